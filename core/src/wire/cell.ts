@@ -1,0 +1,73 @@
+import { type Infer, json, record, type Shape, struct, text } from './shape.ts'
+
+/**
+ * A storage value as it travels from the object: SQLite's own null, text and number, an integer that a double cannot hold as decimal
+ * text, and a blob as hex. Column kinds are applied only by the receiver (`ColumnKind`).
+ */
+export type Cell = null | string | number | { readonly int: string } | { readonly hex: string }
+
+/**
+ * An application value as it travels to the object. It describes itself, because a client knows the column kinds only after its first
+ * contact, and it must be able to queue writes before. A value that JSON cannot say is an object with exactly one field.
+ */
+export type WireValue =
+  | null
+  | string
+  | number
+  | boolean
+  | { readonly int: string }
+  | { readonly hex: string }
+  | { readonly date: number }
+  | { readonly num: 'Infinity' | '-Infinity' }
+  | { readonly json: unknown }
+
+/** What a column means to the application, where SQLite has no type for it. A column without a kind is text, number or null. */
+export const COLUMN_KINDS = ['boolean', 'date', 'json', 'bigint', 'bytes'] as const
+export type ColumnKind = (typeof COLUMN_KINDS)[number]
+
+const TAGS = ['int', 'hex', 'date', 'num', 'json']
+const DECIMAL = /^-?\d{1,19}$/
+const HEX = /^(?:[0-9a-fA-F]{2})*$/
+
+function checkTag(value: object, field: string): string | undefined {
+  const keys = Object.keys(value)
+  const [tag] = keys
+  if (keys.length !== 1 || tag === undefined || !TAGS.includes(tag)) return `${field} must have exactly one of the fields ${TAGS.join(', ')}`
+  const inner = (value as Record<string, unknown>)[tag]
+  if (tag === 'int' && !(typeof inner === 'string' && DECIMAL.test(inner))) return `${field}.int must be decimal text`
+  if (tag === 'hex' && !(typeof inner === 'string' && HEX.test(inner))) return `${field}.hex must be hex text`
+  if (tag === 'date' && !Number.isSafeInteger(inner)) return `${field}.date must be whole milliseconds`
+  if (tag === 'num' && inner !== 'Infinity' && inner !== '-Infinity') return `${field}.num must be Infinity or -Infinity`
+  return undefined
+}
+
+const isScalar = (value: unknown) =>
+  value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+
+export const wireValue: Shape<WireValue> = {
+  form: { wireValue: TAGS },
+  check: (value, field) => {
+    if (isScalar(value)) return undefined
+    if (typeof value !== 'object' || Array.isArray(value) || value === undefined) return `${field} must be a scalar or a tagged value`
+    return checkTag(value as object, field)
+  },
+}
+
+export const cell: Shape<Cell> = {
+  form: { cell: ['null', 'text', 'number', 'int', 'hex'] },
+  check: (value, field) => {
+    if (value === null || typeof value === 'string' || typeof value === 'number') return undefined
+    if (typeof value !== 'object' || Array.isArray(value)) return `${field} must be a storage value`
+    return checkTag(value as object, field)
+  },
+}
+
+/** Column name to value, as an operation carries it. */
+export const wireValues = record(wireValue)
+export type WireValues = Infer<typeof wireValues>
+
+/** Arguments and results of commands: plain JSON. */
+export const jsonValue = json()
+export const idText = text(128)
+export const keyText = text(1_000_000)
+export const problem = struct({ code: text(64), message: text(4096) })

@@ -1,0 +1,119 @@
+import { idText, jsonValue, keyText, wireValues } from './cell.ts'
+import { TOKEN_BYTES } from './limits.ts'
+import type { Position } from './position.ts'
+import { boundary, predicate, windowSpec } from './predicate.ts'
+import { count, flag, type Infer, list, nullable, oneOf, optional, type Shape, struct, tagged, text } from './shape.ts'
+
+const position = text(128) as unknown as Shape<Position>
+
+/** What a subscription shows. `shape` is the token under which the client holds its rows; the server says `restart` when it is no longer that. */
+const specFields = {
+  collection: text(256),
+  where: optional(predicate),
+  window: optional(windowSpec),
+  shape: optional(text(64)),
+}
+const spec = struct(specFields)
+export type SubscriptionSpec = Infer<typeof spec>
+
+const helloSubscription = struct({
+  ...specFields,
+  /** The client's number for it, unique in the client's life. */
+  id: count(),
+  /** True: covered by the hello's `at`. False: it has not joined; it will ask with `join` after `live`. */
+  joined: flag(),
+  boundary: optional(boundary),
+})
+export type HelloSubscription = Infer<typeof helloSubscription>
+
+const cidClaim = struct({
+  cid: idText,
+  /** Every outcome up to this number has reached the client and may be forgotten. */
+  seen: count(),
+})
+
+/** The first frame of a socket, and nothing before its welcome. */
+const hello = struct({
+  type: oneOf('hello'),
+  v: count(),
+  /** One id per sender: a tab, or a leader's term. A newer socket with it closes older ones with 4409. */
+  client: idText,
+  cids: list(cidClaim),
+  /** The position that covers exactly the joined subscriptions, or null when there are none. */
+  at: nullable(position),
+  subs: list(helloSubscription),
+})
+export type HelloFrame = Infer<typeof hello>
+
+/** Declares further client ids on this socket; the last socket to declare one owns it. */
+const open = struct({ type: oneOf('open'), cids: list(cidClaim) })
+
+/** These client ids have no writes left and will never be used again. */
+const retire = struct({ type: oneOf('retire'), cids: list(idText) })
+
+/** Every outcome up to `seen` has arrived. */
+const seen = struct({ type: oneOf('seen'), cids: list(cidClaim) })
+
+/**
+ * Asks for rows of one subscription. The first request of a join has neither `p0` nor `after`; the answer to it fixes `p0`. With
+ * `since` (a position of this subscription's own) only what changed is sent. Every request is complete in itself, so an evicted
+ * object needs no memory of a join.
+ */
+const join = struct({
+  ...specFields,
+  type: oneOf('join'),
+  sub: count(),
+  /** Unique on its socket. */
+  join: count(),
+  since: optional(position),
+  p0: optional(position),
+  /** The key of the last row of the chunk before. */
+  after: optional(keyText),
+})
+export type JoinFrame = Infer<typeof join>
+
+const leave = struct({ type: oneOf('leave'), sub: count() })
+
+const op = struct({
+  collection: text(256),
+  type: oneOf('insert', 'update', 'delete'),
+  key: keyText,
+  /** Insert: the full row. Update: the changed columns. Delete: absent. */
+  cols: optional(wireValues),
+})
+export type WireOp = Infer<typeof op>
+
+const numbered = {
+  cid: idText,
+  n: count(),
+  /** It may have been sent before: the server counts attempts, so that a handler that crashes the object is given up on. */
+  again: optional(flag()),
+}
+const mutate = struct({ ...numbered, do: oneOf('mutate'), ops: list(op) })
+const call = struct({ ...numbered, do: oneOf('call'), name: text(256), args: jsonValue })
+const skip = struct({ ...numbered, do: oneOf('skip') })
+const pushItem = tagged<Infer<typeof mutate> | Infer<typeof call> | Infer<typeof skip>>('do', { mutate, call, skip })
+export type PushItem = Infer<typeof pushItem>
+
+/** Everything that one tick of the client wrote, in order. Each item is atomic, the frame is not. */
+const push = struct({ type: oneOf('push'), items: list(pushItem) })
+export type PushFrame = Infer<typeof push>
+
+/** A further page of a window: rows after the window's boundary, and every tie with it. */
+const page = struct({ type: oneOf('page'), request: count(), sub: count(), limit: count() })
+
+/** The window has shrunk to this boundary; rows beyond it are no longer wanted. */
+const narrow = struct({ type: oneOf('narrow'), sub: count(), boundary })
+
+/** New credentials for an open socket, through the same gate as the upgrade. */
+const auth = struct({ type: oneOf('auth'), token: text(TOKEN_BYTES) })
+
+/** Bytes received on this socket so far; sent once for about every megabyte. */
+const ack = struct({ type: oneOf('ack'), bytes: count() })
+
+/** Reserved for presence: passed on, never stored, never ordered with changes. */
+const ephemeral = struct({ type: oneOf('ephemeral'), topic: text(256), data: jsonValue })
+
+const frames = { hello, open, retire, seen, join, leave, push, page, narrow, auth, ack, ephemeral }
+export type ClientFrame = { [K in keyof typeof frames]: Infer<(typeof frames)[K]> }[keyof typeof frames]
+export const clientFrame = tagged<ClientFrame>('type', frames)

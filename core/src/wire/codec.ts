@@ -1,0 +1,54 @@
+import { type ClientFrame, clientFrame } from './client-frame.ts'
+import { type ServerFrame, serverFrame } from './server-frame.ts'
+import type { Shape } from './shape.ts'
+
+/** A frame that is not what `PROTOCOL.md` says. The message names the field. */
+export class FrameError extends Error {
+  override readonly name = 'FrameError'
+}
+
+/** Answered by the runtime itself, without waking the object. */
+export const PING = 'ping'
+export const PONG = 'pong'
+
+function decode<T>(shape: Shape<T>, text: string): T {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new FrameError('the frame is not JSON', { cause })
+  }
+  const wrong = shape.check(value, '', 0)
+  if (wrong) throw new FrameError(wrong)
+  return value as T
+}
+
+/**
+ * The frame that `text` says. Past this line nothing is unknown.
+ * @throws FrameError naming the field that is wrong.
+ */
+export const decodeClientFrame = (text: string): ClientFrame => decode(clientFrame, text)
+
+/**
+ * The frame that `text` says.
+ * @throws FrameError naming the field that is wrong.
+ */
+export const decodeServerFrame = (text: string): ServerFrame => decode(serverFrame, text)
+
+export const encodeClientFrame = (frame: ClientFrame): string => JSON.stringify(frame)
+export const encodeServerFrame = (frame: ServerFrame): string => JSON.stringify(frame)
+
+/** The length of `text` in UTF-8, without encoding it. A lone surrogate counts as the three bytes of its replacement. */
+export function utf8Bytes(text: string): number {
+  let bytes = text.length
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit < 0x80) continue
+    if (unit < 0x800) bytes += 1
+    else if (unit >= 0xd800 && unit <= 0xdbff && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) {
+      bytes += 2
+      i++
+    } else bytes += 2
+  }
+  return bytes
+}

@@ -1,0 +1,54 @@
+export type { CollectionContract, CommandContract, HasSyncApi, SyncApi, SyncApiOf } from './api.ts'
+export { type Cell, COLUMN_KINDS, type ColumnKind, type WireValue, type WireValues } from './cell.ts'
+export type {
+  ClientFrame,
+  HelloFrame,
+  HelloSubscription,
+  JoinFrame,
+  PushFrame,
+  PushItem,
+  SubscriptionSpec,
+  WireOp,
+} from './client-frame.ts'
+export { clientFrame } from './client-frame.ts'
+export { type CloseAction, CloseCode, closeAction } from './close-code.ts'
+export {
+  decodeClientFrame,
+  decodeServerFrame,
+  encodeClientFrame,
+  encodeServerFrame,
+  FrameError,
+  PING,
+  PONG,
+  utf8Bytes,
+} from './codec.ts'
+export {
+  ACK_EVERY_BYTES,
+  DEFAULT_LIMITS,
+  FRAME_TARGET_BYTES,
+  JOIN_ANSWER_BYTES,
+  type Limits,
+  TOKEN_BYTES,
+} from './limits.ts'
+export type { Outcome, Receipt } from './outcome.ts'
+export { formatPosition, type Position, type PositionParts, parsePosition } from './position.ts'
+export type { Predicate } from './predicate.ts'
+export { REFUSAL_CODES, type RefusalCode, REJECTION_CODES, type RejectionCode } from './refusal-code.ts'
+export type {
+  Block,
+  ChangesFrame,
+  ChunkFrame,
+  CidVerdict,
+  GoodbyeFrame,
+  JoinedFrame,
+  Kinds,
+  NextFrame,
+  RefusedFrame,
+  RestartFrame,
+  RestartReason,
+  ServerFrame,
+  SubscriptionVerdict,
+  WelcomeFrame,
+} from './server-frame.ts'
+export { serverFrame } from './server-frame.ts'
+export { MIN_SUPPORTED_VERSION, PROTOCOL_VERSION } from './version.ts'

@@ -1,0 +1,10 @@
+/**
+ * The version of the frames in this folder. A change to any frame fails `frame-hash.test.ts` until this number is raised and its
+ * history line is written below.
+ *
+ * 1  the first protocol: one ordered stream per object, joins by pull, (cid, n) writes, filters, windows, in-band auth, ephemeral.
+ */
+export const PROTOCOL_VERSION = 1
+
+/** The oldest version that this side still understands. A hello outside `[MIN_SUPPORTED_VERSION, PROTOCOL_VERSION]` is closed 4400. */
+export const MIN_SUPPORTED_VERSION = 1
