@@ -12,7 +12,11 @@ export interface PendingWrite {
   readonly id: string
   readonly kind: 'mutation' | 'command'
   /** The rows it touches; empty for a command. */
-  readonly ops: readonly { readonly collection: string; readonly type: 'insert' | 'update' | 'delete'; readonly key: string }[]
+  readonly ops: readonly {
+    readonly collection: string
+    readonly type: 'insert' | 'update' | 'delete'
+    readonly key: string
+  }[]
   /** The name of a command; null for a mutation. */
   readonly command: string | null
   /** Milliseconds since 1970. */

@@ -39,3 +39,16 @@ export function createReadable<T>(initial: T): WritableReadable<T> {
     },
   }
 }
+
+/** A readable that shows `source` through `view`, which runs only when the value is asked for and has changed. */
+export function deriveReadable<S, T>(source: Readable<S>, view: (value: S) => T): Readable<T> {
+  let seen: { readonly from: S; readonly value: T } | undefined
+  return {
+    get: () => {
+      const from = source.get()
+      if (!seen || !Object.is(seen.from, from)) seen = { from, value: view(from) }
+      return seen.value
+    },
+    subscribe: source.subscribe,
+  }
+}

@@ -32,12 +32,15 @@ const HEX = /^(?:[0-9a-fA-F]{2})*$/
 function checkTag(value: object, field: string): string | undefined {
   const keys = Object.keys(value)
   const [tag] = keys
-  if (keys.length !== 1 || tag === undefined || !TAGS.includes(tag)) return `${field} must have exactly one of the fields ${TAGS.join(', ')}`
+  if (keys.length !== 1 || tag === undefined || !TAGS.includes(tag))
+    return `${field} must have exactly one of the fields ${TAGS.join(', ')}`
   const inner = (value as Record<string, unknown>)[tag]
-  if (tag === 'int' && !(typeof inner === 'string' && DECIMAL.test(inner))) return `${field}.int must be decimal text`
+  if (tag === 'int' && !(typeof inner === 'string' && DECIMAL.test(inner)))
+    return `${field}.int must be decimal text`
   if (tag === 'hex' && !(typeof inner === 'string' && HEX.test(inner))) return `${field}.hex must be hex text`
   if (tag === 'date' && !Number.isSafeInteger(inner)) return `${field}.date must be whole milliseconds`
-  if (tag === 'num' && inner !== 'Infinity' && inner !== '-Infinity') return `${field}.num must be Infinity or -Infinity`
+  if (tag === 'num' && inner !== 'Infinity' && inner !== '-Infinity')
+    return `${field}.num must be Infinity or -Infinity`
   return undefined
 }
 
@@ -48,7 +51,8 @@ export const wireValue: Shape<WireValue> = {
   form: { wireValue: TAGS },
   check: (value, field) => {
     if (isScalar(value)) return undefined
-    if (typeof value !== 'object' || Array.isArray(value) || value === undefined) return `${field} must be a scalar or a tagged value`
+    if (typeof value !== 'object' || Array.isArray(value) || value === undefined)
+      return `${field} must be a scalar or a tagged value`
     return checkTag(value as object, field)
   },
 }

@@ -2,7 +2,19 @@ import { idText, jsonValue, keyText, wireValues } from './cell.ts'
 import { TOKEN_BYTES } from './limits.ts'
 import type { Position } from './position.ts'
 import { boundary, predicate, windowSpec } from './predicate.ts'
-import { count, flag, type Infer, list, nullable, oneOf, optional, type Shape, struct, tagged, text } from './shape.ts'
+import {
+  count,
+  flag,
+  type Infer,
+  list,
+  nullable,
+  oneOf,
+  optional,
+  type Shape,
+  struct,
+  tagged,
+  text,
+} from './shape.ts'
 
 const position = text(128) as unknown as Shape<Position>
 
@@ -92,7 +104,11 @@ const numbered = {
 const mutate = struct({ ...numbered, do: oneOf('mutate'), ops: list(op) })
 const call = struct({ ...numbered, do: oneOf('call'), name: text(256), args: jsonValue })
 const skip = struct({ ...numbered, do: oneOf('skip') })
-const pushItem = tagged<Infer<typeof mutate> | Infer<typeof call> | Infer<typeof skip>>('do', { mutate, call, skip })
+const pushItem = tagged<Infer<typeof mutate> | Infer<typeof call> | Infer<typeof skip>>('do', {
+  mutate,
+  call,
+  skip,
+})
 export type PushItem = Infer<typeof pushItem>
 
 /** Everything that one tick of the client wrote, in order. Each item is atomic, the frame is not. */

@@ -33,7 +33,7 @@ export {
 export type { Outcome, Receipt } from './outcome.ts'
 export { formatPosition, type Position, type PositionParts, parsePosition } from './position.ts'
 export type { Predicate } from './predicate.ts'
-export { REFUSAL_CODES, type RefusalCode, REJECTION_CODES, type RejectionCode } from './refusal-code.ts'
+export { REFUSAL_CODES, REJECTION_CODES, type RefusalCode, type RejectionCode } from './refusal-code.ts'
 export type {
   Block,
   ChangesFrame,

@@ -19,11 +19,14 @@ const rejected = struct({
 const skipped = struct({ is: oneOf('skipped') })
 
 /** What became of one mutation or command. The same question is always answered with the same outcome. */
-export const outcome = tagged<Infer<typeof committed> | Infer<typeof rejected> | Infer<typeof skipped>>('is', {
-  committed,
-  rejected,
-  skipped,
-})
+export const outcome = tagged<Infer<typeof committed> | Infer<typeof rejected> | Infer<typeof skipped>>(
+  'is',
+  {
+    committed,
+    rejected,
+    skipped,
+  },
+)
 export type Outcome = Infer<typeof outcome>
 
 /** A receipt. It travels only in the `changes` frame that carries what it caused. */

@@ -6,7 +6,11 @@ import { count, flag, lazy, list, nullable, oneOf, type Shape, struct, tagged, t
  * keeps unknown unknown, as in SQL. `like` has `%` and `_` and is case-sensitive, `ilike` is not.
  */
 export type Predicate =
-  | { readonly op: 'eq' | 'gt' | 'gte' | 'lt' | 'lte' | 'like' | 'ilike'; readonly column: string; readonly value: WireValue }
+  | {
+      readonly op: 'eq' | 'gt' | 'gte' | 'lt' | 'lte' | 'like' | 'ilike'
+      readonly column: string
+      readonly value: WireValue
+    }
   | { readonly op: 'in'; readonly column: string; readonly values: readonly WireValue[] }
   | { readonly op: 'isNull' | 'isUndefined'; readonly column: string }
   | { readonly op: 'and' | 'or'; readonly of: readonly Predicate[] }

@@ -3,7 +3,20 @@ import { receipt } from './outcome.ts'
 import type { Position } from './position.ts'
 import { boundary } from './predicate.ts'
 import { REFUSAL_CODES } from './refusal-code.ts'
-import { count, flag, type Infer, list, nullable, oneOf, optional, record, type Shape, struct, tagged, text } from './shape.ts'
+import {
+  count,
+  flag,
+  type Infer,
+  list,
+  nullable,
+  oneOf,
+  optional,
+  record,
+  type Shape,
+  struct,
+  tagged,
+  text,
+} from './shape.ts'
 
 const position = text(128) as unknown as Shape<Position>
 const refusalCode = oneOf(...REFUSAL_CODES)
@@ -163,6 +176,18 @@ export type GoodbyeFrame = Infer<typeof goodbye>
 
 const ephemeral = struct({ type: oneOf('ephemeral'), topic: text(256), data: jsonValue })
 
-const frames = { welcome, changes, chunk, next, joined, restart, page: pageAnswer, refused, authed, goodbye, ephemeral }
+const frames = {
+  welcome,
+  changes,
+  chunk,
+  next,
+  joined,
+  restart,
+  page: pageAnswer,
+  refused,
+  authed,
+  goodbye,
+  ephemeral,
+}
 export type ServerFrame = { [K in keyof typeof frames]: Infer<(typeof frames)[K]> }[keyof typeof frames]
 export const serverFrame = tagged<ServerFrame>('type', frames)

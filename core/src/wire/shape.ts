@@ -19,14 +19,23 @@ const MAX_DEPTH = 64
 const shape = <T>(form: unknown, check: Shape<T>['check']): Shape<T> => ({ form, check })
 
 const kindOf = (value: unknown): string =>
-  value === null ? 'null' : Array.isArray(value) ? 'an array' : value === undefined ? 'missing' : `a ${typeof value}`
+  value === null
+    ? 'null'
+    : Array.isArray(value)
+      ? 'an array'
+      : value === undefined
+        ? 'missing'
+        : `a ${typeof value}`
 
-const expected = (field: string, what: string, value: unknown) => `${field} must be ${what}, it is ${kindOf(value)}`
+const expected = (field: string, what: string, value: unknown) =>
+  `${field} must be ${what}, it is ${kindOf(value)}`
 
 export const text = (maxLength = 1024): Shape<string> =>
   shape({ text: maxLength }, (value, field) => {
     if (typeof value !== 'string') return expected(field, 'a string', value)
-    return value.length > maxLength ? `${field} has ${value.length} characters, ${maxLength} are allowed` : undefined
+    return value.length > maxLength
+      ? `${field} has ${value.length} characters, ${maxLength} are allowed`
+      : undefined
   })
 
 /** A whole number from 0 to 2^53 − 1. */
@@ -38,7 +47,9 @@ export const count = (): Shape<number> =>
   )
 
 export const flag = (): Shape<boolean> =>
-  shape('flag', (value, field) => (typeof value === 'boolean' ? undefined : expected(field, 'a boolean', value)))
+  shape('flag', (value, field) =>
+    typeof value === 'boolean' ? undefined : expected(field, 'a boolean', value),
+  )
 
 export const oneOf = <const T extends readonly (string | number | null)[]>(...allowed: T): Shape<T[number]> =>
   shape({ oneOf: allowed }, (value, field) =>
@@ -50,7 +61,9 @@ export const json = (): Shape<unknown> =>
   shape('json', (value, field) => (value === undefined ? `${field} is missing` : undefined))
 
 export const nullable = <T>(inner: Shape<T>): Shape<T | null> =>
-  shape({ nullable: inner.form }, (value, field, depth) => (value === null ? undefined : inner.check(value, field, depth)))
+  shape({ nullable: inner.form }, (value, field, depth) =>
+    value === null ? undefined : inner.check(value, field, depth),
+  )
 
 export const list = <T>(item: Shape<T>, max = Number.MAX_SAFE_INTEGER): Shape<readonly T[]> =>
   shape({ list: item.form, max }, (value, field, depth) => {
@@ -65,7 +78,8 @@ export const list = <T>(item: Shape<T>, max = Number.MAX_SAFE_INTEGER): Shape<re
 
 export const record = <T>(item: Shape<T>): Shape<Readonly<Record<string, T>>> =>
   shape({ record: item.form }, (value, field, depth) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return expected(field, 'an object', value)
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return expected(field, 'an object', value)
     for (const key of Object.keys(value)) {
       const wrong = item.check((value as Record<string, unknown>)[key], `${field}.${key}`, depth)
       if (wrong) return wrong
@@ -97,7 +111,8 @@ export function struct<F extends Fields>(fields: F): Shape<Struct<F>> {
   const entries = Object.entries(fields)
   const form = Object.fromEntries(entries.map(([name, field]) => [name, field.form]))
   return shape({ struct: form }, (value, field, depth) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return expected(field, 'an object', value)
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return expected(field, 'an object', value)
     for (const [name, inner] of entries) {
       const own = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined
       const wrong = inner.check(own, field === '' ? name : `${field}.${name}`, depth)
@@ -109,12 +124,17 @@ export function struct<F extends Fields>(fields: F): Shape<Struct<F>> {
 
 /** One of several structs, told apart by the text in the field `tag`. */
 export function tagged<T>(tag: string, members: Readonly<Record<string, Shape<unknown>>>): Shape<T> {
-  const form = { tag, members: Object.fromEntries(Object.entries(members).map(([name, m]) => [name, m.form])) }
+  const form = {
+    tag,
+    members: Object.fromEntries(Object.entries(members).map(([name, m]) => [name, m.form])),
+  }
   return shape(form, (value, field, depth) => {
     const at = field === '' ? tag : `${field}.${tag}`
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return expected(field || 'the frame', 'an object', value)
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return expected(field || 'the frame', 'an object', value)
     const name = Object.hasOwn(value, tag) ? (value as Record<string, unknown>)[tag] : undefined
-    if (typeof name !== 'string' || !Object.hasOwn(members, name)) return `${at} must be one of ${Object.keys(members).join(', ')}`
+    if (typeof name !== 'string' || !Object.hasOwn(members, name))
+      return `${at} must be one of ${Object.keys(members).join(', ')}`
     return (members[name] as Shape<unknown>).check(value, field, depth)
   })
 }

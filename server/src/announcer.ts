@@ -1,0 +1,132 @@
+import type { Position, Receipt } from '@durable-sync/core/wire'
+import type { ChangeLog } from './change-log.ts'
+import { cutBlocks, cutPass, passTexts } from './frame-text.ts'
+import type { Lineage } from './lineage.ts'
+import type { RowReader } from './row-reader.ts'
+import type { SyncEventSink } from './sync-event.ts'
+import type { SyncSocket } from './sync-socket.ts'
+
+/** A socket that nothing concerned for so many log rows gets an empty frame, so that its position does not grow old. */
+const MAX_LAG = 4096
+
+export interface AnnouncerHost {
+  readonly log: ChangeLog
+  readonly lineage: Lineage
+  readonly readers: ReadonlyMap<string, RowReader>
+  readonly event: SyncEventSink
+  /** A table that can no longer be read: its subscribers are told, everybody else goes on. */
+  tableFailed(table: string, error: unknown): void
+}
+
+/** The changes of each table after one number, read and encoded once however many sockets want them. */
+type Since = (table: string) => readonly string[]
+
+/**
+ * Sends every socket what it lacks. The one place that moves positions: rows are read at the head, in the turn that sends them, and
+ * the socket's attachment says so before the turn ends.
+ */
+export class Announcer {
+  readonly #host: AnnouncerHost
+  #rows = 0
+
+  constructor(host: AnnouncerHost) {
+    this.#host = host
+  }
+
+  /** Brings sockets to the head: those that changes or receipts concern, and `forced`. */
+  flush(sockets: Iterable<SyncSocket>, forced?: SyncSocket | 'all'): void {
+    const { log, lineage, event } = this.#host
+    const head = log.head()
+    lineage.seal(head)
+    const to = lineage.positionAt(head)
+    const changedSince = new Map<number, ReadonlySet<string>>()
+    const textsSince = new Map<number, Since>()
+    const passes = new Map<string, string[]>()
+    const texts = new Map<string, string[]>()
+    let count = 0
+    let bytes = 0
+    this.#rows = 0
+    for (const socket of sockets) {
+      const from = socket.position
+      if (from === null) continue
+      if (socket.scanned >= head && from === to && socket.receipts.length === 0) continue
+      if (lineage.validity(from, head) !== 'valid') {
+        socket.restart('the position is not of this history')
+        continue
+      }
+      if (socket.isTooSlow) {
+        socket.close(4429, 'the reader is too slow', 1000)
+        continue
+      }
+      const changed = memo(changedSince, socket.scanned, () => new Set(log.tablesSince(socket.scanned)))
+      const tables = [...new Set(socket.subs.values())].filter((table) => changed.has(table)).sort()
+      const lags = head - seqOf(from) > MAX_LAG
+      if (
+        tables.length === 0 &&
+        socket.receipts.length === 0 &&
+        socket !== forced &&
+        forced !== 'all' &&
+        !lags
+      ) {
+        socket.scanned = head
+        continue
+      }
+      const receipts = socket.receipts
+      socket.receipts = []
+      const group = `${socket.scanned} ${JSON.stringify(tables)}`
+      const frames = memo(passes, group, () => {
+        const since = memo(textsSince, socket.scanned, () => this.#reader(socket.scanned))
+        return cutPass(tables.map((table) => ({ table, blocks: since(table) })))
+      })
+      // Receipts differ by socket; without any the whole text is shared by all that have the same position.
+      const make = () => passTexts({ from, to, frames, live: false }, receipts)
+      for (const text of receipts.length > 0 ? make() : memo(texts, `${from} ${group}`, make)) {
+        socket.sendText(text)
+        bytes += text.length
+      }
+      socket.moveTo(to, head)
+      count++
+    }
+    if (count > 0) event({ type: 'flushed', rows: this.#rows, bytes, sockets: count })
+  }
+
+  /** The pass that answers hello: everything after `at` for the resumed tables, ending in `live`. */
+  resume(socket: SyncSocket, at: Position | null, atSeq: number, receipts: readonly Receipt[]): void {
+    const { log, lineage } = this.#host
+    const head = log.head()
+    const since = this.#reader(atSeq)
+    const changed = at === null ? new Set<string>() : new Set(log.tablesSince(atSeq))
+    const tables = [...new Set(socket.subs.values())].filter((table) => changed.has(table)).sort()
+    const frames = cutPass(tables.map((table) => ({ table, blocks: since(table) })))
+    const to = lineage.positionAt(head)
+    for (const text of passTexts({ from: at, to, frames, live: true }, receipts)) socket.sendText(text)
+    socket.moveTo(to, head)
+  }
+
+  #reader(seq: number): Since {
+    const texts = new Map<string, readonly string[]>()
+    return (table) =>
+      memo(texts, table, () => {
+        const reader = this.#host.readers.get(table)
+        if (!reader) return []
+        try {
+          const rows = reader.changedSince(seq)
+          this.#rows += rows.length
+          return cutBlocks(reader.cols, rows)
+        } catch (error) {
+          this.#host.tableFailed(table, error)
+          return []
+        }
+      })
+  }
+}
+
+const seqOf = (position: Position) => Number(position.slice(0, position.indexOf('.')))
+
+function memo<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const found = map.get(key)
+  if (found !== undefined) return found
+  const made = make()
+  map.set(key, made)
+  return made
+}

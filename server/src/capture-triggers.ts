@@ -1,0 +1,117 @@
+import { column, literal, OWN_PREFIX, quote } from './identifier.ts'
+import { SetupError } from './setup-error.ts'
+
+/**
+ * Triggers that append the keys of changed rows to the log, inside the writer's own transaction. SQLite fires nothing for a row that
+ * REPLACE evicts (`recursive_triggers` is off, and the pragma would not survive hibernation), so BEFORE triggers log the keys that a
+ * write is about to collide with, one pair for every UNIQUE index. A key logged for nothing is harmless: readers look the row up.
+ */
+export interface Trigger {
+  readonly name: string
+  readonly text: string
+}
+
+const NOW = `CAST(unixepoch('subsec') * 1000 AS INTEGER)`
+
+/** A rowid table accepts NULL and BLOB keys; they are not part of the collection. */
+const isKey = (expression: string) => `typeof(${expression}) = 'text' AND ${expression} <> ''`
+
+export function captureTriggers(sql: SqlStorage, table: string, key: string): Trigger[] {
+  const t = quote(table)
+  const name = (event: string) => `${OWN_PREFIX}${table}_${event}`
+  const oldKey = `old.${quote(key)}`
+  const newKey = `new.${quote(key)}`
+  const log = (expression: string, condition: string) =>
+    `INSERT INTO _sync_log (tbl, key, born) SELECT ${literal(table)}, ${expression}, ${NOW} WHERE ${condition};`
+  const trigger = (event: string, when: string, body: string): Trigger => ({
+    name: name(event),
+    text: `CREATE TRIGGER ${quote(name(event))} ${when} ON ${t} BEGIN ${body} END`,
+  })
+  const evictions = uniqueIndexes(sql, table).flatMap(({ name: index, columns }) => {
+    const collides = columns
+      .map((c) => `${column(table, c.name)} = new.${quote(c.name)} COLLATE ${quote(c.collation)}`)
+      .join(' AND ')
+    const body = `INSERT INTO _sync_log (tbl, key, born) SELECT ${literal(table)}, ${column(table, key)}, ${NOW} FROM ${t} WHERE ${collides} AND ${column(table, key)} IS NOT ${newKey} AND ${isKey(column(table, key))};`
+    const changed = columns.map((c) => quote(c.name)).join(', ')
+    return [
+      trigger(`evict_insert_${index}`, 'BEFORE INSERT', body),
+      trigger(
+        `evict_update_${index}`,
+        `BEFORE UPDATE OF ${changed}`,
+        body.replace(
+          `IS NOT ${newKey} AND`,
+          `IS NOT ${newKey} AND ${column(table, key)} IS NOT ${oldKey} AND`,
+        ),
+      ),
+    ]
+  })
+  return [
+    trigger('insert', 'AFTER INSERT', log(newKey, isKey(newKey))),
+    trigger(
+      'update',
+      'AFTER UPDATE',
+      `${log(oldKey, `${oldKey} IS NOT ${newKey} AND ${isKey(oldKey)}`)} ${log(newKey, isKey(newKey))}`,
+    ),
+    trigger('delete', 'AFTER DELETE', log(oldKey, isKey(oldKey))),
+    ...evictions,
+  ]
+}
+
+interface UniqueIndex {
+  readonly name: string
+  readonly columns: readonly { readonly name: string; readonly collation: string }[]
+}
+
+function uniqueIndexes(sql: SqlStorage, table: string): UniqueIndex[] {
+  const rows = sql
+    .exec<{ name: string; origin: string; col: string | null; coll: string }>(
+      `SELECT i.name AS name, i.origin AS origin, x.name AS col, x.coll AS coll
+       FROM pragma_index_list(${literal(table)}) AS i, pragma_index_xinfo(i.name) AS x
+       WHERE i."unique" = 1 AND x.key = 1 ORDER BY i.name, x.seqno`,
+    )
+    .toArray()
+  const indexes = new Map<string, { name: string; collation: string }[]>()
+  for (const { name, origin, col, coll } of rows) {
+    if (origin === 'pk') continue
+    if (col === null)
+      throw new SetupError(
+        'unique-expression',
+        `the UNIQUE index "${name}" of "${table}" is on an expression, whose evictions cannot be captured: index a generated column instead`,
+      )
+    const columns = indexes.get(name) ?? []
+    columns.push({ name: col, collation: coll })
+    indexes.set(name, columns)
+  }
+  return [...indexes].map(([name, columns]) => ({ name, columns }))
+}
+
+/**
+ * Makes the library's triggers exactly `wanted`: others of its namespace are dropped (a collection that is gone, a renamed table), and
+ * one whose text differs is made anew. Returns the tables whose rows may have changed unseen since the last time.
+ */
+export function reconcileTriggers(
+  sql: SqlStorage,
+  wanted: ReadonlyMap<string, readonly Trigger[]>,
+): Set<string> {
+  const installed = new Map(
+    sql
+      .exec<{ name: string; sql: string }>(
+        `SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name GLOB ${literal(`${OWN_PREFIX}*`)}`,
+      )
+      .toArray()
+      .map((row) => [row.name, row.sql]),
+  )
+  const unseen = new Set<string>()
+  for (const [table, triggers] of wanted) {
+    for (const { name, text } of triggers) {
+      const current = installed.get(name)
+      installed.delete(name)
+      if (current === text) continue
+      if (current !== undefined) sql.exec(`DROP TRIGGER ${quote(name)}`)
+      sql.exec(text)
+      unseen.add(table)
+    }
+  }
+  for (const name of installed.keys()) sql.exec(`DROP TRIGGER ${quote(name)}`)
+  return unseen
+}

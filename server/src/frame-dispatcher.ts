@@ -1,0 +1,165 @@
+import {
+  type ClientFrame,
+  CloseCode,
+  decodeClientFrame,
+  FrameError,
+  type Limits,
+  PING,
+  PONG,
+  utf8Bytes,
+} from '@durable-sync/core/wire'
+import type { ClientIds } from './client-ids.ts'
+import type { Handshake } from './handshake.ts'
+import type { Joins } from './joins.ts'
+import type { Lanes } from './lanes.ts'
+import type { Subscriptions } from './subscriptions.ts'
+import type { SyncEventSink } from './sync-event.ts'
+import type { SyncSocket } from './sync-socket.ts'
+
+/** A peer that sends so many unusable frames in a row is not one of ours. */
+const MAX_STRIKES = 10
+
+export interface DispatcherHost {
+  readonly limits: Limits
+  readonly handshake: Handshake
+  readonly joins: Joins
+  readonly lanes: Lanes
+  readonly clientIds: ClientIds
+  readonly subscriptions: Subscriptions
+  readonly event: SyncEventSink
+  authenticate(socket: SyncSocket, token: string): void
+}
+
+/** From a WebSocket message to the one that deals with it. Every frame is answered: with data, a refusal, or a documented close. */
+export class FrameDispatcher {
+  readonly #host: DispatcherHost
+
+  constructor(host: DispatcherHost) {
+    this.#host = host
+  }
+
+  /** The frame that a message says, or null when it was answered here. */
+  read(socket: SyncSocket, message: string | ArrayBuffer): ClientFrame | null {
+    if (message === PING) {
+      socket.sendText(PONG)
+      return null
+    }
+    try {
+      if (typeof message !== 'string') throw new FrameError('a binary frame: frames are text')
+      const bytes = message.length * 3 <= this.#host.limits.helloBytes ? message.length : utf8Bytes(message)
+      if (bytes > this.#host.limits.frameBytes) {
+        this.#strike(
+          socket,
+          'frame-too-large',
+          `the frame has ${bytes} bytes, ${this.#host.limits.frameBytes} are allowed`,
+        )
+        return null
+      }
+      const frame = decodeClientFrame(message)
+      if (frame.type === 'hello' && bytes > this.#host.limits.helloBytes) {
+        socket.close(
+          CloseCode.protocol,
+          `the hello has ${bytes} bytes, ${this.#host.limits.helloBytes} are allowed`,
+        )
+        return null
+      }
+      socket.strikes = 0
+      return frame
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error
+      this.#strike(socket, 'frame-invalid', error.message)
+      return null
+    }
+  }
+
+  dispatch(socket: SyncSocket, frame: ClientFrame): void {
+    if (socket.isWelcomed === (frame.type === 'hello')) {
+      socket.close(CloseCode.protocol, frame.type === 'hello' ? 'hello is said once' : 'say hello first')
+      return
+    }
+    try {
+      this.#route(socket, frame)
+    } catch (error) {
+      this.#host.event({ type: 'error', where: frame.type, error })
+      if (frame.type === 'hello') socket.restart('hello could not be answered')
+      else if (frame.type === 'join')
+        socket.send({
+          type: 'refused',
+          re: 'join',
+          join: frame.join,
+          code: 'internal',
+          message: 'the join failed',
+        })
+      else socket.send({ type: 'refused', re: 'frame', code: 'internal', message: `"${frame.type}" failed` })
+    }
+  }
+
+  #route(socket: SyncSocket, frame: ClientFrame): void {
+    const { handshake, joins, lanes, clientIds, subscriptions } = this.#host
+    switch (frame.type) {
+      case 'hello':
+        handshake.greet(socket, frame)
+        break
+      case 'open':
+        this.#open(socket, frame)
+        break
+      case 'retire':
+        for (const cid of frame.cids) clientIds.retire(cid, socket.principal)
+        break
+      case 'seen':
+        for (const { cid, seen } of frame.cids) clientIds.forget(cid, socket.principal, seen)
+        break
+      case 'join':
+        joins.answer(socket, frame)
+        break
+      case 'leave':
+        subscriptions.remove(socket, frame.sub)
+        break
+      case 'push':
+        for (const item of frame.items) lanes.add(socket, item)
+        break
+      case 'page':
+        socket.send({ type: 'refused', re: 'page', request: frame.request, ...NO_WINDOWS })
+        break
+      case 'narrow':
+        socket.send({ type: 'refused', re: 'subscription', sub: frame.sub, ...NO_WINDOWS })
+        break
+      case 'auth':
+        this.#host.authenticate(socket, frame.token)
+        break
+      case 'ack':
+        socket.acked(frame.bytes)
+        break
+      case 'ephemeral':
+        socket.send({ type: 'refused', re: 'frame', ...NO_EPHEMERAL })
+        break
+      default:
+        frame satisfies never
+    }
+  }
+
+  #open(socket: SyncSocket, frame: Extract<ClientFrame, { type: 'open' }>): void {
+    const { handshake, limits } = this.#host
+    const cids = frame.cids.map(({ cid }) => cid)
+    if (new Set([...socket.cids, ...cids]).size > limits.cidsPerHello) {
+      socket.close(CloseCode.protocol, `${limits.cidsPerHello} client ids are allowed on one socket`)
+      return
+    }
+    handshake.declare(socket, frame.cids)
+    socket.declare(cids)
+  }
+
+  #strike(socket: SyncSocket, code: 'frame-invalid' | 'frame-too-large', message: string): void {
+    this.#host.event({ type: 'refused', socket: socket.id, code, message })
+    socket.strikes++
+    if (socket.strikes >= MAX_STRIKES)
+      socket.close(CloseCode.protocol, 'too many frames that are not of this protocol')
+    else socket.send({ type: 'refused', re: 'frame', code, message })
+  }
+}
+
+const NO_WINDOWS = { code: 'window-unsupported', message: 'this server does not serve windows' } as const
+const NO_EPHEMERAL = {
+  code: 'ephemeral-unsupported',
+  message: 'this server does not pass ephemeral messages on',
+} as const

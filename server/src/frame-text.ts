@@ -1,0 +1,70 @@
+import { FRAME_TARGET_BYTES, type Position, type Receipt } from '@durable-sync/core/wire'
+import type { DirtyRow } from './row-reader.ts'
+
+/** Cuts changes into texts of about the frame size: `"cols":…,"up":[…],"del":[…]`, each complete in itself. */
+export function cutBlocks(cols: string, rows: readonly DirtyRow[]): string[] {
+  const blocks: string[] = []
+  let up: string[] = []
+  let del: string[] = []
+  let bytes = 0
+  const end = () => {
+    blocks.push(`"cols":${cols},"up":[${up.join(',')}],"del":[${del.join(',')}]`)
+    up = []
+    del = []
+    bytes = 0
+  }
+  for (const { key, row } of rows) {
+    const text = row ?? JSON.stringify(key)
+    if (bytes > 0 && bytes + text.length > FRAME_TARGET_BYTES) end()
+    if (row === null) del.push(text)
+    else up.push(text)
+    bytes += text.length + 1
+  }
+  if (bytes > 0) end()
+  return blocks
+}
+
+/**
+ * The `tables` objects of one pass, in order, each in one frame. Tables share a frame as long as they fit.
+ */
+export function cutPass(
+  deltas: readonly { readonly table: string; readonly blocks: readonly string[] }[],
+): string[] {
+  const frames: string[] = []
+  let tables: string[] = []
+  let bytes = 0
+  for (const { table, blocks } of deltas) {
+    for (const block of blocks) {
+      const text = `${JSON.stringify(table)}:{${block}}`
+      const full = bytes > 0 && bytes + text.length > FRAME_TARGET_BYTES
+      const twice = tables.some((other) => other.startsWith(`${JSON.stringify(table)}:`))
+      if (full || twice) {
+        frames.push(`{${tables.join(',')}}`)
+        tables = []
+        bytes = 0
+      }
+      tables.push(text)
+      bytes += text.length
+    }
+  }
+  frames.push(`{${tables.join(',')}}`)
+  return frames
+}
+
+export interface Pass {
+  readonly from: Position | null
+  readonly to: Position
+  /** `tables` objects; all but the last are sent with `more`. Never empty. */
+  readonly frames: readonly string[]
+  readonly live: boolean
+}
+
+/** The texts of a pass. Receipts and `live` ride on its last frame. */
+export function passTexts({ from, to, frames, live }: Pass, receipts: readonly Receipt[]): string[] {
+  const head = `{"type":"changes","from":${from === null ? 'null' : `"${from}"`},"to":"${to}"`
+  return frames.map((tables, i) => {
+    if (i < frames.length - 1) return `${head},"more":true,"tables":${tables}}`
+    const settled = receipts.length > 0 ? `,"settled":${JSON.stringify(receipts)}` : ''
+    return `${head}${live ? ',"live":true' : ''},"tables":${tables}${settled}}`
+  })
+}

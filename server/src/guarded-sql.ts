@@ -1,0 +1,41 @@
+import type { Sql, SqlBinding, SqlCursor, SqlValue } from './registry/sql.ts'
+
+/**
+ * A value as workerd must be given it. Left alone it stores `true` as the text "true", a Date as its English spelling and an object as
+ * "[object Object]", and it cannot bind a bigint at all.
+ * @throws TypeError on a value that has no storage form.
+ */
+export function storageBinding(value: unknown): SqlValue | ArrayBufferView {
+  if (value === null || typeof value === 'string') return value
+  if (typeof value === 'number') {
+    if (Number.isNaN(value)) throw new TypeError('NaN cannot be stored: bind null')
+    return value
+  }
+  if (typeof value === 'boolean') return value ? 1 : 0
+  if (typeof value === 'bigint') return value.toString()
+  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return value
+  const what =
+    value === undefined ? 'undefined' : value instanceof Date ? 'a Date' : `a value of type ${typeof value}`
+  throw new TypeError(`${what} cannot be bound: bind a storage value, such as op.stored.<column>`)
+}
+
+/** SQL with strict bindings, which tells when rows were written so that they are announced. */
+export class GuardedSql implements Sql {
+  readonly #sql: SqlStorage
+  readonly #onWrite: () => void
+
+  constructor(sql: SqlStorage, onWrite: () => void) {
+    this.#sql = sql
+    this.#onWrite = onWrite
+  }
+
+  exec<Row extends Record<string, SqlValue> = Record<string, SqlValue>>(
+    query: string,
+    ...bindings: SqlBinding[]
+  ): SqlCursor<Row> {
+    const cursor = this.#sql.exec<Row>(query, ...bindings.map(storageBinding))
+    // A writing statement runs to its end at once, also with RETURNING, so the count is complete here.
+    if (cursor.rowsWritten > 0) this.#onWrite()
+    return cursor as unknown as SqlCursor<Row>
+  }
+}

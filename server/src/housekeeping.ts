@@ -1,0 +1,88 @@
+import { CloseCode } from '@durable-sync/core/wire'
+import type { ChangeLog } from './change-log.ts'
+import type { ClientIds } from './client-ids.ts'
+import type { Meta } from './internal-tables.ts'
+import type { Lineage } from './lineage.ts'
+import type { Subscriptions } from './subscriptions.ts'
+import type { SyncEventSink } from './sync-event.ts'
+import type { SyncSocket } from './sync-socket.ts'
+
+const HOUR = 3_600_000
+/** A log shorter than this is not worth compacting. */
+const MIN_COMPACTION = 1000
+/** The heartbeat comes every 25 s; a socket silent for so long belongs to a browser that is gone, or frozen. */
+const ZOMBIE_MS = 90_000
+
+export interface HousekeepingHost {
+  readonly ctx: DurableObjectState
+  readonly log: ChangeLog
+  readonly lineage: Lineage
+  readonly meta: Meta
+  readonly clientIds: ClientIds
+  readonly subscriptions: Subscriptions
+  readonly event: SyncEventSink
+  readonly now: () => number
+  readonly retentionMs: number
+  readonly sockets: () => Iterable<SyncSocket>
+  /** Brings every live socket to the head, so that none is left below the floor. */
+  flushAll(): void
+}
+
+/** Keeps the log and the tables small. It rides on turns that happen anyway: no timer and no alarm while the object is idle. */
+export class Housekeeping {
+  readonly #host: HousekeepingHost
+  #compactedAt = 0
+  #left = 0
+  #nextSweep = 0
+
+  constructor(host: HousekeepingHost) {
+    this.#host = host
+    this.#compactedAt = host.meta.number('compacted_at')
+    this.#left = host.meta.number('compaction_left')
+  }
+
+  afterTurn(): void {
+    if (this.#host.log.head() - this.#compactedAt >= Math.max(MIN_COMPACTION, this.#left)) this.compact()
+    if (this.#host.now() < this.#nextSweep) return
+    this.#nextSweep = this.#host.now() + HOUR
+    this.sweep()
+  }
+
+  /** The newest row of every key stays. It amortises: it runs again once the log has doubled. */
+  compact(): void {
+    const { log, meta, event } = this.#host
+    const deleted = log.compact()
+    this.#compactedAt = log.head()
+    this.#left = log.size()
+    meta.set('compacted_at', this.#compactedAt)
+    meta.set('compaction_left', this.#left)
+    event({ type: 'compacted', deleted })
+  }
+
+  sweep(): void {
+    const { clientIds, subscriptions, sockets } = this.#host
+    subscriptions.sweep(sockets())
+    clientIds.sweep()
+    this.prune()
+  }
+
+  /** Forgets what is older than the retention. Only this moves the floor below which a position is reset. */
+  prune(olderThan = this.#host.now() - this.#host.retentionMs): void {
+    const { log, lineage, meta, event, flushAll } = this.#host
+    const floor = lineage.newestEraBefore(olderThan)
+    if (floor === undefined || floor <= lineage.prunedThrough) return
+    flushAll()
+    const deleted = log.pruneTo(floor)
+    lineage.pruneTo(floor)
+    meta.set('pruned_through', floor)
+    event({ type: 'pruned', through: floor, deleted })
+  }
+
+  /** On a wake: sockets whose browser has long stopped asking for a sign of life. */
+  closeZombies(): void {
+    const { ctx, sockets, now } = this.#host
+    for (const socket of sockets())
+      if (now() - socket.lastSign(ctx) > ZOMBIE_MS)
+        socket.close(CloseCode.helloTimeout, 'no sign of life for 90 s')
+  }
+}

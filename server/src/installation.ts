@@ -1,0 +1,65 @@
+import { captureTriggers, reconcileTriggers, type Trigger } from './capture-triggers.ts'
+import { ChangeLog } from './change-log.ts'
+import { hashText } from './hash-text.ts'
+import { createInternalTables, Meta } from './internal-tables.ts'
+import { Lineage } from './lineage.ts'
+import type { Registered } from './registry/registered.ts'
+import { RowReader } from './row-reader.ts'
+import { readTableSchema, type TableSchema } from './table-schema.ts'
+
+/** The library's tables and triggers in one database, and what was found in it. */
+export interface Installation {
+  readonly log: ChangeLog
+  readonly lineage: Lineage
+  readonly meta: Meta
+  readonly schemas: ReadonlyMap<string, TableSchema>
+  readonly readers: ReadonlyMap<string, RowReader>
+  readonly deferrable: boolean
+  shapeOf(table: string): string
+}
+
+/**
+ * Makes the database ready: tables, triggers, generations. Runs on every wake and after a migration; it writes only what differs.
+ * @throws SetupError when a table cannot be synced as it is.
+ */
+export function install(
+  sql: SqlStorage,
+  registry: Registered,
+  object: string,
+  now: () => number,
+  known: Lineage | undefined,
+): Installation {
+  createInternalTables(sql)
+  const meta = new Meta(sql)
+  const log = new ChangeLog(sql)
+  const lineage = known ?? new Lineage(sql, object, now)
+  if (!known) {
+    const head = log.head()
+    lineage.load(head, meta.number('pruned_through'))
+    if (head === 0) {
+      log.installOrigin(now())
+      lineage.seal(log.head())
+    }
+  }
+  const schemas = new Map<string, TableSchema>()
+  const triggers = new Map<string, readonly Trigger[]>()
+  for (const collection of registry.collections.values()) {
+    schemas.set(collection.table, readTableSchema(sql, collection))
+    triggers.set(collection.table, captureTriggers(sql, collection.table, collection.pk))
+  }
+  const generations = new Map<string, number>()
+  const unseen = reconcileTriggers(sql, triggers)
+  for (const table of schemas.keys()) {
+    const generation = meta.number(`generation ${table}`)
+    generations.set(table, unseen.has(table) ? generation + 1 : generation)
+    // The triggers were not there, or were others: rows may have changed without a trace, so held rows are of another shape.
+    if (unseen.has(table)) meta.set(`generation ${table}`, generation + 1)
+  }
+  const readers = new Map([...schemas].map(([table, schema]) => [table, new RowReader(sql, schema)]))
+  const deferrable =
+    sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND sql LIKE '%DEFERRABLE%' LIMIT 1").toArray()
+      .length > 0
+  const shapeOf = (table: string) =>
+    hashText(`${schemas.get(table)?.hash} ${generations.get(table)} ${meta.number('resync')}`)
+  return { log, lineage, meta, schemas, readers, deferrable, shapeOf }
+}

@@ -1,0 +1,230 @@
+import { type Limits, type Outcome, type PushItem, utf8Bytes } from '@durable-sync/core/wire'
+import { readCurrentRow } from './current-row.ts'
+import { writeGenerated } from './generated-write.ts'
+import { decodeOp } from './op-values.ts'
+import { plainJson } from './plain-json.ts'
+import type { ErasedCommand, ErasedMutation, ErasedOp, Registered } from './registry/registered.ts'
+import type { Sql } from './registry/sql.ts'
+import type { StandardSchema } from './registry/standard-schema.ts'
+import { isThenable, Rejection } from './rejection.ts'
+import type { SyncEventSink } from './sync-event.ts'
+import type { TableSchema } from './table-schema.ts'
+
+interface PreparedOp {
+  readonly op: ErasedOp
+  readonly definition: ErasedMutation
+  readonly schema: TableSchema
+}
+
+/** An item whose input is well-formed; what remains is permission and execution. */
+export type Prepared =
+  | { readonly do: 'mutate'; readonly ops: readonly PreparedOp[] }
+  | { readonly do: 'call'; readonly command: ErasedCommand; readonly args: unknown }
+
+export interface DeciderHost {
+  readonly storage: DurableObjectStorage
+  readonly sql: Sql
+  readonly env: unknown
+  readonly limits: Limits
+  readonly registry: Registered
+  readonly schemas: ReadonlyMap<string, TableSchema>
+  /** Some table has deferrable constraints. */
+  readonly deferrable: boolean
+  readonly event: SyncEventSink
+}
+
+/** Decides one mutation or command: input, permission, execution. Knows nothing of numbers, sockets and receipts. */
+export class ItemDecider {
+  readonly #host: DeciderHost
+
+  constructor(host: DeciderHost) {
+    this.#host = host
+  }
+
+  /** @throws Rejection on input that can never be carried out. */
+  prepare(item: Exclude<PushItem, { do: 'skip' }>): Prepared {
+    const { registry, schemas, limits } = this.#host
+    if (item.do === 'call') {
+      const command = registry.commands.get(item.name)
+      if (!command) throw new Rejection('unknown-command', `there is no command "${item.name}"`)
+      return { do: 'call', command, args: item.args }
+    }
+    if (item.ops.length > limits.opsPerMutation)
+      throw new Rejection(
+        'too-many-ops',
+        `${item.ops.length} operations in one mutation, ${limits.opsPerMutation} are allowed`,
+      )
+    const ops = item.ops.map((op) => {
+      const schema = schemas.get(op.collection)
+      const collection = registry.collections.get(op.collection)
+      if (!schema || !collection)
+        throw new Rejection('unknown-collection', `there is no collection "${op.collection}"`)
+      const definition = collection.mutations.get(op.type)
+      if (!definition)
+        throw new Rejection(
+          'unhandled-operation',
+          `"${op.type}" on "${op.collection}" is not open to clients`,
+        )
+      return { op: decodeOp(op, schema, limits), definition, schema }
+    })
+    return { do: 'mutate', ops }
+  }
+
+  /**
+   * Schemas and `authorize`. A promise only if one of them returned one: everything synchronous stays in the turn.
+   * @throws Rejection, or rejects with one.
+   */
+  permit(prepared: Prepared, user: unknown): Promise<void> | undefined {
+    const { sql, env } = this.#host
+    const steps: (() => unknown)[] =
+      prepared.do === 'call'
+        ? [
+            () => validate(prepared.command.schema, prepared.args),
+            () => verdict(() => prepared.command.authorize?.({ user, args: prepared.args, sql, env })),
+          ]
+        : prepared.ops.flatMap(({ op, definition }) => [
+            () => (op.type === 'delete' ? undefined : validate(definition.schema, { ...op.cols })),
+            () => verdict(() => definition.authorize?.({ user, op, sql, env })),
+          ])
+    return runSteps(steps, 0)
+  }
+
+  /**
+   * Runs everything in the caller's transaction. Returns the outcome, as JSON text of its result for a command.
+   * @throws Rejection after which the caller must roll back.
+   */
+  execute(prepared: Prepared, user: unknown): Outcome {
+    if (prepared.do === 'call') return this.#call(prepared.command, prepared.args, user)
+    for (const { op, definition, schema } of prepared.ops) this.#write(op, definition, schema, user)
+    this.#checkDeferred()
+    return { is: 'committed' }
+  }
+
+  /** After the announcement: each operation's `afterCommit`, isolated. */
+  afterCommit(prepared: Prepared, user: unknown): Promise<unknown> | undefined {
+    if (prepared.do === 'call') return undefined
+    const { sql, env, event } = this.#host
+    const hooks = prepared.ops.filter(({ definition }) => definition.afterCommit)
+    if (hooks.length === 0) return undefined
+    return Promise.all(
+      hooks.map(async ({ op, definition }) => {
+        try {
+          await definition.afterCommit?.({ user, op, sql, env })
+        } catch (error) {
+          event({ type: 'error', where: 'afterCommit', error })
+        }
+      }),
+    )
+  }
+
+  #write(op: ErasedOp, definition: ErasedMutation, schema: TableSchema, user: unknown): void {
+    const { storage, sql, env } = this.#host
+    if (definition.check) {
+      const row = readCurrentRow(storage.sql, schema, op.key)
+      denyUnless(guarded(() => definition.check?.({ user, op, row, sql, env })))
+    }
+    if (!definition.execute) {
+      sanitised(this.#host.event, () => writeGenerated(storage.sql, schema, definition, op))
+      return
+    }
+    const returned = sanitised(this.#host.event, () => definition.execute?.({ user, op, sql, env }))
+    if (isThenable(returned)) this.#refuseAsync(`execute of "${op.type}" on "${op.collection}"`, returned)
+  }
+
+  #call(command: ErasedCommand, args: unknown, user: unknown): Outcome {
+    const { sql, env, limits } = this.#host
+    const returned = sanitised(this.#host.event, () => command.execute({ user, args, sql, env }))
+    if (isThenable(returned)) this.#refuseAsync(`execute of the command "${command.name}"`, returned)
+    this.#checkDeferred()
+    if (returned === undefined) return { is: 'committed' }
+    const result = plainJson(returned)
+    if (!result.ok)
+      throw new Rejection('result-unserialisable', `the result is not plain JSON: ${result.why}`)
+    const bytes = utf8Bytes(result.text)
+    if (bytes > limits.resultBytes)
+      throw new Rejection(
+        'result-too-large',
+        `the result has ${bytes} bytes, ${limits.resultBytes} are allowed`,
+      )
+    return { is: 'committed', result: JSON.parse(result.text) }
+  }
+
+  #refuseAsync(what: string, promise: PromiseLike<unknown>): never {
+    promise.then(undefined, () => undefined)
+    const message = `${what} returned a promise: execute must be synchronous, because it runs inside the transaction. It was rolled back.`
+    this.#host.event({ type: 'error', where: 'execute', error: new Error(message) })
+    throw new Rejection('handler-async', 'the server could not carry this out')
+  }
+
+  /**
+   * A deferred violation is only found by the real commit, which then fails for the whole turn and closes every socket. So it is looked
+   * for here, where one item can still be rejected.
+   */
+  #checkDeferred(): void {
+    const { sql } = this.#host.storage
+    const deferred =
+      this.#host.deferrable ||
+      sql.exec<{ defer_foreign_keys: number }>('PRAGMA defer_foreign_keys').one().defer_foreign_keys === 1
+    if (deferred && sql.exec('PRAGMA foreign_key_check').toArray().length > 0)
+      throw new Rejection('constraint-failed', 'a reference of the row does not exist')
+  }
+}
+
+function runSteps(steps: readonly (() => unknown)[], from: number): Promise<void> | undefined {
+  for (let i = from; i < steps.length; i++) {
+    const returned = steps[i]?.()
+    if (isThenable(returned)) return Promise.resolve(returned).then(() => runSteps(steps, i + 1))
+  }
+  return undefined
+}
+
+function validate(schema: StandardSchema | undefined, value: unknown): unknown {
+  if (!schema) return undefined
+  const check = (result: Awaited<ReturnType<StandardSchema['~standard']['validate']>>) => {
+    if (!result.issues) return
+    const details = result.issues.map((issue) => ({
+      message: issue.message,
+      path: (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)),
+    }))
+    throw new Rejection('invalid', details[0]?.message ?? 'the input is invalid', details)
+  }
+  const result = schema['~standard'].validate(value)
+  return isThenable(result) ? Promise.resolve(result).then(check) : check(result)
+}
+
+function verdict(ask: () => unknown): unknown {
+  const returned = guarded(ask)
+  return isThenable(returned) ? Promise.resolve(returned).then(denyUnless, deny) : denyUnless(returned)
+}
+
+/** What the author throws is a denial, and its message is meant for the client. */
+function guarded(ask: () => unknown): unknown {
+  try {
+    return ask()
+  } catch (error) {
+    return deny(error)
+  }
+}
+
+function deny(error: unknown): never {
+  if (error instanceof Rejection) throw error
+  throw new Rejection('denied', error instanceof Error && error.message ? error.message : 'not allowed')
+}
+
+function denyUnless(returned: unknown): void {
+  if (returned === false) throw new Rejection('denied', 'not allowed')
+}
+
+/** What `execute` throws stays here: SQLite's messages name tables and columns. */
+function sanitised<T>(event: SyncEventSink, run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof Rejection) throw error
+    event({ type: 'error', where: 'execute', error })
+    const constraint = error instanceof Error && error.message.includes('SQLITE_CONSTRAINT')
+    throw constraint
+      ? new Rejection('constraint-failed', 'a constraint of the table refused the write')
+      : new Rejection('execute-failed', 'the server could not carry this out')
+  }
+}

@@ -1,0 +1,175 @@
+import type { Outcome, PushItem, RefusalCode } from '@durable-sync/core/wire'
+import type { ClientIds } from './client-ids.ts'
+import type { ItemDecider, Prepared } from './item-decider.ts'
+import { Rejection } from './rejection.ts'
+import type { SyncEventSink } from './sync-event.ts'
+import type { SyncSocket } from './sync-socket.ts'
+
+/** An item that crashed the object so often is rejected without being run again. */
+const MAX_ATTEMPTS = 3
+
+interface Waiting {
+  readonly socket: SyncSocket
+  readonly item: PushItem
+  /** What `authorize` said after it was awaited. */
+  permission?: { readonly prepared: Prepared; readonly denial: unknown }
+  /** The attempt was counted in an earlier turn. */
+  counted?: boolean
+}
+
+interface Lane {
+  readonly queue: Waiting[]
+  /** The head waits for a promise, or for the next turn. */
+  blocked: boolean
+}
+
+export interface LanesHost {
+  readonly storage: DurableObjectStorage
+  readonly clientIds: ClientIds
+  readonly decider: ItemDecider
+  readonly event: SyncEventSink
+  /** Runs `task` in a later turn. */
+  nextTurn(task: () => void): void
+  /** Runs `task` once this turn's changes have been announced. */
+  afterAnnouncement(task: () => Promise<unknown> | undefined): void
+}
+
+/**
+ * One lane for every client id: its items are decided one after another, in the order of their numbers, also while `authorize` is
+ * awaited; other lanes go on. Each number is decided once: its row in `_sync_cid` is written in the transaction of the write itself.
+ */
+export class Lanes {
+  readonly #host: LanesHost
+  readonly #lanes = new Map<string, Lane>()
+
+  constructor(host: LanesHost) {
+    this.#host = host
+  }
+
+  add(socket: SyncSocket, item: PushItem): void {
+    const lane = this.#lanes.get(item.cid) ?? { queue: [], blocked: false }
+    this.#lanes.set(item.cid, lane)
+    lane.queue.push({ socket, item })
+    this.#run(item.cid, lane)
+  }
+
+  #run(cid: string, lane: Lane): void {
+    while (!lane.blocked) {
+      const [waiting] = lane.queue
+      if (!waiting) {
+        this.#lanes.delete(cid)
+        return
+      }
+      if (this.#step(cid, lane, waiting) === 'done') lane.queue.shift()
+    }
+  }
+
+  #resume(cid: string, lane: Lane): void {
+    this.#host.nextTurn(() => {
+      lane.blocked = false
+      this.#run(cid, lane)
+    })
+  }
+
+  #step(cid: string, lane: Lane, waiting: Waiting): 'done' | 'waits' {
+    const { clientIds, decider } = this.#host
+    const { socket, item } = waiting
+    const { principal } = socket
+    const refused = this.#refusal(waiting)
+    if (refused) {
+      socket.send({ type: 'refused', re: 'push', cid, n: item.n, ...refused })
+      return 'done'
+    }
+    const state = clientIds.find(cid)
+    if (item.n <= (state?.last ?? 0)) {
+      socket.receipts.push({ cid, n: item.n, outcome: clientIds.outcome(cid, item.n) })
+      return 'done'
+    }
+    if (item.do === 'skip') {
+      this.#decide(waiting, () => ({ is: 'skipped' }))
+      return 'done'
+    }
+    if (item.again && !waiting.counted) {
+      waiting.counted = true
+      if (clientIds.countAttempt(cid, principal) > MAX_ATTEMPTS) {
+        this.#reject(waiting, new Rejection('handler-crashed', 'the server could not carry this out'))
+        return 'done'
+      }
+      lane.blocked = true
+      this.#resume(cid, lane)
+      return 'waits'
+    }
+    try {
+      const prepared = waiting.permission?.prepared ?? decider.prepare(item)
+      if (!waiting.permission) {
+        const pending = decider.permit(prepared, socket.claims)
+        if (pending) {
+          lane.blocked = true
+          const settle = (denial: unknown) => {
+            waiting.permission = { prepared, denial }
+            this.#resume(cid, lane)
+          }
+          pending.then(() => settle(undefined), settle)
+          return 'waits'
+        }
+      } else if (waiting.permission.denial !== undefined) throw waiting.permission.denial
+      this.#decide(waiting, () => decider.execute(prepared, socket.claims))
+      this.#host.afterAnnouncement(() => decider.afterCommit(prepared, socket.claims))
+    } catch (error) {
+      this.#reject(waiting, error)
+    }
+    return 'done'
+  }
+
+  /** Why nothing can be decided: the client must repair its queue. Checked before anything that a resend could answer differently. */
+  #refusal({ socket, item }: Waiting): { code: RefusalCode; message: string; expected?: number } | null {
+    const { clientIds } = this.#host
+    const { cid, n } = item
+    const state = clientIds.find(cid)
+    if (state && state.principal !== socket.principal)
+      return { code: 'cid-foreign', message: 'this client id belongs to somebody else' }
+    if (!socket.cids.includes(cid))
+      return { code: 'cid-undeclared', message: 'declare the client id on this socket first' }
+    if (state?.retired) return { code: 'cid-retired', message: 'this client id was retired' }
+    const expected = (state?.last ?? 0) + 1
+    if (n > expected || n === 0) return { code: 'gap', message: `number ${expected} is next`, expected }
+    if (n === expected && clientIds.isBusy(cid))
+      return { code: 'busy', message: 'too many outcomes wait to be seen', expected }
+    return null
+  }
+
+  /** @throws whatever `run` threw, after its writes were rolled back. */
+  #decide({ socket, item }: Waiting, run: () => Outcome): void {
+    const { storage, clientIds, event } = this.#host
+    const { cid, n } = item
+    const [outcome, stored] = storage.transactionSync((): [Outcome, string | null] => {
+      const made = run()
+      const text = made.is === 'committed' && made.result === undefined ? null : JSON.stringify(made)
+      clientIds.decide(cid, socket.principal, n, text)
+      return [made, text]
+    })
+    clientIds.decided(cid, socket.principal, n, stored)
+    socket.receipts.push({ cid, n, outcome })
+    event({
+      type: 'settled',
+      cid,
+      n,
+      outcome: outcome.is,
+      code: outcome.is === 'rejected' ? outcome.code : null,
+    })
+  }
+
+  #reject(waiting: Waiting, error: unknown): void {
+    if (!(error instanceof Rejection)) this.#host.event({ type: 'error', where: 'decide', error })
+    const { code, message, details } =
+      error instanceof Rejection
+        ? error
+        : new Rejection('execute-failed', 'the server could not carry this out')
+    this.#decide(waiting, () => ({
+      is: 'rejected',
+      code,
+      message: message.slice(0, 4000),
+      ...(details === undefined ? {} : { details }),
+    }))
+  }
+}

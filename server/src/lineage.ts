@@ -1,0 +1,111 @@
+import { formatPosition, type Position, parsePosition } from '@durable-sync/core/wire'
+
+const HOUR = 3_600_000
+
+interface Era {
+  readonly firstSeq: number
+  readonly nonce: string
+  readonly at: number
+}
+
+export type Validity = 'valid' | 'pruned' | 'lineage'
+
+/**
+ * Which history a position belongs to. An instance draws a nonce when it is made; the transaction of its first log write records an
+ * era that starts there. A restored, wiped or copied database therefore has another nonce at the same number. Every emission that
+ * moves a position asks `validity` first.
+ */
+export class Lineage {
+  readonly #sql: SqlStorage
+  readonly #object: string
+  readonly #now: () => number
+  #eras: Era[] = []
+  #nonce = randomNonce()
+  /** The head when the current nonce was drawn: the era begins right after it. */
+  #drawnAt = 0
+  /** The newest log row that a recorded era is known to cover. */
+  #sealed = 0
+  prunedThrough = 0
+
+  constructor(sql: SqlStorage, object: string, now: () => number) {
+    this.#sql = sql
+    this.#object = object
+    this.#now = now
+  }
+
+  /** Reads what is recorded. `head` is the newest log row. */
+  load(head: number, prunedThrough: number): void {
+    this.#readEras()
+    this.#drawnAt = head
+    this.#sealed = head
+    this.prunedThrough = prunedThrough
+  }
+
+  #readEras(): void {
+    this.#eras = this.#sql
+      .exec<{ firstSeq: number; nonce: string; at: number }>(
+        'SELECT first_seq AS firstSeq, nonce, at FROM _sync_era ORDER BY first_seq',
+      )
+      .toArray()
+  }
+
+  /**
+   * Covers the log up to `head`. Call it in the same synchronous turn as the write, before anything names a position: the era must be
+   * in the transaction of the rows that it covers. It looks at what is stored, because a caller's transaction may have rolled an era back.
+   */
+  seal(head: number): void {
+    if (head <= this.#drawnAt) return
+    const newest = this.#sql
+      .exec<{ nonce: string; at: number }>('SELECT nonce, at FROM _sync_era ORDER BY first_seq DESC LIMIT 1')
+      .toArray()[0]
+    if (newest?.nonce !== this.#nonce) this.#mint()
+    else if (this.#now() - newest.at >= HOUR && head > this.#sealed) {
+      this.#nonce = randomNonce()
+      this.#drawnAt = this.#sealed
+      this.#mint()
+    }
+    this.#sealed = head
+  }
+
+  #mint(): void {
+    this.#sql.exec(
+      'INSERT OR REPLACE INTO _sync_era (first_seq, nonce, at) VALUES (?, ?, ?)',
+      this.#drawnAt + 1,
+      this.#nonce,
+      this.#now(),
+    )
+    this.#readEras()
+  }
+
+  positionAt(seq: number): Position {
+    return formatPosition({ seq, nonce: this.#covering(seq)?.nonce ?? '0', object: this.#object })
+  }
+
+  validity(position: Position, head: number): Validity {
+    const parts = parsePosition(position)
+    if (!parts || parts.object !== this.#object || parts.seq > head) return 'lineage'
+    if (parts.seq < this.prunedThrough) return 'pruned'
+    return this.#covering(parts.seq)?.nonce === parts.nonce ? 'valid' : 'lineage'
+  }
+
+  #covering(seq: number): Era | undefined {
+    return this.#eras.findLast((era) => era.firstSeq <= seq)
+  }
+
+  /** The first number of the newest era that began before `time`: everything below it is older than `time`. */
+  newestEraBefore(time: number): number | undefined {
+    return this.#eras.findLast((era) => era.at < time)?.firstSeq
+  }
+
+  /** Forgets eras that end before `firstSeq`, and with it every position below. */
+  pruneTo(firstSeq: number): void {
+    this.#sql.exec('DELETE FROM _sync_era WHERE first_seq < ?', firstSeq)
+    this.#eras = this.#eras.filter((era) => era.firstSeq >= firstSeq)
+    this.prunedThrough = firstSeq
+  }
+}
+
+function randomNonce(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(8))
+  return Array.from(bytes, (byte) => (byte % 36).toString(36)).join('') + (bytes[0] ?? 0).toString(36)
+}

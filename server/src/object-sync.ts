@@ -1,0 +1,73 @@
+import { CloseCode } from '@durable-sync/core/wire'
+import type { Connection } from './connection.ts'
+import type { Registered } from './registry/registered.ts'
+import type { Sql } from './registry/sql.ts'
+import type { SyncEngine } from './sync-engine.ts'
+import { resolveOptions, type SyncOptions } from './sync-options.ts'
+
+type ConnectionFilter<Claims> = (connection: Connection<Claims>) => boolean
+
+/** Sync inside one object, as its author uses it. */
+export class ObjectSync<Claims> {
+  readonly #engine: SyncEngine
+
+  /** @internal */
+  constructor(engine: SyncEngine) {
+    this.#engine = engine
+  }
+
+  /** SQL with strict bindings. What it writes to a registered table reaches every client. */
+  get sql(): Sql {
+    return this.#engine.sql
+  }
+
+  /** Starts sync, and again after a migration while the object runs. A table that cannot be synced is logged with its fix. */
+  register(registry: Registered, options: SyncOptions<Claims> = {}): void {
+    this.#engine.register(registry, resolveOptions(options))
+  }
+
+  /**
+   * A write of the object's own: synchronous, in one transaction, announced within a tick.
+   * @throws what `write` throws, after a rollback; TypeError when it returns a promise.
+   */
+  runWrite<T>(write: (sql: Sql) => T): T {
+    return this.#engine.runWrite(write)
+  }
+
+  /** Announces what was written through `ctx.storage.sql`. Call it right after those writes, before any `await`. */
+  flush(): void {
+    this.#engine.flush()
+  }
+
+  /** The open sockets. */
+  connections(): Connection<Claims>[] {
+    return this.#engine.connections() as Connection<Claims>[]
+  }
+
+  /** Closes sockets; with the default code, 4401, their clients ask for new credentials. Returns how many. */
+  disconnect(
+    filter: ConnectionFilter<Claims>,
+    code: number = CloseCode.unauthorized,
+    message = 'disconnected by the server',
+  ): number {
+    return this.#engine.disconnect(filter as ConnectionFilter<unknown>, code, message)
+  }
+
+  /** Replaces the claims of open sockets; one whose principal would change is closed with 4403. Returns how many were chosen. */
+  setClaims(filter: ConnectionFilter<Claims>, claimsOf: (connection: Connection<Claims>) => Claims): number {
+    return this.#engine.setClaims(
+      filter as ConnectionFilter<unknown>,
+      claimsOf as (connection: Connection<unknown>) => unknown,
+    )
+  }
+
+  /** Makes every client load its rows again, connected or not. Held rows stay on the screens meanwhile. */
+  resyncAll(): void {
+    this.#engine.resyncAll()
+  }
+
+  /** Removes the library's triggers and tables and closes its sockets. The author's tables stay. */
+  uninstall(): void {
+    this.#engine.uninstall()
+  }
+}

@@ -1,0 +1,70 @@
+import { column, literal, quote } from './identifier.ts'
+import type { Column, TableSchema } from './table-schema.ts'
+
+/** A changed key and its row as JSON text, or null when there is none. */
+export interface DirtyRow {
+  readonly key: string
+  readonly row: string | null
+}
+
+/**
+ * Reads rows as the JSON text of their cells, built by SQLite: nothing is decoded or encoded in JavaScript. Statement texts are constant
+ * per table, so that each is prepared once.
+ */
+export class RowReader {
+  readonly #sql: SqlStorage
+  readonly #page: string
+  readonly #dirty: string
+  /** The column names as a JSON array. */
+  readonly cols: string
+
+  constructor(sql: SqlStorage, schema: TableSchema) {
+    this.#sql = sql
+    const table = quote(schema.name)
+    const key = column(schema.name, schema.key)
+    const cells = `json_array(${schema.columns.map((c) => cellOf(schema.name, c)).join(', ')})`
+    this.cols = JSON.stringify(schema.columns.map((c) => c.name))
+    this.#page = `SELECT ${key} AS key, ${cells} AS row FROM ${table} WHERE ${key} > ?1 AND typeof(${key}) = 'text' ORDER BY ${key} LIMIT ?2`
+    this.#dirty = `SELECT l.key AS key, CASE WHEN ${key} IS NULL THEN NULL ELSE ${cells} END AS row
+      FROM (SELECT DISTINCT key FROM _sync_log WHERE seq > ?1 AND tbl = ${literal(schema.name)}) AS l
+      LEFT JOIN ${table} ON ${key} = l.key`
+  }
+
+  /**
+   * Rows after the key `after` (all keys are longer than the empty text), in key order, until `maxBytes` of text are reached; at least one.
+   * `last` is null when the table ends here.
+   */
+  page(after: string, maxBytes: number): { rows: string[]; bytes: number; last: string | null } {
+    const rows: string[] = []
+    let bytes = 0
+    let last: string | null = null
+    // The cursor is lazy: rows that are not taken are not read, and nothing is written while it is open.
+    for (const [key, row] of this.#sql.exec(this.#page, after, PAGE_ROWS).raw<[string, string]>()) {
+      rows.push(row)
+      bytes += row.length + 1
+      last = key
+      if (bytes >= maxBytes) return { rows, bytes, last }
+    }
+    return { rows, bytes, last: rows.length === PAGE_ROWS ? last : null }
+  }
+
+  /** Every key of this table that changed after `seq`, with its row as it is now. */
+  changedSince(seq: number): DirtyRow[] {
+    const found = this.#sql.exec(this.#dirty, seq).raw<[string, string | null]>()
+    return Array.from(found, ([key, row]) => ({ key, row }))
+  }
+}
+
+const PAGE_ROWS = 5000
+
+/**
+ * One cell of a JSON row: SQLite's own value, a blob as hex, and an integer that a double would round as decimal text. What a declared
+ * affinity cannot hold is not tested for: a TEXT column never holds an integer, but every column may hold a blob.
+ */
+function cellOf(table: string, { name, affinity }: Column): string {
+  const value = column(table, name)
+  const blob = `WHEN 'blob' THEN json_object('hex', hex(${value}))`
+  if (affinity === 'text' || affinity === 'real') return `CASE typeof(${value}) ${blob} ELSE ${value} END`
+  const integer = `WHEN 'integer' THEN CASE WHEN ${value} BETWEEN -9007199254740991 AND 9007199254740991 THEN ${value} ELSE json_object('int', CAST(${value} AS TEXT)) END`
+  return `CASE typeof(${value}) ${blob} ${integer} ELSE ${value} END`
+}

@@ -1,0 +1,384 @@
+import { type ClientFrame, CloseCode } from '@durable-sync/core/wire'
+import { Announcer } from './announcer.ts'
+import { ClientIds } from './client-ids.ts'
+import type { Connection } from './connection.ts'
+import { FrameDispatcher } from './frame-dispatcher.ts'
+import { GuardedSql } from './guarded-sql.ts'
+import { Handshake } from './handshake.ts'
+import { Housekeeping } from './housekeeping.ts'
+import { type Installation, install } from './installation.ts'
+import { dropInternalTables } from './internal-tables.ts'
+import { ItemDecider } from './item-decider.ts'
+import { Joins } from './joins.ts'
+import { Lanes } from './lanes.ts'
+import { expiryOf } from './principal.ts'
+import type { Registered } from './registry/registered.ts'
+import type { Sql } from './registry/sql.ts'
+import { isThenable } from './rejection.ts'
+import { SetupError } from './setup-error.ts'
+import { SocketSet } from './socket-set.ts'
+import { Subscriptions } from './subscriptions.ts'
+import type { SyncEvent } from './sync-event.ts'
+import type { ResolvedOptions } from './sync-options.ts'
+import type { SyncSocket } from './sync-socket.ts'
+import { TurnQueue } from './turn-queue.ts'
+import { admit, isUpgrade, refuseUpgrade, SYNC_TAG } from './upgrade.ts'
+
+/** What the engine asks of the object it lives in. */
+export interface EngineHost {
+  readonly ctx: DurableObjectState
+  readonly env: unknown
+  parseAttachment(request: Request): unknown
+  /** Claims for a token that came in band; undefined when the author does not support that. */
+  parseToken(token: string): unknown
+  onSyncEvent(event: SyncEvent): void
+}
+
+/** Everything that needs a registered, working installation. */
+interface Running {
+  readonly installation: Installation
+  readonly options: ResolvedOptions
+  readonly announcer: Announcer
+  readonly subscriptions: Subscriptions
+  readonly dispatcher: FrameDispatcher
+  readonly housekeeping: Housekeeping
+}
+
+type State =
+  | { readonly is: 'unregistered' }
+  | { readonly is: 'running'; readonly running: Running }
+  | { readonly is: 'misconfigured'; readonly error: SetupError }
+  | { readonly is: 'uninstalled' }
+
+/** Sync inside one object: wires the parts together and owns nothing clever. */
+export class SyncEngine {
+  readonly sql: Sql
+  readonly #host: EngineHost
+  readonly #sockets: SocketSet
+  readonly #turns: TurnQueue
+  #state: State = { is: 'unregistered' }
+  #inTurn = false
+  #announced: (() => Promise<unknown> | undefined)[] = []
+  readonly #now = () => Date.now()
+
+  constructor(host: EngineHost) {
+    this.#host = host
+    this.#sockets = new SocketSet(host.ctx, this.#now)
+    this.#turns = new TurnQueue((run) => this.#turn(run))
+    this.sql = new GuardedSql(host.ctx.storage.sql, () => this.#written())
+  }
+
+  register(registry: Registered, options: ResolvedOptions): void {
+    const { ctx } = this.#host
+    const object = ctx.id.toString().slice(0, 20)
+    const known = this.#state.is === 'running' ? this.#state.running.installation.lineage : undefined
+    try {
+      const installation = install(ctx.storage.sql, registry, object, this.#now, known)
+      this.#state = { is: 'running', running: this.#wire(installation, registry, options, object) }
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error
+      this.#state = { is: 'misconfigured', error }
+      console.error(`durable-sync: ${error.message} (${error.code})`)
+      this.#event({ type: 'setup-failed', code: error.code, message: error.message })
+      for (const socket of this.#sockets)
+        socket.close(CloseCode.misconfigured, 'the object is not set up: see its log')
+      return
+    }
+    // The runtime answers pings while the object sleeps, unless the author has a pair of their own.
+    if (ctx.getWebSocketAutoResponse() === null)
+      ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'))
+    this.#wakeUp(this.#state.running)
+  }
+
+  /** Before anything is dispatched: the sockets that outlived the last instance get what it did not send. */
+  #wakeUp({ subscriptions, announcer, housekeeping }: Running): void {
+    this.#sockets.restore()
+    housekeeping.closeZombies()
+    for (const socket of this.#sockets) socket.subs.clear()
+    subscriptions.restore(this.#sockets.byId)
+    announcer.flush(this.#sockets)
+  }
+
+  #wire(installation: Installation, registry: Registered, options: ResolvedOptions, object: string): Running {
+    const { ctx, env } = this.#host
+    const { log, lineage, meta, schemas, readers, deferrable, shapeOf } = installation
+    const { storage } = ctx
+    const { limits, retentionMs } = options
+    const event = (happened: SyncEvent) => this.#event(happened)
+    const sockets = () => this.#sockets
+    const clientIds = new ClientIds(storage.sql, limits, this.#now)
+    const subscriptions = new Subscriptions({
+      sql: storage.sql,
+      schemas,
+      shapeOf,
+      maxPerSocket: limits.subscriptions,
+    })
+    const tableFailed = (table: string, error: unknown) => {
+      event({ type: 'error', where: `reading "${table}"`, error })
+      for (const socket of this.#sockets)
+        for (const [sub, other] of socket.subs)
+          if (other === table) subscriptions.refuse(socket, sub, 'internal', `"${table}" cannot be read`)
+    }
+    const announcer = new Announcer({ log, lineage, readers, event, tableFailed })
+    const flushTo = (socket: SyncSocket) => announcer.flush([socket], socket)
+    const decider = new ItemDecider({
+      storage,
+      sql: this.sql,
+      env,
+      limits,
+      registry,
+      schemas,
+      deferrable,
+      event,
+    })
+    const lanes = new Lanes({
+      storage,
+      clientIds,
+      decider,
+      event,
+      nextTurn: (run) => this.#turns.add({ weight: 1, run }),
+      afterAnnouncement: (task) => this.#announced.push(task),
+    })
+    const joins = new Joins({ log, lineage, readers, schemas, subscriptions, shapeOf, flushTo })
+    const handshake = new Handshake({
+      log,
+      lineage,
+      clientIds,
+      subscriptions,
+      announcer,
+      limits,
+      event,
+      object,
+      now: this.#now,
+      sockets,
+      shapeOf,
+    })
+    const housekeeping = new Housekeeping({
+      ctx,
+      log,
+      lineage,
+      meta,
+      clientIds,
+      subscriptions,
+      event,
+      now: this.#now,
+      retentionMs,
+      sockets,
+      flushAll: () => announcer.flush(this.#sockets, 'all'),
+    })
+    const dispatcher = new FrameDispatcher({
+      limits,
+      handshake,
+      joins,
+      lanes,
+      clientIds,
+      subscriptions,
+      event,
+      authenticate: (socket, token) => void this.#authenticate(socket, token),
+    })
+    return { installation, options, announcer, subscriptions, dispatcher, housekeeping }
+  }
+
+  #turn(run: () => void): void {
+    if (this.#state.is !== 'running') return
+    const { announcer, housekeeping } = this.#state.running
+    this.#inTurn = true
+    try {
+      this.#closeExpired()
+      run()
+      announcer.flush(this.#sockets)
+      housekeeping.afterTurn()
+    } catch (error) {
+      // Memory and storage may disagree now. A new instance starts from what is stored, and the clients resume.
+      this.#event({ type: 'error', where: 'turn', error })
+      this.#host.ctx.abort('durable-sync: a turn failed')
+    } finally {
+      this.#inTurn = false
+    }
+    const announced = this.#announced
+    this.#announced = []
+    for (const task of announced) this.#host.ctx.waitUntil(Promise.resolve().then(task))
+  }
+
+  #closeExpired(): void {
+    const now = this.#now()
+    for (const socket of this.#sockets)
+      if (expiryOf(socket.claims) <= now) socket.close(CloseCode.unauthorized, 'the credentials have expired')
+  }
+
+  /** Rows were written through the guarded SQL: the era must be in their transaction, and the clients must hear of them. */
+  #written(): void {
+    if (this.#inTurn || this.#state.is !== 'running') return
+    const { log, lineage } = this.#state.running.installation
+    lineage.seal(log.head())
+    this.#turns.wake()
+  }
+
+  /** Announces what was written past the guarded SQL. Call it in the same synchronous turn as the writes. */
+  flush(): void {
+    this.#written()
+  }
+
+  runWrite<T>(write: (sql: Sql) => T): T {
+    const result = this.#host.ctx.storage.transactionSync(() => {
+      const returned = write(this.sql)
+      if (isThenable(returned)) {
+        returned.then(undefined, () => undefined)
+        throw new TypeError(
+          'runSyncedWrite must be given a synchronous function: it runs inside a transaction',
+        )
+      }
+      return returned
+    })
+    this.#written()
+    return result
+  }
+
+  async upgrade(request: Request): Promise<Response> {
+    if (!isUpgrade(request)) return new Response('Expected a WebSocket upgrade\n', { status: 426 })
+    if (this.#state.is !== 'running') return refuseUpgrade(CloseCode.misconfigured, this.#whyNotRunning())
+    let claims: unknown
+    try {
+      claims = await this.#host.parseAttachment(request)
+    } catch (error) {
+      if (error instanceof Response) return error
+      if (error instanceof SetupError) {
+        console.error(`durable-sync: ${error.message}`)
+        return refuseUpgrade(CloseCode.misconfigured, error.message)
+      }
+      this.#event({ type: 'error', where: 'parseAttachment', error })
+      return refuseUpgrade(CloseCode.unauthorized, 'not authenticated')
+    }
+    const admission = admit(claims, this.#state.running.options.principal, this.#now())
+    if (!admission.ok) return refuseUpgrade(admission.code, admission.message)
+    const { 0: client, 1: server } = new WebSocketPair()
+    this.#host.ctx.acceptWebSocket(server, [SYNC_TAG])
+    const socket = this.#sockets.add(server, admission.principal, admission.claims)
+    this.#event({ type: 'socket-opened', socket: socket.id, principal: socket.principal })
+    return new Response(null, { status: 101, webSocket: client })
+  }
+
+  #whyNotRunning(): string {
+    switch (this.#state.is) {
+      case 'unregistered':
+        return 'the object has not called registerSync'
+      case 'uninstalled':
+        return 'sync was uninstalled from this object'
+      default:
+        return 'the object is not set up: see its log'
+    }
+  }
+
+  owns(ws: WebSocket): boolean {
+    return this.#host.ctx.getTags(ws).includes(SYNC_TAG)
+  }
+
+  message(ws: WebSocket, message: string | ArrayBuffer): void {
+    const socket = this.#sockets.find(ws)
+    if (!socket) return
+    if (this.#state.is !== 'running') {
+      socket.close(CloseCode.misconfigured, this.#whyNotRunning())
+      return
+    }
+    const frame = this.#state.running.dispatcher.read(socket, message)
+    if (frame) this.#turns.add({ weight: weightOf(frame), run: () => this.#dispatch(socket, frame) })
+  }
+
+  #dispatch(socket: SyncSocket, frame: ClientFrame): void {
+    // Its close may have come while the frame waited for this turn; writes that it carried still count.
+    if (this.#state.is !== 'running' || (!this.#sockets.has(socket) && frame.type !== 'push')) return
+    this.#state.running.dispatcher.dispatch(socket, frame)
+  }
+
+  closed(ws: WebSocket, code: number, reason: string): void {
+    const socket = this.#sockets.remove(ws)
+    if (!socket) return
+    socket.finishClose(code)
+    this.#event({ type: 'socket-closed', socket: socket.id, code, reason })
+    if (this.#state.is === 'running') this.#state.running.subscriptions.removeAll(socket)
+  }
+
+  connections(): Connection<unknown>[] {
+    return [...this.#sockets].map(({ id, principal, claims, client, openedAt }) => ({
+      id,
+      principal,
+      claims,
+      client,
+      openedAt,
+    }))
+  }
+
+  disconnect(filter: (connection: Connection<unknown>) => boolean, code: number, message: string): number {
+    const chosen = [...this.#sockets].filter((socket) => filter(socket))
+    for (const socket of chosen) socket.close(code, message)
+    return chosen.length
+  }
+
+  /** Replaces the claims of open sockets. One whose principal would change is closed instead: it holds somebody else's rows. */
+  setClaims(
+    filter: (connection: Connection<unknown>) => boolean,
+    claimsOf: (connection: Connection<unknown>) => unknown,
+  ): number {
+    if (this.#state.is !== 'running') return 0
+    const { principal } = this.#state.running.options
+    const chosen = [...this.#sockets].filter((socket) => filter(socket))
+    for (const socket of chosen) {
+      const admission = admit(claimsOf(socket), principal, this.#now())
+      if (!admission.ok) socket.close(admission.code, admission.message)
+      else if (admission.principal !== socket.principal)
+        socket.close(CloseCode.forbidden, 'the claims are of somebody else')
+      else socket.setClaims(admission.claims)
+    }
+    return chosen.length
+  }
+
+  async #authenticate(socket: SyncSocket, token: string): Promise<void> {
+    const refuse = (code: 'auth-unsupported' | 'auth-failed', message: string) =>
+      socket.send({ type: 'refused', re: 'frame', code, message })
+    try {
+      const claims = await this.#host.parseToken(token)
+      if (claims === undefined) return refuse('auth-unsupported', 'this server takes no credentials in band')
+      if (
+        this.setClaims(
+          (connection) => connection.id === socket.id,
+          () => claims,
+        ) > 0
+      )
+        socket.send({ type: 'authed' })
+    } catch (error) {
+      this.#event({ type: 'error', where: 'parseToken', error })
+      refuse('auth-failed', 'the credentials were not accepted')
+    }
+  }
+
+  /** Every client loads its rows again, connected ones at once and the others when they come. */
+  resyncAll(): void {
+    if (this.#state.is !== 'running') return
+    const { installation, subscriptions } = this.#state.running
+    installation.meta.set('resync', installation.meta.number('resync') + 1)
+    for (const socket of this.#sockets)
+      for (const sub of [...socket.subs.keys()]) subscriptions.restart(socket, sub, 'requested')
+  }
+
+  uninstall(): void {
+    for (const socket of this.#sockets)
+      socket.close(CloseCode.misconfigured, 'sync was uninstalled from this object')
+    dropInternalTables(this.#host.ctx.storage.sql)
+    this.#state = { is: 'uninstalled' }
+  }
+
+  /** @internal For tests and tools: compaction and pruning that would come by themselves. */
+  housekeeping(): Housekeeping | undefined {
+    return this.#state.is === 'running' ? this.#state.running.housekeeping : undefined
+  }
+
+  #event(happened: SyncEvent): void {
+    try {
+      this.#host.onSyncEvent(happened)
+    } catch (error) {
+      console.error('durable-sync: onSyncEvent threw', error)
+    }
+  }
+}
+
+const weightOf = (frame: ClientFrame) => (frame.type === 'push' ? frame.items.length : 1)

@@ -1,0 +1,191 @@
+import {
+  CloseCode,
+  encodeServerFrame,
+  type Position,
+  type Receipt,
+  type ServerFrame,
+} from '@durable-sync/core/wire'
+
+const ATTACHMENT_VERSION = 1
+
+/** What the runtime keeps of a socket while the object sleeps. At most 16 KB. */
+interface Attachment {
+  v: typeof ATTACHMENT_VERSION
+  id: string
+  client: string | null
+  principal: string
+  claims: unknown
+  /** `to` of the last complete pass that was sent, written in the turn that sent it. Null before the first. */
+  position: Position | null
+  cids: string[]
+  openedAt: number
+}
+
+/** A browser may be given up on when this many bytes wait for it. */
+export const MAX_BUFFERED_BYTES = 4 * 1024 * 1024
+/** Where the runtime does not tell what waits: so many bytes sent beyond the last acknowledged one, for so long. */
+const MAX_UNACKED_BYTES = 16 * 1024 * 1024
+const ACK_OVERDUE_MS = 30_000
+
+/** One hibernating socket. Its attachment is the only memory of it that survives. */
+export class SyncSocket {
+  readonly #ws: WebSocket
+  readonly #state: Attachment
+  readonly #now: () => number
+  /** Everything up to here is known not to concern this socket, though its position may be older. Only memory: a wake looks again. */
+  scanned = 0
+  /** Tables that its joined subscriptions show, by subscription. */
+  readonly subs = new Map<number, string>()
+  receipts: Receipt[] = []
+  /** Frames in a row that could not be understood. */
+  strikes = 0
+  #sentBytes = 0
+  #ackedBytes = 0
+  #unackedSince: number | null = null
+
+  private constructor(ws: WebSocket, state: Attachment, now: () => number) {
+    this.#ws = ws
+    this.#state = state
+    this.#now = now
+  }
+
+  static opened(ws: WebSocket, principal: string, claims: unknown, now: () => number): SyncSocket {
+    const state: Attachment = {
+      v: ATTACHMENT_VERSION,
+      id: crypto.randomUUID(),
+      client: null,
+      principal,
+      claims,
+      position: null,
+      cids: [],
+      openedAt: now(),
+    }
+    const socket = new SyncSocket(ws, state, now)
+    socket.save()
+    return socket
+  }
+
+  /** A socket that outlived its instance, or null when its attachment is none of ours. */
+  static restored(ws: WebSocket, now: () => number): SyncSocket | null {
+    const state = ws.deserializeAttachment() as Attachment | null
+    return state?.v === ATTACHMENT_VERSION ? new SyncSocket(ws, state, now) : null
+  }
+
+  get id(): string {
+    return this.#state.id
+  }
+  get client(): string | null {
+    return this.#state.client
+  }
+  get principal(): string {
+    return this.#state.principal
+  }
+  get claims(): unknown {
+    return this.#state.claims
+  }
+  get position(): Position | null {
+    return this.#state.position
+  }
+  get cids(): readonly string[] {
+    return this.#state.cids
+  }
+  get openedAt(): number {
+    return this.#state.openedAt
+  }
+  /** Said hello and was welcomed. */
+  get isWelcomed(): boolean {
+    return this.#state.client !== null
+  }
+
+  /** When the runtime last answered its ping. */
+  lastSign(ctx: DurableObjectState): number {
+    return ctx.getWebSocketAutoResponseTimestamp(this.#ws)?.getTime() ?? this.#state.openedAt
+  }
+
+  welcome(client: string, cids: readonly string[]): void {
+    this.#state.client = client
+    this.#state.cids = [...cids]
+  }
+
+  declare(cids: readonly string[]): void {
+    this.#state.cids = [...new Set([...this.#state.cids, ...cids])]
+    this.save()
+  }
+
+  /** Another socket declared it last. */
+  undeclare(cid: string): void {
+    if (!this.#state.cids.includes(cid)) return
+    this.#state.cids = this.#state.cids.filter((other) => other !== cid)
+    this.save()
+  }
+
+  setClaims(claims: unknown): void {
+    this.#state.claims = claims
+    this.save()
+  }
+
+  /** In the same synchronous turn as the frame that says it. */
+  moveTo(position: Position, seq: number): void {
+    this.#state.position = position
+    this.scanned = seq
+    this.save()
+  }
+
+  save(): void {
+    try {
+      this.#ws.serializeAttachment(this.#state)
+    } catch {
+      // The socket is gone; its close is on the way.
+    }
+  }
+
+  send(frame: ServerFrame): void {
+    this.sendText(encodeServerFrame(frame))
+  }
+
+  /** A socket that is closing takes nothing and says nothing. */
+  sendText(text: string): void {
+    try {
+      this.#ws.send(text)
+    } catch {
+      return
+    }
+    this.#sentBytes += text.length
+    if (this.#sentBytes - this.#ackedBytes > MAX_UNACKED_BYTES) this.#unackedSince ??= this.#now()
+  }
+
+  acked(bytes: number): void {
+    this.#ackedBytes = Math.min(bytes, this.#sentBytes)
+    if (this.#sentBytes - this.#ackedBytes <= MAX_UNACKED_BYTES) this.#unackedSince = null
+  }
+
+  get isTooSlow(): boolean {
+    const buffered = (this.#ws as { bufferedAmount?: number }).bufferedAmount
+    if (buffered !== undefined) return buffered > MAX_BUFFERED_BYTES
+    return this.#unackedSince !== null && this.#now() - this.#unackedSince > ACK_OVERDUE_MS
+  }
+
+  /** Says goodbye, because close codes get lost on the way, and closes. */
+  close(code: number, message: string, retryAfterMs?: number): void {
+    this.send({ type: 'goodbye', code, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
+    try {
+      // At most 123 bytes are allowed; outside ASCII a character has more than one.
+      this.#ws.close(code, message.replace(/[^ -~]/g, '?').slice(0, 120))
+    } catch {
+      // Closed already.
+    }
+  }
+
+  /** Answers the peer's close: without it the peer waits in CLOSING. 1005 and 1006 must not be sent. */
+  finishClose(code: number): void {
+    try {
+      this.#ws.close(code === 1005 || code === 1006 || code === 1015 ? 1000 : code)
+    } catch {
+      // Closed already.
+    }
+  }
+
+  restart(message: string): void {
+    this.close(CloseCode.restart, message)
+  }
+}
