@@ -5,7 +5,7 @@ import { Rejection } from './rejection.ts'
 import type { SyncEventSink } from './sync-event.ts'
 import type { SyncSocket } from './sync-socket.ts'
 
-/** An item that crashed the object so often is rejected without being run again. */
+/** A resend that finds its number undecided for the third time is rejected without being run: its first try and two resends crashed. */
 const MAX_ATTEMPTS = 3
 
 interface Waiting {
@@ -91,7 +91,7 @@ export class Lanes {
     }
     if (item.again && !waiting.counted) {
       waiting.counted = true
-      if (clientIds.countAttempt(cid, principal) > MAX_ATTEMPTS) {
+      if (clientIds.countAttempt(cid, principal) >= MAX_ATTEMPTS) {
         this.#reject(waiting, new Rejection('handler-crashed', 'the server could not carry this out'))
         return 'done'
       }
