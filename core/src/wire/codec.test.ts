@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeClientFrame, decodeServerFrame, encodeClientFrame, FrameError, utf8Bytes } from './codec.ts'
+import { encodeClientFrame, FrameError, utf8Bytes } from './codec.ts'
+import { decodeClientFrame } from './decode-client-frame.ts'
+import { decodeServerFrame } from './decode-server-frame.ts'
 import type { ClientFrame, ServerFrame } from './index.ts'
 import { formatPosition, parsePosition } from './position.ts'
 

@@ -1,5 +1,5 @@
-import { type ClientFrame, clientFrame } from './client-frame.ts'
-import { type ServerFrame, serverFrame } from './server-frame.ts'
+import type { ClientFrame } from './client-frame.ts'
+import type { ServerFrame } from './server-frame.ts'
 import type { Shape } from './shape.ts'
 
 /** A frame that is not what `PROTOCOL.md` says. The message names the field. */
@@ -11,7 +11,11 @@ export class FrameError extends Error {
 export const PING = 'ping'
 export const PONG = 'pong'
 
-function decode<T>(shape: Shape<T>, text: string): T {
+/**
+ * What `text` says, if it has this shape. Past this line nothing is unknown.
+ * @throws FrameError naming the field that is wrong.
+ */
+export function decodeShape<T>(shape: Shape<T>, text: string): T {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -22,18 +26,6 @@ function decode<T>(shape: Shape<T>, text: string): T {
   if (wrong) throw new FrameError(wrong)
   return value as T
 }
-
-/**
- * The frame that `text` says. Past this line nothing is unknown.
- * @throws FrameError naming the field that is wrong.
- */
-export const decodeClientFrame = (text: string): ClientFrame => decode(clientFrame, text)
-
-/**
- * The frame that `text` says.
- * @throws FrameError naming the field that is wrong.
- */
-export const decodeServerFrame = (text: string): ServerFrame => decode(serverFrame, text)
 
 export const encodeClientFrame = (frame: ClientFrame): string => JSON.stringify(frame)
 export const encodeServerFrame = (frame: ServerFrame): string => JSON.stringify(frame)

@@ -13,8 +13,6 @@ export type {
 export { clientFrame } from './client-frame.ts'
 export { type CloseAction, CloseCode, closeAction } from './close-code.ts'
 export {
-  decodeClientFrame,
-  decodeServerFrame,
   encodeClientFrame,
   encodeServerFrame,
   FrameError,
@@ -22,6 +20,8 @@ export {
   PONG,
   utf8Bytes,
 } from './codec.ts'
+export { decodeClientFrame } from './decode-client-frame.ts'
+export { decodeServerFrame } from './decode-server-frame.ts'
 export {
   ACK_EVERY_BYTES,
   DEFAULT_LIMITS,

@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+const sources = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.test\.tsx?$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+
+/** What a file imports, relative paths resolved to the repository. */
+function imports(file: string): string[] {
+  const found = ts
+    .preProcessFile(readFileSync(file, 'utf8'), true, true)
+    .importedFiles.map(({ fileName }) => fileName)
+  return found.map((name) => (name.startsWith('.') ? relative(root, resolve(file, '..', name)) : name))
+}
+
+/** Imports of `folder` that none of `allowed` matches, as "file imports name". */
+const violations = (folder: string, allowed: readonly RegExp[]): string[] =>
+  sources(folder).flatMap((file) =>
+    imports(file)
+      .filter((name) => !allowed.some((pattern) => pattern.test(name)))
+      .map((name) => `${relative(root, file)} imports ${name}`),
+  )
+
+test('the wire imports nothing but itself', () => {
+  expect(violations('core/src/wire', [/^core\/src\/wire\//])).toEqual([])
+})
+
+test('core imports itself, its wire and partysocket, and nothing of TanStack DB', () => {
+  expect(violations('core/src', [/^core\/src\//, /^partysocket\/ws$/])).toEqual([])
+})
+
+test('the server imports itself, the wire and the platform', () => {
+  expect(
+    violations('server/src', [/^server\/src\//, /^@durable-sync\/core\/wire$/, /^cloudflare:workers$/]),
+  ).toEqual([])
+})
+
+test('the registry, whose type browsers import, knows nothing of the platform', () => {
+  expect(
+    violations('server/src/registry', [/^server\/src\/registry\//, /^@durable-sync\/core\/wire$/]),
+  ).toEqual([])
+  const workersGlobals = /\b(?:SqlStorage|DurableObject\w*|WebSocketPair|ExecutionContext)\b/
+  for (const file of sources('server/src/registry')) {
+    const code = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
+    expect(workersGlobals.exec(code)?.[0], relative(root, file)).toBeUndefined()
+  }
+})
+
+test('the React adapter imports itself, core and React', () => {
+  expect(
+    violations('adapters/react/src', [
+      /^adapters\/react\/src\//,
+      /^@durable-sync\/core(\/wire)?$/,
+      /^react$/,
+    ]),
+  ).toEqual([])
+})
