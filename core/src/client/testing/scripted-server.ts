@@ -1,0 +1,257 @@
+import type { OpenRequest, Transport, TransportListener } from '../../transport/transport.ts'
+import {
+  type Block,
+  type Cell,
+  type ChangesFrame,
+  type ClientFrame,
+  DEFAULT_LIMITS,
+  decodeClientFrame,
+  decodeServerFrame,
+  encodeServerFrame,
+  formatPosition,
+  type HelloFrame,
+  type JoinFrame,
+  type Kinds,
+  type Outcome,
+  PING,
+  PONG,
+  type Position,
+  type PushFrame,
+  type PushItem,
+  parsePosition,
+  type Receipt,
+  type ServerFrame,
+  type WireValue,
+} from '../../wire/index.ts'
+
+type Row = Readonly<Record<string, Cell>>
+
+function cellOf(value: WireValue): Cell {
+  if (typeof value === 'boolean') return value ? 1 : 0
+  if (value === null || typeof value !== 'object') return value
+  if ('date' in value) return value.date
+  if ('json' in value) return JSON.stringify(value.json)
+  if ('num' in value) return value.num === 'Infinity' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY
+  return value
+}
+
+/**
+ * An object in memory that speaks the protocol well enough to drive a client, and badly where a test says so. It is also the transport:
+ * frames are encoded, checked and handed over in microtasks, as a socket would.
+ */
+export class ScriptedServer implements Transport {
+  /** Every frame of the client, on all sockets. */
+  readonly heard: ClientFrame[] = []
+  readonly tables = new Map<string, Map<string, Row>>()
+  readonly kinds: Record<string, Kinds> = {}
+  /** What becomes of an item; by default its operations are run. May throw a rejection. */
+  run: (item: PushItem, server: ScriptedServer) => Outcome = (item, server) => server.execute(item)
+  /** Frames for which this is false are kept back until `release`. */
+  passes: (frame: ServerFrame) => boolean = () => true
+  /** What hello is answered with instead of a resume. */
+  reset: 'lineage' | 'pruned' | undefined
+  limits = DEFAULT_LIMITS
+  era = 'a'
+  readonly cids = new Map<string, { last: number; outcomes: Map<number, Outcome> }>()
+  #log: { seq: number; table: string; key: string }[] = []
+  #seq = 0
+  #at: number | null = null
+  #joined = new Map<number, string>()
+  #held: ServerFrame[] = []
+  #listener: TransportListener | undefined
+  #socket = 0
+
+  attach(listener: TransportListener): void {
+    this.#listener = listener
+  }
+
+  detach(): void {
+    this.#listener = undefined
+  }
+
+  open({ socket }: OpenRequest): void {
+    this.#socket = socket
+    this.#held = []
+    this.#joined.clear()
+    this.#at = null
+    queueMicrotask(() => this.#socket === socket && this.#listener?.onOpen(socket))
+  }
+
+  send(socket: number, text: string): boolean {
+    if (socket !== this.#socket) return false
+    if (text === PING) {
+      queueMicrotask(() => this.#listener?.onMessage(socket, PONG))
+      return true
+    }
+    const frame = decodeClientFrame(text)
+    this.heard.push(frame)
+    queueMicrotask(() => socket === this.#socket && this.#answer(frame))
+    return true
+  }
+
+  close(socket: number): void {
+    if (socket === this.#socket) this.#socket = 0
+  }
+
+  /** The network fails: the socket is gone, and so is what was held back. */
+  drop(): void {
+    const socket = this.#socket
+    this.#socket = 0
+    this.#listener?.onClose(socket, { is: 'closed', code: 1006, reason: '' })
+  }
+
+  /** Sends what was kept back, in order, and keeps nothing back any more. */
+  release(): void {
+    this.passes = () => true
+    for (const frame of this.#held.splice(0)) this.say(frame)
+  }
+
+  /** Says `frame` on the current socket. */
+  say(frame: ServerFrame): void {
+    if (!this.passes(frame) || this.#held.length > 0) {
+      this.#held.push(frame)
+      return
+    }
+    const socket = this.#socket
+    const text = encodeServerFrame(frame)
+    decodeServerFrame(text)
+    queueMicrotask(() => socket === this.#socket && this.#listener?.onMessage(socket, text))
+  }
+
+  get head(): Position {
+    return this.position(this.#seq)
+  }
+
+  position(seq: number): Position {
+    return formatPosition({ seq, nonce: this.era, object: 'room' })
+  }
+
+  table(name: string): Map<string, Row> {
+    const known = this.tables.get(name)
+    if (known) return known
+    const made = new Map<string, Row>()
+    this.tables.set(name, made)
+    return made
+  }
+
+  put(table: string, row: Row): void {
+    this.table(table).set(String(row.id), row)
+    this.#log.push({ seq: ++this.#seq, table, key: String(row.id) })
+  }
+
+  remove(table: string, key: string): void {
+    this.table(table).delete(key)
+    this.#log.push({ seq: ++this.#seq, table, key })
+  }
+
+  /** Sends the changes since the last flush to the joined subscriptions. */
+  flush(settled: readonly Receipt[] = []): void {
+    if (this.#at === null || (this.#at === this.#seq && settled.length === 0)) return
+    const from = this.#at
+    this.#at = this.#seq
+    this.say(this.#changes(from, { ...(settled.length > 0 ? { settled } : {}) }))
+  }
+
+  execute(item: PushItem): Outcome {
+    if (item.do !== 'mutate') return { is: 'committed', result: item.do === 'call' ? item.args : undefined }
+    for (const { collection, type, key, cols = {} } of item.ops) {
+      if (type === 'delete') this.remove(collection, key)
+      else {
+        const before = type === 'update' ? this.table(collection).get(key) : {}
+        const cells = Object.entries(cols).map(([column, value]) => [column, cellOf(value)])
+        this.put(collection, { ...before, ...Object.fromEntries(cells), id: key })
+      }
+    }
+    return { is: 'committed' }
+  }
+
+  block(table: string, keys: Iterable<string>): Block {
+    const rows = this.table(table)
+    const present = [...keys].map((key) => rows.get(key)).filter((row) => row !== undefined)
+    const cols = [...new Set(present.flatMap((row) => Object.keys(row)))]
+    return {
+      cols,
+      up: present.map((row) => cols.map((column) => row[column] ?? null)),
+      del: [...keys].filter((key) => !rows.has(key)),
+    }
+  }
+
+  #changes(from: number, extra: Partial<ChangesFrame>): ChangesFrame {
+    const tables: Record<string, Block> = {}
+    for (const table of new Set(this.#joined.values())) {
+      const dirty = new Set(
+        this.#log.filter((row) => row.table === table && row.seq > from).map(({ key }) => key),
+      )
+      if (dirty.size > 0) tables[table] = this.block(table, dirty)
+    }
+    return { type: 'changes', from: this.position(from), to: this.head, tables, ...extra }
+  }
+
+  #answer(frame: ClientFrame): void {
+    if (frame.type === 'hello') this.#welcome(frame)
+    else if (frame.type === 'join') this.#join(frame)
+    else if (frame.type === 'leave') this.#joined.delete(frame.sub)
+    else if (frame.type === 'push') this.#push(frame)
+  }
+
+  #welcome({ at, cids, subs }: HelloFrame): void {
+    const reset = at === null ? undefined : this.reset
+    this.reset = undefined
+    const resumed = subs.filter(({ joined }) => joined && !reset)
+    for (const { id, collection } of resumed) this.#joined.set(id, collection)
+    const from = at === null || reset ? null : (parsePosition(at)?.seq ?? null)
+    this.say({
+      type: 'welcome',
+      v: 1,
+      object: 'room',
+      principal: 'me',
+      now: Date.now(),
+      reconnectWindowMs: 1,
+      ...(reset ? { reset } : {}),
+      cids: cids.map(({ cid }) => {
+        const known = this.cids.get(cid)
+        return { cid, is: known ? 'known' : 'unknown', last: known?.last ?? 0 } as const
+      }),
+      subs: subs.map(({ id, joined }) => ({ id, is: joined && !reset ? 'resume' : 'restart' }) as const),
+      limits: this.limits,
+    })
+    const settled = cids.flatMap(({ cid }) =>
+      [...(this.cids.get(cid)?.outcomes ?? [])].map(([n, outcome]) => ({ cid, n, outcome })),
+    )
+    const pass = this.#changes(from ?? this.#seq, { live: true, settled })
+    this.#at = this.#seq
+    this.say(from === null ? { ...pass, from: null } : pass)
+  }
+
+  #join({ sub, join, collection }: JoinFrame): void {
+    this.flush()
+    const rows = this.table(collection)
+    if (rows.size > 0) this.say({ type: 'chunk', join, ...this.block(collection, rows.keys()) })
+    this.#joined.set(sub, collection)
+    const kinds = this.kinds[collection] ?? {}
+    this.say({ type: 'joined', join, at: this.head, replace: true, shape: 's', key: 'id', kinds })
+  }
+
+  #push({ items }: PushFrame): void {
+    const settled: Receipt[] = []
+    for (const item of items) {
+      const { cid, n } = item
+      const lane = this.cids.get(cid) ?? { last: 0, outcomes: new Map<number, Outcome>() }
+      this.cids.set(cid, lane)
+      if (n > lane.last + 1) {
+        const refusal = { type: 'refused', re: 'push', code: 'gap', message: 'gap' } as const
+        this.say({ ...refusal, cid, n, expected: lane.last + 1 })
+        continue
+      }
+      if (n === lane.last + 1) {
+        lane.last = n
+        const outcome = this.run(item, this)
+        if (outcome.is === 'rejected' || (outcome.is === 'committed' && outcome.result !== undefined)) {
+          lane.outcomes.set(n, outcome)
+        }
+      }
+      settled.push({ cid, n, outcome: lane.outcomes.get(n) ?? { is: 'committed' } })
+    }
+    if (settled.length > 0) this.flush(settled)
+  }
+}

@@ -1,0 +1,38 @@
+import type { MutationLike } from '../outbox/encode-op.ts'
+
+/**
+ * What `createCollection` of every supported `@tanstack/db` accepts, in our own words. Importing the type would make this package fit
+ * exactly one of its versions, and framework packages pin different ones.
+ */
+export interface CollectionOptionsShape<Row extends object, Utils> {
+  /** TanStack DB makes one up when it is absent. */
+  id?: string
+  getKey: (row: Row) => string
+  gcTime: number
+  sync: { sync: (surface: SyncSurface<Row>) => () => void; rowUpdateMode: 'full' }
+  onInsert: (params: { transaction: TransactionLike }) => Promise<void>
+  onUpdate: (params: { transaction: TransactionLike }) => Promise<void>
+  onDelete: (params: { transaction: TransactionLike }) => Promise<void>
+  utils: Utils
+}
+
+/** What TanStack DB hands to `sync`, as far as it is used here. */
+export interface SyncSurface<Row extends object> {
+  readonly collection: object
+  readonly begin: () => void
+  /** Never with a `key` beside a value: under `persistedCollectionOptions` that is executed as a delete. */
+  readonly write: (message: { type: 'update'; value: Row } | { type: 'delete'; key: string }) => void
+  readonly commit: () => unknown
+  readonly markReady: () => void
+  readonly markError: (error?: unknown) => void
+}
+
+/** What is read of a TanStack transaction. */
+export interface TransactionLike {
+  readonly mutations: readonly TransactionMutation[]
+  readonly isPersisted: { readonly promise: Promise<unknown> }
+}
+
+export interface TransactionMutation extends MutationLike {
+  readonly collection: { readonly utils: object }
+}

@@ -1,0 +1,271 @@
+import * as newest from '@tanstack/db'
+import * as oldest from 'tanstack-db-oldest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { ending, isReceipt, itemsTo, openRoom, pushesTo, row, todo } from '../client/testing/todo-room.ts'
+import { MutationRejectedError, OutcomeUnknownError, ProtocolError } from '../errors.ts'
+
+const clients: { close(): Promise<void> }[] = []
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()))
+})
+
+function setup(db: typeof newest) {
+  const { server, client, todoOptions, noteOptions } = openRoom()
+  clients.push(client)
+  return { server, client, todos: db.createCollection(todoOptions), notes: db.createCollection(noteOptions) }
+}
+
+const until = (check: () => void) => vi.waitFor(check, { timeout: 1000, interval: 1 })
+const aWhile = () => new Promise((resolve) => setTimeout(resolve, 10))
+
+const versions = [
+  ['0.9.2', oldest as unknown as typeof newest],
+  ['0.15.2', newest],
+] as const
+
+describe.each(versions)('writing under @tanstack/db %s', (_, db) => {
+  it('never lets an own row vanish or flicker between the write and its confirmation', async () => {
+    const { server, todos } = setup(db)
+    await todos.preload()
+    const seen: string[] = []
+    todos.subscribeChanges((changes) => {
+      for (const { type, value } of changes) seen.push(`${type} ${value.id} ${todos.has('a')}`)
+    })
+    const tx = todos.insert(todo('a'))
+    expect(todos.has('a')).toBe(true)
+    await tx.isPersisted.promise
+    expect(todos.has('a')).toBe(true)
+    expect(seen.filter((each) => each.startsWith('delete') || each.endsWith('false'))).toEqual([])
+    expect(server.table('todos').get('a')).toEqual({ id: 'a', title: 'a', done: 0 })
+  })
+
+  it('rolls a rejected write back with the code of the server', async () => {
+    const { server, client, todos } = setup(db)
+    await todos.preload()
+    server.run = () => ({ is: 'rejected', code: 'denied', message: 'not yours', details: { field: 'title' } })
+    const tx = todos.insert(todo('a'))
+    expect(await ending(tx.isPersisted.promise)).toMatchObject({
+      name: 'MutationRejectedError',
+      code: 'denied',
+      details: { field: 'title' },
+    })
+    expect(await ending(client.whenConfirmed(tx))).toBeInstanceOf(MutationRejectedError)
+    expect(todos.has('a')).toBe(false)
+    expect(client.pendingWrites.get().count).toBe(0)
+  })
+
+  it('tells the server that it has a stored outcome', async () => {
+    const { server, todos } = setup(db)
+    await todos.preload()
+    server.run = () => ({ is: 'rejected', code: 'denied', message: 'no' })
+    await ending(todos.insert(todo('a')).isPersisted.promise)
+    await until(() => expect(server.heard.at(-1)).toMatchObject({ type: 'seen', cids: [{ seen: 1 }] }))
+  })
+
+  it('settles a write whose receipt was lost as committed, without its row vanishing', async () => {
+    const { server, client, todos } = setup(db)
+    await todos.preload()
+    let vanished = 0
+    todos.subscribeChanges(() => {
+      if (!todos.has('a')) vanished++
+    })
+    server.passes = (frame) => !isReceipt(frame)
+    const tx = todos.insert(todo('a'))
+    await until(() => expect(server.table('todos').has('a')).toBe(true))
+    expect(client.pendingWrites.get()).toMatchObject({ count: 1, items: [{ state: 'sent' }] })
+    server.passes = () => true
+    server.drop()
+    await tx.isPersisted.promise
+    expect(itemsTo(server)).toHaveLength(1)
+    expect(vanished).toBe(0)
+    expect(todos.toArray).toMatchObject([{ id: 'a' }])
+  })
+
+  it('settles a rejection whose receipt was lost with its true code', async () => {
+    const { server, todos } = setup(db)
+    await todos.preload()
+    server.run = () => ({ is: 'rejected', code: 'denied', message: 'no' })
+    server.passes = (frame) => !isReceipt(frame)
+    const tx = todos.insert(todo('a'))
+    await until(() => expect(itemsTo(server)).toHaveLength(1))
+    await aWhile()
+    server.passes = () => true
+    server.drop()
+    expect(await ending(tx.isPersisted.promise)).toMatchObject({ code: 'denied' })
+  })
+
+  it('sends a write that never arrived again, under its number and marked', async () => {
+    const { server, todos } = setup(db)
+    await todos.preload()
+    const send = server.send.bind(server)
+    server.send = (socket, text) => (text.includes('"push"') ? true : send(socket, text))
+    const tx = todos.insert(todo('a'))
+    await aWhile()
+    server.send = send
+    server.drop()
+    await tx.isPersisted.promise
+    expect(itemsTo(server)).toMatchObject([{ n: 1, again: true }])
+    expect(server.table('todos').has('a')).toBe(true)
+  })
+
+  it('sends what was written while the connection was down after the next pass', async () => {
+    const { server, client, todos } = setup(db)
+    await todos.preload()
+    server.passes = (frame) => frame.type !== 'welcome'
+    server.drop()
+    const tx = todos.insert(todo('a'))
+    await aWhile()
+    expect(client.pendingWrites.get()).toMatchObject({ count: 1, items: [{ state: 'queued' }] })
+    server.release()
+    await tx.isPersisted.promise
+    expect(itemsTo(server)).toMatchObject([{ n: 1 }])
+    expect(itemsTo(server)[0]).not.toHaveProperty('again')
+  })
+
+  it('keeps the row of a write that is confirmed while its collection is joining', async () => {
+    const { server, todos } = setup(db)
+    server.passes = (frame) => frame.type !== 'joined'
+    const tx = todos.insert(todo('a'))
+    todos.subscribeChanges(() => {})
+    await until(() => expect(server.table('todos').has('a')).toBe(true))
+    await aWhile()
+    expect(todos.has('a')).toBe(true)
+    expect(tx.state).toBe('persisting')
+    server.release()
+    await tx.isPersisted.promise
+    expect(todos.toArray).toMatchObject([{ id: 'a' }])
+  })
+
+  it('sends a write again after a reset to another history, under a new client id', async () => {
+    const { server, todos } = setup(db)
+    await todos.preload()
+    await todos.insert(todo('a')).isPersisted.promise
+    server.passes = (frame) => !isReceipt(frame)
+    const tx = todos.insert(todo('b'))
+    await until(() => expect(server.table('todos').has('b')).toBe(true))
+    // The object is restored to the point before either write.
+    server.passes = () => true
+    server.cids.clear()
+    server.table('todos').clear()
+    server.reset = 'lineage'
+    server.era = 'b'
+    server.drop()
+    await tx.isPersisted.promise
+    expect([...server.table('todos').keys()]).toEqual(['b'])
+    const [first, , last] = itemsTo(server)
+    expect(last?.n).toBe(1)
+    expect(last?.cid).not.toBe(first?.cid)
+  })
+
+  it('sends a transaction over two collections as one mutation', async () => {
+    const { server, client, todos, notes } = setup(db)
+    await Promise.all([todos.preload(), notes.preload()])
+    const tx = db.createTransaction({ mutationFn: client.mutationFn })
+    tx.mutate(() => {
+      todos.insert(todo('a'))
+      notes.insert({ id: 'n', text: 'x' })
+    })
+    await tx.isPersisted.promise
+    expect(itemsTo(server)).toHaveLength(1)
+    expect(itemsTo(server)[0]).toMatchObject({ ops: [{ collection: 'todos' }, { collection: 'notes' }] })
+    expect(todos.size + notes.size).toBe(2)
+  })
+
+  it('refuses a transaction over two objects and rolls it back', async () => {
+    const { client, todos } = setup(db)
+    const other = setup(db)
+    await Promise.all([todos.preload(), other.todos.preload()])
+    const tx = db.createTransaction({ mutationFn: client.mutationFn })
+    tx.mutate(() => {
+      todos.insert(todo('a'))
+      other.todos.insert(todo('b'))
+    })
+    expect(await ending(tx.isPersisted.promise)).toMatchObject({ code: 'transaction-spans-objects' })
+    expect(todos.size + other.todos.size).toBe(0)
+    expect(itemsTo(other.server)).toEqual([])
+  })
+
+  it('lets go of an optimistic row that the server confirmed without writing anything', async () => {
+    const { server, todos } = setup(db)
+    await todos.preload()
+    server.run = () => ({ is: 'committed' })
+    await todos.insert(todo('phantom')).isPersisted.promise
+    await until(() => expect(todos.size).toBe(0))
+  })
+
+  it('lets go of an optimistic update that the server confirmed without writing anything', async () => {
+    const { server, todos } = setup(db)
+    server.put('todos', row('a', 'server'))
+    await todos.preload()
+    server.run = () => ({ is: 'committed' })
+    await todos.update('a', (draft) => {
+      draft.title = 'mine'
+    }).isPersisted.promise
+    await until(() => expect(todos.get('a')?.title).toBe('server'))
+  })
+
+  it('keeps the last of two edits of one row on screen while both are on their way', async () => {
+    const { server, todos } = setup(db)
+    server.put('todos', row('a', 'zero'))
+    await todos.preload()
+    const titles: string[] = []
+    todos.subscribeChanges(() => titles.push(todos.get('a')?.title ?? 'gone'))
+    const edit = (title: string) =>
+      todos.update('a', (draft) => {
+        draft.title = title
+      })
+    const one = edit('one')
+    await Promise.resolve()
+    const two = edit('two')
+    await Promise.all([one.isPersisted.promise, two.isPersisted.promise])
+    expect(titles.slice(titles.indexOf('two'))).toEqual(titles.slice(titles.indexOf('two')).map(() => 'two'))
+    expect(server.table('todos').get('a')).toMatchObject({ title: 'two' })
+    expect(itemsTo(server).map((item) => (item.do === 'mutate' ? item.ops[0]?.cols : null))).toEqual([
+      { title: 'one' },
+      { title: 'two' },
+    ])
+  })
+
+  it('sends what one tick wrote in one frame', async () => {
+    const { server, todos } = setup(db)
+    await todos.preload()
+    const writes = ['a', 'b', 'c'].map((id) => todos.insert(todo(id)).isPersisted.promise)
+    await Promise.all(writes)
+    expect(pushesTo(server).map(({ items }) => items.map(({ n }) => n))).toEqual([[1, 2, 3]])
+  })
+
+  it('refuses an empty key before anything is sent', async () => {
+    const { server, todos } = setup(db)
+    await todos.preload()
+    const error = await ending(todos.insert(todo('')).isPersisted.promise)
+    expect(error).toBeInstanceOf(ProtocolError)
+    expect(error).toMatchObject({ code: 'key-invalid' })
+    expect(todos.size).toBe(0)
+    expect(itemsTo(server)).toEqual([])
+  })
+
+  it('refuses a write that no frame can carry, counted in bytes', async () => {
+    const { server, todos } = setup(db)
+    server.limits = { ...server.limits, frameBytes: 2000 }
+    await todos.preload()
+    const fits = 'x'.repeat(1000)
+    const fitsNot = '€'.repeat(1000)
+    expect(await ending(todos.insert(todo('a', fits)).isPersisted.promise)).toBe('ok')
+    const error = await ending(todos.insert(todo('b', fitsNot)).isPersisted.promise)
+    expect(error).toMatchObject({ name: 'ProtocolError', code: 'write-too-large' })
+    expect([...todos.keys()]).toEqual(['a'])
+  })
+
+  it('says what may have happened and what never left when it is closed', async () => {
+    const { server, client, todos } = setup(db)
+    await todos.preload()
+    server.passes = (frame) => !isReceipt(frame)
+    const sent = ending(todos.insert(todo('a')).isPersisted.promise)
+    await until(() => expect(itemsTo(server)).toHaveLength(1))
+    const unsent = ending(todos.insert(todo('b')).isPersisted.promise)
+    await client.close()
+    expect(await sent).toBeInstanceOf(OutcomeUnknownError)
+    expect(await unsent).toMatchObject({ name: 'ConnectionError', code: 'client-closed-unsent' })
+    expect(todos.size).toBe(0)
+  })
+})

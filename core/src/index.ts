@@ -1,0 +1,31 @@
+export type { CommandCaller } from './client/command-caller.ts'
+export type { Environment } from './client/environment.ts'
+export { SyncClient, type SyncClientOptions } from './client/sync-client.ts'
+export type {
+  CollectionOptionsShape,
+  SyncSurface,
+  TransactionLike,
+  TransactionMutation,
+} from './collection/collection-options-shape.ts'
+export {
+  type DoCollectionOptions,
+  doCollectionOptions,
+  type SyncUtils,
+} from './collection/do-collection-options.ts'
+export {
+  AuthError,
+  ConnectionError,
+  MutationRejectedError,
+  OutcomeUnknownError,
+  ProtocolError,
+  SyncError,
+} from './errors.ts'
+export { memoryStorage } from './persistence/memory-storage.ts'
+export type { Storage, StoredWrite } from './persistence/storage.ts'
+export type { SessionTimings } from './session/session-timings.ts'
+export type { CollectionSyncState } from './status/collection-sync-state.ts'
+export type { ConnectionStatus } from './status/connection-status.ts'
+export { NO_PENDING_WRITES, type PendingWrite, type PendingWrites } from './status/pending-writes.ts'
+export type { Readable } from './status/readable.ts'
+export type { OpenRequest, SocketEnd, Transport, TransportListener } from './transport/transport.ts'
+export { WebSocketTransport, type WebSocketTransportOptions } from './transport/websocket-transport.ts'

@@ -1,0 +1,43 @@
+import { ProtocolError } from '../errors.ts'
+import type { WireOp, WireValue } from '../wire/index.ts'
+import { encodeValue } from './encode-value.ts'
+
+/** What is read of a TanStack mutation. */
+export interface MutationLike {
+  readonly type: 'insert' | 'update' | 'delete'
+  readonly key: unknown
+  /** The row after the mutation. */
+  readonly modified: object
+  /** Only the columns that it changed. */
+  readonly changes: object
+}
+
+/** Columns of `row` as they travel. Properties that start with `$` are TanStack's virtual ones, not the row's. */
+function encodeColumns(row: object, absent: 'omit' | 'null'): Record<string, WireValue> {
+  const cols: Record<string, WireValue> = {}
+  for (const [column, value] of Object.entries(row)) {
+    if (column.startsWith('$')) continue
+    if (value !== undefined) cols[column] = encodeValue(value, column)
+    else if (absent === 'null') cols[column] = null
+  }
+  return cols
+}
+
+/**
+ * A TanStack mutation as an operation on the wire. An insert carries the whole row, an update only the columns that it changed, so that
+ * two people who edit two columns of one row both keep their edit.
+ * @throws ProtocolError `key-invalid` unless the key is text that is not empty, `value-invalid` naming the column.
+ */
+export function encodeOp(collection: string, { type, key, modified, changes }: MutationLike): WireOp {
+  if (typeof key !== 'string' || key === '') {
+    const what = key === '' ? 'empty' : `a ${typeof key}`
+    throw new ProtocolError(
+      'key-invalid',
+      `A key of "${collection}" is ${what}; keys are text that is not empty`,
+    )
+  }
+  encodeValue(key, 'key')
+  if (type === 'delete') return { collection, type, key }
+  const cols = type === 'insert' ? encodeColumns(modified, 'omit') : encodeColumns(changes, 'null')
+  return { collection, type, key, cols }
+}

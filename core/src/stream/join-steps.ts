@@ -1,0 +1,108 @@
+import type { JoinFrame, SubscriptionSpec } from '../wire/index.ts'
+import { gap } from './gap-step.ts'
+import type { StreamEffect, StreamEvent } from './stream-event.ts'
+import type { StreamState, StreamStep } from './stream-state.ts'
+import {
+  JOINED,
+  type JoinCursor,
+  joiningAs,
+  REFUSED,
+  type Refusal,
+  replaced,
+  type Subscription,
+  WAITING,
+} from './subscription.ts'
+
+type EventOf<T extends StreamEvent['type']> = Extract<StreamEvent, { type: T }>
+
+const joinFrame = (sub: number, join: number, spec: SubscriptionSpec, from?: JoinCursor): JoinFrame => ({
+  type: 'join',
+  sub,
+  join,
+  ...spec,
+  ...from,
+})
+
+/** Asks for all rows of `sub`. Rows that it shows stay until the join ends. */
+export function startJoin(state: StreamState, sub: Subscription, at: number): StreamStep {
+  const join = state.nextJoin
+  const subs = replaced(state.subs, { ...sub, phase: { is: 'joining', join, stage: [], heardAt: at } })
+  return {
+    state: { ...state, subs, nextJoin: join + 1 },
+    effects: [{ type: 'send', frame: joinFrame(sub.id, join, sub.spec) }],
+  }
+}
+
+/** Starts a join for everything that waits for one. */
+export function startJoins(state: StreamState, at: number): StreamStep {
+  const effects: StreamEffect[] = []
+  let current = state
+  for (const sub of state.subs.values()) {
+    if (sub.phase.is !== 'waiting') continue
+    const step = startJoin(current, sub, at)
+    current = step.state
+    effects.push(...step.effects)
+  }
+  return { state: current, effects }
+}
+
+export function chunk(state: StreamState, { frame, at }: EventOf<'chunk'>): StreamStep {
+  const sub = joiningAs(state.subs, frame.join)
+  if (sub?.phase.is !== 'joining') return { state, effects: [] }
+  const phase = { ...sub.phase, stage: [...sub.phase.stage, frame], heardAt: at }
+  return { state: { ...state, subs: replaced(state.subs, { ...sub, phase }) }, effects: [] }
+}
+
+export function next(state: StreamState, { frame, at }: EventOf<'next'>): StreamStep {
+  const sub = joiningAs(state.subs, frame.join)
+  if (sub?.phase.is !== 'joining') return { state, effects: [] }
+  const subs = replaced(state.subs, { ...sub, phase: { ...sub.phase, heardAt: at } })
+  const ask = joinFrame(sub.id, frame.join, sub.spec, { p0: frame.p0, after: frame.after })
+  return { state: { ...state, subs }, effects: [{ type: 'send', frame: ask }] }
+}
+
+/** The join is complete: everything staged becomes visible at once, and the position covers the subscription from here on. */
+export function joined(state: StreamState, { frame, at }: EventOf<'joined'>): StreamStep {
+  const sub = joiningAs(state.subs, frame.join)
+  if (sub?.phase.is !== 'joining') return { state, effects: [] }
+  // Law: a join ends at the socket's position. Joined at any other, it would claim changes that it never saw.
+  if (frame.at !== state.position)
+    return gap(state, at, `a join ended at ${frame.at}, not at ${state.position}`)
+  const { shape, key, kinds } = frame
+  const blocks = sub.phase.stage
+  const commit = { blocks, key, kinds, as: frame.replace ? 'replace' : 'merge' } as const
+  const subs = replaced(state.subs, { ...sub, phase: JOINED, rows: { shape, key, kinds }, refusal: null })
+  const effects: StreamEffect[] = [{ type: 'apply', commits: [{ sub: sub.id, commit }] }]
+  // After a refusal the collection is in error although it was ready once; readiness is what leads out of it.
+  if (sub.rows === null || sub.refusal !== null) effects.push({ type: 'ready', sub: sub.id })
+  return { state: { ...state, subs }, effects }
+}
+
+export function restart(state: StreamState, { frame, at }: EventOf<'restart'>): StreamStep {
+  const sub = state.subs.get(frame.sub)
+  if (!sub || sub.phase.is === 'refused') return { state, effects: [] }
+  if (state.phase === 'live') return startJoin(state, sub, at)
+  return { state: { ...state, subs: replaced(state.subs, { ...sub, phase: WAITING }) }, effects: [] }
+}
+
+/** Takes the subscription off the socket. The same refusal again, after a reconnect, is not told again. */
+export function refuse(state: StreamState, sub: Subscription, refusal: Refusal): StreamStep {
+  const known = sub.refusal?.code === refusal.code
+  const subs = replaced(state.subs, { ...sub, phase: REFUSED, refusal })
+  return { state: { ...state, subs }, effects: known ? [] : [{ type: 'refuse', sub: sub.id, refusal }] }
+}
+
+export function refused(state: StreamState, { frame, at }: EventOf<'refused'>): StreamStep {
+  const { code, message } = frame
+  if (frame.re === 'join') {
+    const sub = joiningAs(state.subs, frame.join)
+    if (!sub) return { state, effects: [] }
+    if (code === 'position-invalid') return startJoin(state, sub, at)
+    return refuse(state, sub, { code, message })
+  }
+  if (frame.re === 'subscription') {
+    const sub = state.subs.get(frame.sub)
+    return sub ? refuse(state, sub, { code, message }) : { state, effects: [] }
+  }
+  return { state, effects: [] }
+}

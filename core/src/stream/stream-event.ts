@@ -1,0 +1,48 @@
+import type {
+  ChangesFrame,
+  ChunkFrame,
+  ClientFrame,
+  JoinedFrame,
+  NextFrame,
+  Receipt,
+  RefusedFrame,
+  RestartFrame,
+  SubscriptionSpec,
+  WelcomeFrame,
+} from '../wire/index.ts'
+import type { RowCommit } from './row-commit.ts'
+import type { Refusal } from './subscription.ts'
+
+/** What happens to the stream. `at` is the client's clock in milliseconds. */
+export type StreamEvent =
+  /** Somebody wants these rows. */
+  | { readonly type: 'mounted'; readonly sub: number; readonly spec: SubscriptionSpec; readonly at: number }
+  /** Nobody wants them any more. */
+  | { readonly type: 'unmounted'; readonly sub: number }
+  /** A socket has opened and hello is about to be said from the state after this event. */
+  | { readonly type: 'greeted' }
+  | { readonly type: 'welcome'; readonly frame: WelcomeFrame; readonly at: number }
+  | { readonly type: 'changes'; readonly frame: ChangesFrame; readonly at: number }
+  | { readonly type: 'chunk'; readonly frame: ChunkFrame; readonly at: number }
+  | { readonly type: 'next'; readonly frame: NextFrame; readonly at: number }
+  | { readonly type: 'joined'; readonly frame: JoinedFrame; readonly at: number }
+  | { readonly type: 'restart'; readonly frame: RestartFrame; readonly at: number }
+  | { readonly type: 'refused'; readonly frame: RefusedFrame; readonly at: number }
+  /** The socket is gone. */
+  | { readonly type: 'lost' }
+
+/** What the stream asks for, in this order, all in the turn of the event. */
+export type StreamEffect =
+  | { readonly type: 'send'; readonly frame: ClientFrame }
+  /** Rows of one or several collections that become visible together: committed one after another without an await. */
+  | {
+      readonly type: 'apply'
+      readonly commits: readonly { readonly sub: number; readonly commit: RowCommit }[]
+    }
+  | { readonly type: 'ready'; readonly sub: number }
+  | { readonly type: 'refuse'; readonly sub: number; readonly refusal: Refusal }
+  /** Receipts whose changes have been applied. */
+  | { readonly type: 'receipts'; readonly receipts: readonly Receipt[] }
+  /** The pass that answers hello has been applied: from here on, everybody may send. */
+  | { readonly type: 'live' }
+  | { readonly type: 'redial'; readonly code: number; readonly reason: string }

@@ -1,0 +1,206 @@
+import { ProtocolError } from '../errors.ts'
+import { IDLE, LIVE, LOADING } from '../status/collection-sync-state.ts'
+import type {
+  ClientFrame,
+  HelloFrame,
+  Receipt,
+  ServerFrame,
+  SubscriptionSpec,
+  WelcomeFrame,
+} from '../wire/index.ts'
+import type { RowSink } from './row-commit.ts'
+import type { StreamEffect, StreamEvent } from './stream-event.ts'
+import {
+  joiningCollections,
+  STREAM_START,
+  type StreamState,
+  streamStep,
+  streamWaitsSince,
+} from './stream-state.ts'
+import type { Refusal, Subscription } from './subscription.ts'
+
+/** What the stream needs and whom it tells. All calls are synchronous. */
+export interface StreamSurroundings {
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly send: (frame: ClientFrame) => void
+  readonly redial: (code: number, reason: string) => void
+  /** Receipts whose changes have been handed to the collections. */
+  readonly receipts: (receipts: readonly Receipt[]) => void
+  /** Everybody may send from here on. */
+  readonly live: () => void
+  /** After every event: what waits for a join, and whether anything is mounted, may have changed. */
+  readonly stepped: () => void
+  /** An application's listener threw; nothing here may suffer from it. */
+  readonly report: (error: unknown) => void
+}
+
+interface Mounted {
+  readonly sink: RowSink
+  /** The sync state told last. */
+  told: string
+}
+
+/** Runs the stream's machine: hands frames in, and rows, receipts and requests out. */
+export class Stream {
+  readonly #around: StreamSurroundings
+  readonly #mounted = new Map<number, Mounted>()
+  readonly #queue: StreamEvent[] = []
+  #state: StreamState = STREAM_START
+  #running = false
+  #nextSub = 1
+
+  constructor(around: StreamSurroundings) {
+    this.#around = around
+  }
+
+  /** How many subscriptions there are. */
+  get size(): number {
+    return this.#mounted.size
+  }
+
+  /** Collections whose rows are about to be joined. */
+  get joining(): ReadonlySet<string> {
+    return joiningCollections(this.#state)
+  }
+
+  /** Since when an answer is owed, in milliseconds; null when none is. */
+  get waitsSince(): number | null {
+    return streamWaitsSince(this.#state)
+  }
+
+  /** Subscribes `sink` to the rows that `spec` says. The returned function ends it; it may be called twice. */
+  mount(spec: SubscriptionSpec, sink: RowSink): () => void {
+    const sub = this.#nextSub++
+    this.#mounted.set(sub, { sink, told: '' })
+    this.#handle({ type: 'mounted', sub, spec, at: this.#around.now() })
+    return () => {
+      if (!this.#mounted.delete(sub)) return
+      this.#handle({ type: 'unmounted', sub })
+      sink.state(IDLE)
+    }
+  }
+
+  /** The stream's part of the hello for a socket that has just opened. */
+  greet(): Pick<HelloFrame, 'at' | 'subs'> {
+    this.#handle({ type: 'greeted' })
+    const subs = [...this.#state.subs.values()].map(({ id, spec, phase, rows }) => {
+      const joined = phase.is === 'joined'
+      return { id, joined, ...spec, ...(joined && rows ? { shape: rows.shape } : {}) }
+    })
+    return { at: this.#state.position, subs }
+  }
+
+  welcome(frame: WelcomeFrame): void {
+    this.#handle({ type: 'welcome', frame, at: this.#around.now() })
+  }
+
+  receive(frame: ServerFrame): void {
+    const at = this.#around.now()
+    switch (frame.type) {
+      case 'changes':
+        this.#handle({ type: 'changes', frame, at })
+        break
+      case 'chunk':
+        this.#handle({ type: 'chunk', frame, at })
+        break
+      case 'next':
+        this.#handle({ type: 'next', frame, at })
+        break
+      case 'joined':
+        this.#handle({ type: 'joined', frame, at })
+        break
+      case 'restart':
+        this.#handle({ type: 'restart', frame, at })
+        break
+      case 'refused':
+        this.#handle({ type: 'refused', frame, at })
+        break
+    }
+  }
+
+  lose(): void {
+    this.#handle({ type: 'lost' })
+  }
+
+  /** Events that arise while effects run, by a listener that mounts or a redial that loses the socket, wait for their turn. */
+  #handle(event: StreamEvent): void {
+    this.#queue.push(event)
+    if (this.#running) return
+    this.#running = true
+    try {
+      for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
+        const step = streamStep(this.#state, next)
+        this.#state = step.state
+        for (const effect of step.effects) this.#run(effect)
+        this.#tellStates()
+        // Only now: a write may retire when the rows of the join have been handed on, not when the join is known to have ended.
+        this.#around.stepped()
+      }
+    } finally {
+      this.#running = false
+    }
+  }
+
+  #run(effect: StreamEffect): void {
+    switch (effect.type) {
+      case 'send':
+        this.#around.send(effect.frame)
+        break
+      case 'apply':
+        for (const { sub, commit } of effect.commits) this.#tell(sub, (sink) => sink.apply(commit))
+        break
+      case 'ready':
+        this.#tell(effect.sub, (sink) => sink.ready())
+        break
+      case 'refuse':
+        this.#tell(effect.sub, (sink) => sink.refuse(refusalError(effect.refusal)))
+        break
+      case 'receipts':
+        this.#around.receipts(effect.receipts)
+        break
+      case 'live':
+        this.#around.live()
+        break
+      case 'redial':
+        this.#around.redial(effect.code, effect.reason)
+        break
+      default:
+        effect satisfies never
+    }
+  }
+
+  /** One collection's listener that throws must not keep the others of the same frame from their rows. */
+  #tell(sub: number, say: (sink: RowSink) => void): void {
+    const mounted = this.#mounted.get(sub)
+    if (!mounted) return
+    try {
+      say(mounted.sink)
+    } catch (error) {
+      this.#around.report(error)
+    }
+  }
+
+  #tellStates(): void {
+    for (const [id, mounted] of this.#mounted) {
+      const sub = this.#state.subs.get(id)
+      const phase = sub && syncPhase(this.#state, sub)
+      if (!phase || phase === mounted.told) continue
+      mounted.told = phase
+      this.#tell(id, (sink) => {
+        if (phase === 'loading') sink.state(LOADING)
+        else if (phase === 'live') sink.state(LIVE)
+        else if (phase === 'stale') sink.state({ phase, since: this.#around.now() })
+        else if (sub.refusal) sink.state({ phase, error: refusalError(sub.refusal) })
+      })
+    }
+  }
+}
+
+function syncPhase(state: StreamState, sub: Subscription): 'error' | 'live' | 'loading' | 'stale' {
+  if (sub.phase.is === 'joined' && state.phase === 'live') return 'live'
+  if (sub.refusal) return 'error'
+  return sub.rows ? 'stale' : 'loading'
+}
+
+const refusalError = ({ code, message }: Refusal) => new ProtocolError(code, message)

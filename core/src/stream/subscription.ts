@@ -1,0 +1,65 @@
+import type { Block, Kinds, Position, RefusalCode, SubscriptionSpec } from '../wire/index.ts'
+
+/**
+ * One subscription.
+ *
+ * waiting   not joined, and no join is asked for: the socket is not live.
+ * joining   asked with a join number; chunks are staged and nothing of them is visible. It gets no live changes.
+ * joined    covered by the position of the stream.
+ * refused   the server will not serve it on this socket. The next hello asks again.
+ */
+export type SubscriptionPhase =
+  | { readonly is: 'waiting' }
+  | {
+      readonly is: 'joining'
+      readonly join: number
+      readonly stage: readonly Block[]
+      /** When the server last answered this join, in milliseconds. */
+      readonly heardAt: number
+    }
+  | { readonly is: 'joined' }
+  | { readonly is: 'refused' }
+
+export interface Subscription {
+  readonly id: number
+  readonly spec: SubscriptionSpec
+  readonly phase: SubscriptionPhase
+  /** What the last join said about the rows that are shown; null before the first one ended. */
+  readonly rows: { readonly shape: string; readonly key: string; readonly kinds: Kinds } | null
+  /** Why it was refused; kept until it joins, so that the same refusal is told once. */
+  readonly refusal: Refusal | null
+}
+
+export interface Refusal {
+  readonly code: RefusalCode
+  readonly message: string
+}
+
+/** Where an unfinished join goes on: at the key after `after`, at the fixed position `p0`. */
+export interface JoinCursor {
+  readonly p0: Position
+  readonly after: string
+}
+
+export type Subscriptions = ReadonlyMap<number, Subscription>
+
+export const WAITING: SubscriptionPhase = { is: 'waiting' }
+export const JOINED: SubscriptionPhase = { is: 'joined' }
+export const REFUSED: SubscriptionPhase = { is: 'refused' }
+
+export const replaced = (subs: Subscriptions, sub: Subscription): Subscriptions =>
+  new Map(subs).set(sub.id, sub)
+
+/** `subs` with every subscription in one of these phases waiting again. Rows stay visible and are no longer claimed. */
+export function demoted(subs: Subscriptions, phases: readonly SubscriptionPhase['is'][]): Subscriptions {
+  const next = new Map<number, Subscription>()
+  for (const sub of subs.values())
+    next.set(sub.id, phases.includes(sub.phase.is) ? { ...sub, phase: WAITING } : sub)
+  return next
+}
+
+/** The joining subscription with this join number. Numbers of dropped joins match none. */
+export function joiningAs(subs: Subscriptions, join: number): Subscription | undefined {
+  for (const sub of subs.values()) if (sub.phase.is === 'joining' && sub.phase.join === join) return sub
+  return undefined
+}

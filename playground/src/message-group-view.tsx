@@ -1,0 +1,57 @@
+import { useConnectionStatus } from '@durable-sync/react'
+import type { MessageGroup } from './message-groups.ts'
+import type { messages } from './room.ts'
+
+type Row = (typeof messages.toArray)[number]
+
+const time = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' })
+const day = new Intl.DateTimeFormat(undefined, { weekday: 'long', month: 'long', day: 'numeric' })
+const HUES = 12
+
+/** Somebody's colour: the same for everybody who looks, and for ever. */
+function hueOf(author: string): number {
+  let sum = 0
+  for (const letter of author) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 9973
+  return (sum % HUES) * (360 / HUES)
+}
+
+export interface MessageGroupViewProps {
+  readonly group: MessageGroup<Row>
+  /** Undefined for somebody who never gave one. */
+  readonly name: string | undefined
+  readonly mine: boolean
+}
+
+export function MessageGroupView({ group, name = 'Somebody', mine }: MessageGroupViewProps) {
+  const { state } = useConnectionStatus()
+  const pending = group.messages.some((message) => message.$hasPendingWrites)
+  return (
+    <>
+      {group.newDay && <h2 className="day">{day.format(group.at)}</h2>}
+      <section
+        className={mine ? 'group mine' : 'group'}
+        style={{ '--hue': hueOf(group.author) } as React.CSSProperties}
+      >
+        <h3 className="heading">
+          <span className="author">{mine ? <span className="visually-hidden">You</span> : name}</span>
+          <time dateTime={new Date(group.at).toISOString()}>{time.format(group.at)}</time>
+        </h3>
+        <ul>
+          {group.messages.map((message) => (
+            <li
+              key={message.id}
+              className="message"
+              data-testid="message"
+              data-id={message.id}
+              data-author={message.author}
+              data-state={message.$hasPendingWrites ? 'pending' : 'confirmed'}
+            >
+              {message.content}
+            </li>
+          ))}
+        </ul>
+        {pending && <p className="fate">{state === 'connected' ? 'Sending…' : 'Waiting for the server'}</p>}
+      </section>
+    </>
+  )
+}

@@ -1,0 +1,35 @@
+import { doCollectionOptions, SyncClient, WebSocketTransport } from '@durable-sync/core'
+import { createCollection } from '@tanstack/react-db'
+import type { Api } from '../worker/registry.ts'
+import { loadMe, type Me, saveMe } from './me.ts'
+import { readAddress } from './page-address.ts'
+
+// One client and one set of collections for the room in the address, made once and never by a component: they outlive every render.
+export const { room: roomName, seat } = readAddress(location.search)
+export const me: Me = loadMe(seat)
+
+export const client = new SyncClient<Api>({
+  transport: new WebSocketTransport({ url: `/sync/${roomName}?user=${me.id}` }),
+})
+export const messages = createCollection(doCollectionOptions({ client, table: 'messages' }))
+export const people = createCollection(doCollectionOptions({ client, table: 'people' }))
+
+/** Gives me a name in this room, or a new one. Everything I ever wrote is signed with it. */
+export function callMe(name: string): void {
+  saveMe(seat, { ...me, name })
+  const known = people.get(me.id)
+  if (known?.name === name) return
+  const write = known
+    ? people.update(me.id, (person) => {
+        person.name = name
+      })
+    : people.insert({ id: me.id, name })
+  // A refused name falls back to the one before, which the page shows.
+  write.isPersisted.promise.catch(() => {})
+}
+
+/** Introduces me to the room once it is known who is there already. */
+export async function introduceMe(): Promise<void> {
+  await people.preload()
+  callMe(loadMe(seat).name)
+}

@@ -1,0 +1,15 @@
+import { defineProject } from 'vitest/config'
+import { sourceResolution } from '../vite.shared.ts'
+
+/** Real sockets against a real workerd, from Node. */
+export default defineProject({
+  ...sourceResolution,
+  test: {
+    name: 'protocol',
+    include: ['**/*.test.ts'],
+    exclude: ['e2e/**', '**/node_modules/**'],
+    environment: 'node',
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+  },
+})

@@ -1,0 +1,62 @@
+export interface RowCounts {
+  readonly rowsRead: number
+  readonly rowsWritten: number
+  /** Rows written by the text of the statement, those that wrote none left out. */
+  readonly byStatement: Readonly<Record<string, number>>
+}
+
+interface Counted {
+  readonly text: string
+  readonly cursor: { readonly rowsRead: number; readonly rowsWritten: number }
+}
+
+/**
+ * Counts what every statement of an object reads and writes, whoever runs it: the library's own included. Install it before the object
+ * is constructed.
+ */
+export class RowCounter {
+  #open: Counted[] = []
+  #rowsRead = 0
+  #rowsWritten = 0
+  #byStatement = new Map<string, number>()
+
+  constructor(sql: SqlStorage) {
+    const exec = sql.exec
+    // The wrapper of `ctx.storage.sql` is one object for the life of the instance, so an own property reaches every caller.
+    Object.defineProperty(sql, 'exec', {
+      value: (text: string, ...bindings: unknown[]) => {
+        const cursor = Reflect.apply(exec, sql, [text, ...bindings]) as Counted['cursor']
+        this.#open.push({ text, cursor })
+        if (this.#open.length > 1000) this.#fold()
+        return cursor
+      },
+    })
+  }
+
+  /** A cursor counts while it is read, so its numbers are taken as late as possible. */
+  #fold(): void {
+    for (const { text, cursor } of this.#open) {
+      this.#rowsRead += cursor.rowsRead
+      this.#rowsWritten += cursor.rowsWritten
+      if (cursor.rowsWritten > 0)
+        this.#byStatement.set(text, (this.#byStatement.get(text) ?? 0) + cursor.rowsWritten)
+    }
+    this.#open = []
+  }
+
+  counts(): RowCounts {
+    this.#fold()
+    return {
+      rowsRead: this.#rowsRead,
+      rowsWritten: this.#rowsWritten,
+      byStatement: Object.fromEntries(this.#byStatement),
+    }
+  }
+
+  reset(): void {
+    this.#open = []
+    this.#rowsRead = 0
+    this.#rowsWritten = 0
+    this.#byStatement = new Map()
+  }
+}

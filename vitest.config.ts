@@ -1,0 +1,26 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vitest/config'
+import { Counts } from './test/counts.ts'
+import { sourceResolution } from './vite.shared.ts'
+
+export default defineConfig({
+  test: {
+    reporters: ['default', new Counts()],
+    projects: [
+      'core',
+      {
+        ...sourceResolution,
+        root: 'server',
+        test: { name: 'server', include: ['src/**/*.test.ts'], environment: 'node' },
+      },
+      {
+        ...sourceResolution,
+        plugins: [react()],
+        root: 'adapters/react',
+        test: { name: 'react', include: ['src/**/*.test.{ts,tsx}'], environment: 'jsdom' },
+      },
+      'test',
+      'test/e2e',
+    ],
+  },
+})
