@@ -22,25 +22,28 @@ async function start({ port: wanted, data }) {
   return { port, ...(await startWorkerd({ folder: data, port, instance })) }
 }
 
-/** Serves the playground until a signal says stop, or workerd ends. */
+/** Serves the playground until a signal says stop, npm is gone, or workerd ends. */
 export async function serve(args) {
-  const { port: wanted, data } = readOptions(args)
-  const server = await start({ port: wanted, data }).catch((error) => {
+  const options = readOptions(args)
+  // Until workerd runs there is nothing to stop but this process.
+  let stop = () => process.exit(0)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop())
+  whenNpmIsGone(() => stop())
+
+  const server = await start(options).catch((error) => {
     console.error(error.message)
     process.exit(1)
   })
   let exitCode = 1
-  const stop = () => {
+  stop = () => {
     exitCode = 0
     server.kill()
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop)
-  whenNpmIsGone(stop)
   console.log(`\nPlayground: ${bold(`http://127.0.0.1:${server.port}/`)}`)
   console.log('Open it in two windows side by side. Ctrl-C stops the server; the rooms stay on disk.')
 
   const ending = await server.exited
-  forgetServer(data)
+  forgetServer(options.data)
   if (exitCode !== 0) console.error(`${ending}. Start again with npm start.`)
   process.exit(exitCode)
 }

@@ -27,17 +27,21 @@ export function captureTriggers(sql: SqlStorage, table: string, key: string): Tr
     name: name(event),
     text: `CREATE TRIGGER ${quote(name(event))} ${when} ON ${t} BEGIN ${body} END`,
   })
+  const generated = generatedColumns(sql, table)
   const evictions = uniqueIndexes(sql, table).flatMap(({ name: index, columns }) => {
     const collides = columns
       .map((c) => `${column(table, c.name)} = new.${quote(c.name)} COLLATE ${quote(c.collation)}`)
       .join(' AND ')
     const body = `INSERT INTO _sync_log (tbl, key, born) SELECT ${literal(table)}, ${column(table, key)}, ${NOW} FROM ${t} WHERE ${collides} AND ${column(table, key)} IS NOT ${newKey} AND ${isKey(column(table, key))};`
-    const changed = columns.map((c) => quote(c.name)).join(', ')
+    // An update never names a generated column, so it changes with any other.
+    const changed = columns.some((c) => generated.has(c.name))
+      ? ''
+      : ` OF ${columns.map((c) => quote(c.name)).join(', ')}`
     return [
       trigger(`evict_insert_${index}`, 'BEFORE INSERT', body),
       trigger(
         `evict_update_${index}`,
-        `BEFORE UPDATE OF ${changed}`,
+        `BEFORE UPDATE${changed}`,
         body.replace(
           `IS NOT ${newKey} AND`,
           `IS NOT ${newKey} AND ${column(table, key)} IS NOT ${oldKey} AND`,
@@ -55,6 +59,13 @@ export function captureTriggers(sql: SqlStorage, table: string, key: string): Tr
     trigger('delete', 'AFTER DELETE', log(oldKey, isKey(oldKey))),
     ...evictions,
   ]
+}
+
+function generatedColumns(sql: SqlStorage, table: string): Set<string> {
+  const rows = sql.exec<{ name: string }>(
+    `SELECT name FROM pragma_table_xinfo(${literal(table)}) WHERE hidden > 1`,
+  )
+  return new Set(rows.toArray().map(({ name }) => name))
 }
 
 interface UniqueIndex {

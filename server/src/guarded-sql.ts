@@ -35,7 +35,8 @@ export class GuardedSql implements Sql {
   ): SqlCursor<Row> {
     const cursor = this.#sql.exec<Row>(query, ...bindings.map(storageBinding))
     // A writing statement runs to its end at once, also with RETURNING, so the count is complete here.
-    if (cursor.rowsWritten > 0) this.#onWrite()
+    // Of several statements only the last is counted, so a text of several counts as a write.
+    if (cursor.rowsWritten > 0 || query.includes(';')) this.#onWrite()
     return cursor as unknown as SqlCursor<Row>
   }
 }

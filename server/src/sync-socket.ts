@@ -2,6 +2,7 @@ import {
   CloseCode,
   encodeServerFrame,
   type Position,
+  parsePosition,
   type Receipt,
   type ServerFrame,
 } from '@durable-sync/core/wire'
@@ -32,7 +33,7 @@ export class SyncSocket {
   readonly #ws: WebSocket
   readonly #state: Attachment
   readonly #now: () => number
-  /** Everything up to here is known not to concern this socket, though its position may be older. Only memory: a wake looks again. */
+  /** Everything up to here is known not to concern this socket, though its position may be older. Only memory: a wake starts from the position. */
   scanned = 0
   /** Tables that its joined subscriptions show, by subscription. */
   readonly subs = new Map<number, string>()
@@ -68,7 +69,10 @@ export class SyncSocket {
   /** A socket that outlived its instance, or null when its attachment is none of ours. */
   static restored(ws: WebSocket, now: () => number): SyncSocket | null {
     const state = ws.deserializeAttachment() as Attachment | null
-    return state?.v === ATTACHMENT_VERSION ? new SyncSocket(ws, state, now) : null
+    if (state?.v !== ATTACHMENT_VERSION) return null
+    const socket = new SyncSocket(ws, state, now)
+    socket.scanned = parsePosition(state.position ?? '')?.seq ?? 0
+    return socket
   }
 
   get id(): string {

@@ -35,9 +35,10 @@ export class TurnQueue {
     }, 0)
   }
 
+  /** What a task adds runs in the next turn, and therefore in another transaction: a counted attempt outlives the attempt. */
   #drain(): void {
     let weight = 0
-    while (weight < MAX_ITEMS) {
+    for (let present = this.#tasks.length; present > 0 && weight < MAX_ITEMS; present--) {
       const task = this.#tasks.shift()
       if (!task) return
       weight += task.weight

@@ -70,6 +70,7 @@ export function lose(
   }: { cause: SyncError; floorMs?: number; effects?: readonly SessionEffect[] },
 ): SessionStep {
   const { memory } = state
+  if (memory.need.is === 'lingering') return toIdle(state, effects)
   const { now, random, timings } = context
   const failures = memory.failures + 1
   const occasion = memory.wokeAt !== null && now - memory.wokeAt < timings.wokeForMs ? 'woke' : 'loss'
