@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, expect, test } from 'vitest'
+import { codeBlocks, root } from './code-blocks.ts'
+
+const DOCUMENTS = ['README.md', 'adapters/react/README.md']
+// Inside the repository, so that the packages resolve as they do for a user.
+const folder = join(root, 'test/dist/snippets')
+const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** A user's own project: no option of ours but the condition that finds the sources. */
+const project = (files: readonly string[], worker: boolean) => ({
+  compilerOptions: {
+    target: 'ES2022',
+    lib: worker ? ['ES2023'] : ['ES2023', 'DOM', 'DOM.Iterable'],
+    types: worker ? ['@cloudflare/workers-types/latest'] : ['react'],
+    jsx: 'react-jsx',
+    module: 'ESNext',
+    moduleResolution: 'bundler',
+    customConditions: ['@durable-sync/source'],
+    allowImportingTsExtensions: true,
+    strict: true,
+    skipLibCheck: true,
+    noEmit: true,
+  },
+  files,
+})
+
+const isWorker = (code: string) => /from "(?:cloudflare:workers|@durable-sync\/server)"/.test(code)
+
+test.each(DOCUMENTS)(
+  'the code in %s compiles as it stands',
+  async (document) => {
+    const here = join(folder, document.replaceAll('/', '-'))
+    mkdirSync(here, { recursive: true })
+    const blocks = codeBlocks(document)
+    expect(blocks.length).toBeGreaterThan(0)
+    for (const { file, code } of blocks) writeFileSync(join(here, file), code)
+    for (const worker of [true, false]) {
+      const files = blocks.filter(({ code }) => isWorker(code) === worker).map(({ file }) => file)
+      if (files.length === 0) continue
+      const config = join(here, worker ? 'tsconfig.worker.json' : 'tsconfig.page.json')
+      writeFileSync(config, JSON.stringify(project(files, worker)))
+      const compiled = await promisify(execFile)(process.execPath, [tsc, '-p', config], { cwd: root }).then(
+        () => '',
+        (error: { stdout: string }) => error.stdout,
+      )
+      expect(compiled).toBe('')
+    }
+  },
+  60_000,
+)
