@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { FakeEnvironment } from './fake-environment.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { DEFAULT_TIMINGS } from './session-timings.ts'
+import { FakeEnvironment } from './testing/fake-environment.ts'
 
 function start() {
   const environment = new FakeEnvironment()

@@ -50,7 +50,7 @@ export class Heartbeat {
   /** Something arrived. Cheap: it is called for every frame. */
   heard(): void {
     this.#heardAt = this.#options.environment.now()
-    if (this.#state.is === 'grace') this.#listen()
+    if (this.#state.is === 'asking' || this.#state.is === 'grace') this.#listen()
   }
 
   /** There is a reason to doubt the socket: ask now, and wait less long. */

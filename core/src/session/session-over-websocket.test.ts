@@ -8,12 +8,12 @@ import { build } from 'esbuild'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { defaultEnvironment } from '../client/environment.ts'
-import { SocketServer } from '../transport/socket-server.ts'
+import { SocketServer } from '../transport/testing/socket-server.ts'
 import { WebSocketTransport, type WebSocketTransportOptions } from '../transport/websocket-transport.ts'
 import { CloseCode, decodeClientFrame, encodeServerFrame, PING, PONG } from '../wire/index.ts'
 import { Session } from './session.ts'
-import { PASS, RecordingListener, WELCOME } from './session-fixture.ts'
 import type { SessionTimings } from './session-timings.ts'
+import { PASS, RecordingListener, WELCOME } from './testing/session-fixture.ts'
 
 let server: SocketServer
 /** What arrived at the server, by socket. */

@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ConnectionError, ProtocolError } from '../errors.ts'
 import { sessionDeadlines } from './session-deadlines.ts'
-import { closed, unreachable, WELCOME } from './session-fixture.ts'
 import { initialSession, type SessionEvent, type SessionState } from './session-state.ts'
 import { DEFAULT_TIMINGS } from './session-timings.ts'
 import { stepSession } from './session-transitions.ts'
+import { closed, unreachable, WELCOME } from './testing/session-fixture.ts'
 
 type Draft = (socket: number) => SessionEvent
 
@@ -136,6 +136,25 @@ describe('the session machine, on any sequence of events', () => {
             timings: DEFAULT_TIMINGS,
           } as const
           expect(stepSession(state, { type: leading?.event ?? 'due' }, later).state.is).not.toBe(state.is)
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('makes something of every deadline, so that none falls due again and again', () => {
+    fc.assert(
+      fc.property(walk, (steps) => {
+        let state: SessionState = initialSession(DEFAULT_TIMINGS)
+        let now = 0
+        for (const { draft, pass, random, network } of steps) {
+          now += pass
+          const context = { now, random, network, timings: DEFAULT_TIMINGS }
+          state = stepSession(state, draft(state.memory.socket), context).state
+          for (const { event, at } of sessionDeadlines(state)) {
+            const next = stepSession(state, { type: event }, { ...context, now: Math.max(now, at) }).state
+            expect(sessionDeadlines(next)).not.toContainEqual(expect.objectContaining({ event, at }))
+          }
         }
       }),
       { numRuns: 300 },

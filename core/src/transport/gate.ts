@@ -7,15 +7,10 @@ export class Gate<Ticket> {
   #ticket: Ticket | undefined
   #wake: (() => void) | undefined
 
-  /** Lets one socket through, now or when partysocket next comes by. */
+  /** Lets one socket through, now or when partysocket next comes by. A newer admission replaces an older one. */
   admit(ticket: Ticket): void {
     this.#ticket = ticket
     this.#wake?.()
-  }
-
-  /** Takes back an admission that was not used yet. */
-  withdraw(): void {
-    this.#ticket = undefined
   }
 
   /** Waits for an admission and uses it up. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { FakeEnvironment } from '../session/fake-environment.ts'
+import { FakeEnvironment } from '../session/testing/fake-environment.ts'
 import { timeBox } from './time-box.ts'
 
 const box = (signal = new AbortController().signal) => ({ ms: 100, what: 'it', signal })

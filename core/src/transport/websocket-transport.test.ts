@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { defaultEnvironment } from '../client/environment.ts'
-import { SocketServer } from './socket-server.ts'
+import { SocketServer } from './testing/socket-server.ts'
 import type { SocketEnd, TransportListener } from './transport.ts'
 import { WebSocketTransport, type WebSocketTransportOptions } from './websocket-transport.ts'
 
@@ -91,6 +91,27 @@ describe('a WebSocketTransport', () => {
     await saw('open 2')
     transport.send(2, 'second')
     await vi.waitFor(() => expect(received).toEqual(['first', 'second']))
+  })
+
+  test('does not keep for the next socket what was given to one that is closing', async () => {
+    const made: WebSocket[] = []
+    const received: string[] = []
+    server.onSocket = (socket) => socket.on('message', (data) => received.push(String(data)))
+    class Kept extends WebSocket {
+      constructor(url: string) {
+        super(url)
+        made.push(this)
+      }
+    }
+    const { transport, open, saw } = pipe({ WebSocket: Kept })
+    open(1)
+    await saw('open 1')
+    Object.defineProperty(made[0], 'readyState', { value: WebSocket.CLOSING })
+    expect(transport.send(1, 'stale')).toBe(false)
+    open(2)
+    await saw('open 2')
+    expect(transport.send(2, 'hello')).toBe(true)
+    await vi.waitFor(() => expect(received).toEqual(['hello']))
   })
 
   test('does not dial again by itself, however a socket ended', async () => {

@@ -138,7 +138,6 @@ export class WebSocketTransport implements Transport {
     // First: partysocket reports the close synchronously.
     this.#phase = NONE
     phase.ticket.abort.abort()
-    this.#gate.withdraw()
     this.#pipe?.close(closeCodeToSend(code), closeReasonToSend(reason))
   }
 

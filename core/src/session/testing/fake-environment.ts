@@ -1,4 +1,4 @@
-import type { Cancel, Environment, SignalTarget, WebSocketConstructor } from '../client/environment.ts'
+import type { Cancel, Environment, SignalTarget, WebSocketConstructor } from '../../client/environment.ts'
 
 interface Timer {
   readonly at: number

@@ -1,13 +1,13 @@
-import type { SyncError } from '../errors.ts'
-import { ConnectionError } from '../errors.ts'
-import { FakeTransport } from '../transport/fake-transport.ts'
-import type { SocketEnd } from '../transport/transport.ts'
-import type { ChangesFrame, HelloFrame, Position, ServerFrame, WelcomeFrame } from '../wire/index.ts'
-import { DEFAULT_LIMITS, PROTOCOL_VERSION } from '../wire/index.ts'
+import type { SyncError } from '../../errors.ts'
+import { ConnectionError } from '../../errors.ts'
+import { FakeTransport } from '../../transport/testing/fake-transport.ts'
+import type { SocketEnd } from '../../transport/transport.ts'
+import type { ChangesFrame, HelloFrame, Position, ServerFrame, WelcomeFrame } from '../../wire/index.ts'
+import { DEFAULT_LIMITS, PROTOCOL_VERSION } from '../../wire/index.ts'
+import { Session } from '../session.ts'
+import type { SessionListener } from '../session-port.ts'
+import type { SessionTimings } from '../session-timings.ts'
 import { FakeEnvironment } from './fake-environment.ts'
-import { Session } from './session.ts'
-import type { SessionListener } from './session-port.ts'
-import type { SessionTimings } from './session-timings.ts'
 
 export const HELLO: HelloFrame = { type: 'hello', v: 1, client: 'c', cids: [], at: null, subs: [] }
 

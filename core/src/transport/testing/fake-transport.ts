@@ -4,8 +4,8 @@ import {
   encodeServerFrame,
   PING,
   type ServerFrame,
-} from '../wire/index.ts'
-import type { OpenRequest, SocketEnd, Transport, TransportListener } from './transport.ts'
+} from '../../wire/index.ts'
+import type { OpenRequest, SocketEnd, Transport, TransportListener } from '../transport.ts'
 
 /** A pipe whose other end is a test. */
 export class FakeTransport implements Transport {
