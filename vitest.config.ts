@@ -19,6 +19,16 @@ export default defineConfig({
         root: 'adapters/react',
         test: { name: 'react', include: ['src/**/*.test.{ts,tsx}'], environment: 'jsdom' },
       },
+      {
+        ...sourceResolution,
+        root: 'playground',
+        test: {
+          name: 'playground',
+          include: ['src/**/*.test.ts', 'host/**/*.test.mjs'],
+          environment: 'node',
+          sequence: { groupOrder: 1 },
+        },
+      },
       'test',
       'test/e2e',
     ],

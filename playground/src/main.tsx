@@ -4,7 +4,8 @@ import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { client, introduceMe, roomName } from './room.ts'
 import './theme.css'
-import './chat.css'
+import './room-header.css'
+import './conversation.css'
 
 document.title = `${roomName} · Playground`
 void introduceMe()
