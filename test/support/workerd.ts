@@ -37,7 +37,7 @@ export interface RunningWorker {
 }
 
 /** The newest date that `workerd-newest` was released for. */
-const COMPATIBILITY_DATE = '2026-11-17'
+const COMPATIBILITY_DATE = '2026-10-23'
 /** The database directories are named `<this>-<class>`. */
 export const WORKER_NAME = 'fixture'
 const START_MS = 15_000

@@ -21,7 +21,7 @@ export function mountCollection<Row extends object>(
 ): () => void {
   const writer = new SyncWriter(surface, getKey)
   host.writers.set(surface.collection, writer)
-  const unmount = host.mount(spec, {
+  return host.mount(spec, {
     apply: (commit) => writer.apply(commit),
     ready: () => writer.ready(),
     refuse: (error) => writer.fail(error),
@@ -30,8 +30,4 @@ export function mountCollection<Row extends object>(
       tell(broken && state.phase !== 'idle' ? { phase: 'error', error: broken } : state)
     },
   })
-  return () => {
-    if (host.writers.get(surface.collection) === writer) host.writers.delete(surface.collection)
-    unmount()
-  }
 }

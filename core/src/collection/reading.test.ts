@@ -2,6 +2,7 @@ import * as newest from '@tanstack/db'
 import * as oldest from 'tanstack-db-oldest'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ending, openRoom, row } from '../client/testing/todo-room.ts'
+import { doCollectionOptions } from './do-collection-options.ts'
 
 const clients: { close(): Promise<void> }[] = []
 afterEach(async () => {
@@ -39,6 +40,22 @@ describe.each(versions)('reading under @tanstack/db %s', (_, db) => {
     server.remove('todos', 'a')
     server.flush()
     await until(() => expect(todos.toArray.map(({ id }) => id)).toEqual(['b']))
+  })
+
+  it('replaces a row, also where a column is gone', async () => {
+    const { server, notes } = setup(db)
+    server.put('notes', { id: 'n', text: 'x', extra: 1 })
+    await notes.preload()
+    expect(notes.get('n')).toHaveProperty('extra')
+    server.put('notes', { id: 'n', text: 'y' })
+    server.flush()
+    await until(() => expect(notes.get('n')).toMatchObject({ text: 'y' }))
+    expect(notes.get('n')).not.toHaveProperty('extra')
+  })
+
+  it('is never cleaned up by itself', async () => {
+    const { todos } = setup(db)
+    expect(todos.config.gcTime).toBe(0)
   })
 
   it('applies a pass of several frames whole, and nothing of one that was cut', async () => {
@@ -128,6 +145,33 @@ describe.each(versions)('reading under @tanstack/db %s', (_, db) => {
     const error = await ending(todos.preload())
     expect(error).not.toBe('ok')
     expect(todos.utils.syncState.get()).toMatchObject({ phase: 'error', error: { code: 'read-denied' } })
+  })
+
+  it('fails a collection whose getKey does not return the key column', async () => {
+    const { server, client } = setup(db)
+    const reported = vi.spyOn(console, 'error').mockImplementation(() => {})
+    server.put('notes', { id: 'n', text: 'x' })
+    const options = doCollectionOptions({ client, table: 'notes', getKey: (note) => note.text })
+    const wrong = db.createCollection(options)
+    expect(await ending(wrong.preload())).not.toBe('ok')
+    expect(wrong.status).toBe('error')
+    expect(wrong.utils.syncState.get()).toMatchObject({ phase: 'error', error: { code: 'key-mismatch' } })
+    reported.mockRestore()
+  })
+
+  it('recovers when the server serves after a reconnect what it refused before', async () => {
+    const { server, todos } = setup(db)
+    server.put('todos', row('a'))
+    const answer = server.say.bind(server)
+    server.say = (frame) => {
+      if (frame.type !== 'joined') answer(frame)
+      else answer({ type: 'refused', re: 'join', join: frame.join, code: 'read-denied', message: 'no' })
+    }
+    expect(await ending(todos.preload())).not.toBe('ok')
+    server.say = answer
+    server.drop()
+    await until(() => expect(todos.utils.syncState.get()).toEqual({ phase: 'live' }))
+    expect([todos.status, todos.size]).toEqual(['ready', 1])
   })
 
   it('keeps the other collections of a frame going when a listener throws', async () => {

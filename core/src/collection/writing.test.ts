@@ -124,9 +124,12 @@ describe.each(versions)('writing under @tanstack/db %s', (_, db) => {
 
   it('keeps the row of a write that is confirmed while its collection is joining', async () => {
     const { server, todos } = setup(db)
-    server.passes = (frame) => frame.type !== 'joined'
+    server.joins = 'kept'
     const tx = todos.insert(todo('a'))
-    todos.subscribeChanges(() => {})
+    const vanished: string[] = []
+    todos.subscribeChanges((changes) => {
+      for (const { type } of changes) if (type === 'delete' || !todos.has('a')) vanished.push(type)
+    })
     await until(() => expect(server.table('todos').has('a')).toBe(true))
     await aWhile()
     expect(todos.has('a')).toBe(true)
@@ -134,6 +137,50 @@ describe.each(versions)('writing under @tanstack/db %s', (_, db) => {
     server.release()
     await tx.isPersisted.promise
     expect(todos.toArray).toMatchObject([{ id: 'a' }])
+    expect(vanished).toEqual([])
+  })
+
+  it('settles a confirmed write when the join that it waits for is given up', async () => {
+    const { server, todos } = setup(db)
+    server.joins = 'kept'
+    todos.subscribeChanges(() => {})
+    const tx = todos.insert(todo('a'))
+    await until(() => expect(server.table('todos').has('a')).toBe(true))
+    await aWhile()
+    expect(tx.state).toBe('persisting')
+    await todos.cleanup()
+    expect(await ending(tx.isPersisted.promise)).toBe('ok')
+  })
+
+  it.each([0, 1, 2, 3, 4, 5, 6])('converges when the reconnect is cut after %i frames', async (whole) => {
+    const { server, todos, notes } = setup(db)
+    server.put('todos', row('gone'))
+    server.put('todos', row('kept'))
+    await Promise.all([todos.preload(), notes.preload()])
+    server.passes = (frame) => !isReceipt(frame)
+    const lost = todos.insert(todo('receipt lost'))
+    await until(() => expect(server.table('todos').size).toBe(3))
+    server.remove('todos', 'gone')
+    server.put('todos', row('kept', 'changed'))
+    server.put('notes', { id: 'n', text: 'new' })
+    let left = whole
+    server.passes = () => {
+      if (left-- > 0) return true
+      if (left === -1) queueMicrotask(() => server.drop())
+      return left < -1 && server.heard.filter(({ type }) => type === 'hello').length > 2
+    }
+    server.drop()
+    const unsent = notes.insert({ id: 'm', text: 'mine' })
+    await Promise.all([lost.isPersisted.promise, unsent.isPersisted.promise])
+    await until(() => {
+      expect(todos.toArray.map(({ id, title }) => [id, title]).sort()).toEqual([
+        ['kept', 'changed'],
+        ['receipt lost', 'receipt lost'],
+      ])
+      expect([...notes.keys()].sort()).toEqual(['m', 'n'])
+    })
+    expect(new Set(itemsTo(server).map(({ cid, n }) => `${cid} ${n}`)).size).toBe(2)
+    expect(server.table('notes').size).toBe(2)
   })
 
   it('sends a write again after a reset to another history, under a new client id', async () => {

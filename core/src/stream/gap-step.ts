@@ -6,7 +6,8 @@ import { demoted } from './subscription.ts'
 const GAP_MEMORY_MS = 60_000
 
 /**
- * Gives the socket up without applying anything. The position is kept, unless it has just failed before: then everything starts over.
+ * Gives the socket up without applying anything. What has joined keeps the position, unless that has just failed before: then everything
+ * starts over, and the next hello claims none.
  */
 export function gap(state: StreamState, at: number, reason: string): StreamStep {
   const again = state.gapAt !== null && at - state.gapAt < GAP_MEMORY_MS
@@ -14,7 +15,6 @@ export function gap(state: StreamState, at: number, reason: string): StreamStep 
     state: {
       ...state,
       phase: 'down',
-      position: again ? null : state.position,
       subs: demoted(state.subs, again ? ['joining', 'joined'] : ['joining']),
       pass: [],
       leaving: [],

@@ -73,8 +73,7 @@ export function joined(state: StreamState, { frame, at }: EventOf<'joined'>): St
   const commit = { blocks, key, kinds, as: frame.replace ? 'replace' : 'merge' } as const
   const subs = replaced(state.subs, { ...sub, phase: JOINED, rows: { shape, key, kinds }, refusal: null })
   const effects: StreamEffect[] = [{ type: 'apply', commits: [{ sub: sub.id, commit }] }]
-  // After a refusal the collection is in error although it was ready once; readiness is what leads out of it.
-  if (sub.rows === null || sub.refusal !== null) effects.push({ type: 'ready', sub: sub.id })
+  if (sub.rows === null) effects.push({ type: 'ready', sub: sub.id })
   return { state: { ...state, subs }, effects }
 }
 
@@ -85,11 +84,14 @@ export function restart(state: StreamState, { frame, at }: EventOf<'restart'>): 
   return { state: { ...state, subs: replaced(state.subs, { ...sub, phase: WAITING }) }, effects: [] }
 }
 
-/** Takes the subscription off the socket. The same refusal again, after a reconnect, is not told again. */
+/**
+ * Takes the subscription off the socket. Only a start that failed is told: rows that are shown stay, and the state says that they are no
+ * longer served. The same refusal again, after a reconnect, is not told again.
+ */
 export function refuse(state: StreamState, sub: Subscription, refusal: Refusal): StreamStep {
-  const known = sub.refusal?.code === refusal.code
+  const quiet = sub.rows !== null || sub.refusal?.code === refusal.code
   const subs = replaced(state.subs, { ...sub, phase: REFUSED, refusal })
-  return { state: { ...state, subs }, effects: known ? [] : [{ type: 'refuse', sub: sub.id, refusal }] }
+  return { state: { ...state, subs }, effects: quiet ? [] : [{ type: 'refuse', sub: sub.id, refusal }] }
 }
 
 export function refused(state: StreamState, { frame, at }: EventOf<'refused'>): StreamStep {

@@ -17,9 +17,9 @@ export interface RowCommit {
 export interface RowSink {
   /** Hands the rows on. The rows are accepted when this returns, not necessarily visible. */
   apply(commit: RowCommit): void
-  /** The rows are those of the server, for the first time or for the first time after a refusal. */
+  /** The rows are those of the server, for the first time. */
   ready(): void
-  /** The server will not serve the rows on this socket. Rows that were shown stay. */
+  /** The server will not serve the rows on this socket, and none have been shown. A later socket may still bring them. */
   refuse(error: SyncError): void
   /** Called when it has changed. */
   state(state: CollectionSyncState): void

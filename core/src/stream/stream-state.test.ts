@@ -332,6 +332,13 @@ describe('a welcome', () => {
     expect(phaseOf(again, 1)).toBe('waiting')
     expect(streamStep(again, welcome([refused])).effects).toEqual([])
   })
+
+  it('that refuses rows which are shown does not fail the collection', () => {
+    const refused: SubscriptionVerdict = { id: 1, is: 'refused', code: 'read-denied', message: 'no' }
+    const { state, effects } = run(...JOINED_AT_1, LOST, GREETED, welcome([refused]))
+    expect(effects).toEqual([])
+    expect(phaseOf(state, 1)).toBe('refused')
+  })
 })
 
 describe('mounting and unmounting', () => {

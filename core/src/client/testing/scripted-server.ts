@@ -46,8 +46,10 @@ export class ScriptedServer implements Transport {
   readonly kinds: Record<string, Kinds> = {}
   /** What becomes of an item; by default its operations are run. May throw a rejection. */
   run: (item: PushItem, server: ScriptedServer) => Outcome = (item, server) => server.execute(item)
-  /** Frames for which this is false are kept back until `release`. */
+  /** A frame for which this is false is kept back until `release`, and so is everything after it. */
   passes: (frame: ServerFrame) => boolean = () => true
+  /** Joins are answered when `release` is called. */
+  joins: 'answered' | 'kept' = 'answered'
   /** What hello is answered with instead of a resume. */
   reset: 'lineage' | 'pruned' | undefined
   limits = DEFAULT_LIMITS
@@ -58,6 +60,7 @@ export class ScriptedServer implements Transport {
   #at: number | null = null
   #joined = new Map<number, string>()
   #held: ServerFrame[] = []
+  #keptJoins: JoinFrame[] = []
   #listener: TransportListener | undefined
   #socket = 0
 
@@ -72,6 +75,7 @@ export class ScriptedServer implements Transport {
   open({ socket }: OpenRequest): void {
     this.#socket = socket
     this.#held = []
+    this.#keptJoins = []
     this.#joined.clear()
     this.#at = null
     queueMicrotask(() => this.#socket === socket && this.#listener?.onOpen(socket))
@@ -103,6 +107,8 @@ export class ScriptedServer implements Transport {
   /** Sends what was kept back, in order, and keeps nothing back any more. */
   release(): void {
     this.passes = () => true
+    this.joins = 'answered'
+    for (const frame of this.#keptJoins.splice(0)) this.#join(frame)
     for (const frame of this.#held.splice(0)) this.say(frame)
   }
 
@@ -189,6 +195,7 @@ export class ScriptedServer implements Transport {
 
   #answer(frame: ClientFrame): void {
     if (frame.type === 'hello') this.#welcome(frame)
+    else if (frame.type === 'join' && this.joins === 'kept') this.#keptJoins.push(frame)
     else if (frame.type === 'join') this.#join(frame)
     else if (frame.type === 'leave') this.#joined.delete(frame.sub)
     else if (frame.type === 'push') this.#push(frame)

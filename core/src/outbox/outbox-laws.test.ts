@@ -1,0 +1,283 @@
+import { describe, expect, it } from 'vitest'
+import { CloseCode, type Outcome } from '../wire/index.ts'
+import type { OutboxEvent } from './outbox-event.ts'
+import { outboxStep, outboxWaitsSince } from './outbox-state.ts'
+import {
+  CLOSED,
+  called,
+  enqueued,
+  FLUSH,
+  insert,
+  joining,
+  LIVE,
+  LOST,
+  numbersOf,
+  pushesOf,
+  receipt,
+  refused,
+  run,
+  sentTypes,
+  settledOf,
+  stored,
+  typesOf,
+  UP,
+  type WelcomeSays,
+  welcome,
+  written,
+} from './testing/outbox-script.ts'
+
+const DAY_MS = 24 * 3_600_000
+
+describe('pushing', () => {
+  it('sends what one tick wrote in one frame, numbered in order', () => {
+    expect(numbersOf(run(...UP, ...written('a', 'b', 'c'), FLUSH).effects)).toEqual([
+      ['c1 1', 'c1 2', 'c1 3'],
+    ])
+  })
+
+  it('cuts frames below the limit', () => {
+    const big = (id: string) => [enqueued(id, 'todos', 400), stored(id)]
+    expect(numbersOf(run(...UP, ...big('a'), ...big('b'), ...big('c'), FLUSH).effects)).toEqual([
+      ['c1 1', 'c1 2'],
+      ['c1 3'],
+    ])
+  })
+
+  it('waits for a write that is still being stored, so that the order holds', () => {
+    const { state, effects } = run(...UP, ...written('a'), enqueued('b'), ...written('c'), FLUSH)
+    expect(numbersOf(effects)).toEqual([['c1 1']])
+    const next = outboxStep(outboxStep(state, stored('b')).state, FLUSH)
+    expect(numbersOf(next.effects)).toEqual([['c1 2', 'c1 3']])
+  })
+
+  it('refuses what no frame can carry and what no server would take', () => {
+    expect(settledOf(run(enqueued('a', 'todos', 1001)).effects)).toMatchObject([
+      ['a', { code: 'write-too-large' }],
+    ])
+    const ops = [insert('todos'), insert('todos'), insert('todos')]
+    const many: OutboxEvent = { type: 'enqueued', id: 'a', work: { do: 'mutate', ops }, bytes: 10, at: 0 }
+    expect(settledOf(run(many).effects)).toMatchObject([['a', { code: 'too-many-ops' }]])
+  })
+
+  it('refuses a queued write that a lowered limit no longer lets through', () => {
+    const { effects } = run(...UP, ...written('a'), LOST, welcome({ frameBytes: 5 }), LIVE, FLUSH)
+    expect(settledOf(effects)).toMatchObject([['a', { code: 'write-too-large' }]])
+    expect(pushesOf(effects)).toEqual([])
+  })
+
+  it('owes an answer from the first unanswered write, or from the last answer', () => {
+    const sent = run(...UP, ...written('a', 'b'), { type: 'flush', at: 7 }).state
+    expect(outboxWaitsSince(sent)).toBe(7)
+    expect(outboxWaitsSince(outboxStep(sent, receipt(1)).state)).toBe(50)
+    expect(outboxWaitsSince(outboxStep(sent, LOST).state)).toBeNull()
+  })
+})
+
+describe('receipts', () => {
+  it('settle a write once', () => {
+    const { all } = run(...UP, ...written('a'), FLUSH, receipt(1), receipt(1))
+    expect(settledOf(all)).toEqual([['a', { is: 'confirmed', result: undefined }]])
+  })
+
+  it('of another client id settle nothing', () => {
+    const other: OutboxEvent = {
+      type: 'receipts',
+      receipts: [{ cid: 'c0', n: 1, outcome: { is: 'committed' } }],
+      at: 0,
+    }
+    expect(settledOf(run(...UP, ...written('a'), FLUSH, other).effects)).toEqual([])
+  })
+
+  it('of a collection that is joining wait for the end of the join', () => {
+    const held = run(...UP, joining('todos'), ...written('a'), FLUSH, receipt(1))
+    expect(settledOf(held.effects)).toEqual([])
+    expect(settledOf(outboxStep(held.state, joining('notes')).effects)).toMatchObject([
+      ['a', { is: 'confirmed' }],
+    ])
+  })
+
+  it('that reject, or answer a command, wait for no join', () => {
+    const rejected: Outcome = { is: 'rejected', code: 'denied', message: '' }
+    const { all } = run(
+      ...UP,
+      joining('todos'),
+      ...written('a'),
+      called('b'),
+      stored('b'),
+      FLUSH,
+      receipt(1, rejected),
+      receipt(2),
+    )
+    expect(settledOf(all)).toMatchObject([
+      ['a', { is: 'rejected', code: 'denied' }],
+      ['b', { is: 'confirmed' }],
+    ])
+  })
+
+  it('are acknowledged once, and only when the server keeps something', () => {
+    const rejected: Outcome = { is: 'rejected', code: 'denied', message: '' }
+    const plain = run(...UP, ...written('a'), FLUSH, receipt(1), FLUSH)
+    expect(sentTypes(plain.all)).toEqual(['push'])
+    const kept = run(...UP, ...written('a', 'b'), FLUSH, receipt(1, rejected), FLUSH, FLUSH)
+    expect(kept.all).toContainEqual({ type: 'send', frame: { type: 'seen', cids: [{ cid: 'c1', seen: 1 }] } })
+    expect(sentTypes(kept.all)).toEqual(['push', 'seen'])
+  })
+})
+
+describe('a new connection', () => {
+  const sent = [...UP, ...written('a', 'b'), FLUSH]
+  const reconnected = (says: WelcomeSays, ...before: OutboxEvent[]) => {
+    const resumed = run(...sent, ...before, LOST, welcome(says), LIVE)
+    return { ...resumed, next: outboxStep(resumed.state, FLUSH).effects }
+  }
+
+  it('settles what the server knows as committed, and sends the rest again under its number, marked', () => {
+    const { effects, next } = reconnected({ verdict: { is: 'known', last: 1 } })
+    expect(settledOf(effects)).toEqual([['a', { is: 'confirmed', result: undefined }]])
+    expect(numbersOf(next)).toEqual([['c1 2 again']])
+  })
+
+  it('takes the outcomes of the pass before it takes the rest for committed', () => {
+    const rejected: Outcome = { is: 'rejected', code: 'denied', message: '' }
+    const { all } = run(
+      ...sent,
+      LOST,
+      welcome({ verdict: { is: 'known', last: 2 } }),
+      receipt(1, rejected),
+      LIVE,
+    )
+    expect(settledOf(all)).toMatchObject([
+      ['a', { is: 'rejected' }],
+      ['b', { is: 'confirmed' }],
+    ])
+  })
+
+  it('sends nothing before the pass has been applied', () => {
+    const resuming = run(...sent, LOST, welcome({ verdict: { is: 'known', last: 0 } }), FLUSH)
+    expect(resuming.effects).toEqual([])
+  })
+
+  it('sends a write that never left without a mark', () => {
+    const { state } = run(
+      ...UP,
+      LOST,
+      ...written('a'),
+      welcome({ verdict: { is: 'unknown', last: 0 } }),
+      LIVE,
+    )
+    expect(numbersOf(outboxStep(state, FLUSH).effects)).toEqual([['c1 1']])
+  })
+
+  it('sends the first writes again under their numbers when they never arrived', () => {
+    const { effects, next } = reconnected({ verdict: { is: 'unknown', last: 0 } })
+    expect(settledOf(effects)).toEqual([])
+    expect(numbersOf(next)).toEqual([['c1 1 again', 'c1 2 again']])
+  })
+
+  it('moves the rest to a new client id when the server lost what came before', () => {
+    const { effects, next } = reconnected({ verdict: { is: 'unknown', last: 0 } }, receipt(1))
+    expect(effects).toContainEqual({ type: 'send', frame: { type: 'open', cids: [{ cid: 'c2', seen: 0 }] } })
+    expect(numbersOf(next)).toEqual([['c2 1']])
+  })
+
+  it('knows nothing of what may have run when the server may have forgotten the client id by age', () => {
+    const { effects, next } = reconnected({ verdict: { is: 'unknown', last: 0 }, now: 80 * DAY_MS })
+    expect(settledOf(effects)).toMatchObject([
+      ['a', { is: 'unknown', code: 'outcome-unknown' }],
+      ['b', { is: 'unknown', code: 'outcome-unknown' }],
+    ])
+    expect(pushesOf(next)).toEqual([])
+  })
+
+  it('to another history drops what it covers and moves the rest to a new client id', () => {
+    const { effects, next } = reconnected({ verdict: { is: 'known', last: 1 }, reset: 'lineage' })
+    expect(settledOf(effects)).toMatchObject([['a', { is: 'confirmed' }]])
+    expect(sentTypes(effects)).toEqual(['open', 'retire'])
+    expect(numbersOf(next)).toEqual([['c2 1']])
+  })
+
+  it('moves to a new client id when the server expects a number that is settled', () => {
+    const { next } = reconnected({ verdict: { is: 'known', last: 0 } }, receipt(1))
+    expect(numbersOf(next)).toEqual([['c2 1']])
+  })
+
+  it.each(['retired', 'foreign'] as const)(
+    'that says %s leaves unknown what may have run, and moves the rest',
+    (is) => {
+      const says = { verdict: { is, last: 0 } }
+      const { all, state } = run(...sent, LOST, ...written('c'), welcome(says), LIVE)
+      expect(settledOf(all)).toMatchObject([
+        ['a', { is: 'unknown' }],
+        ['b', { is: 'unknown' }],
+      ])
+      expect(numbersOf(outboxStep(state, FLUSH).effects)).toEqual([['c2 1']])
+    },
+  )
+})
+
+describe('a refused push', () => {
+  const sent = [...UP, ...written('a', 'b', 'c'), FLUSH]
+  const then = (event: OutboxEvent) => {
+    const step = run(...sent, event)
+    return { ...step, next: outboxStep(step.state, FLUSH).effects }
+  }
+
+  it('with a gap is sent again from the expected number, unmarked: nothing ran', () => {
+    expect(numbersOf(then(refused('gap', 3, 2)).next)).toEqual([['c1 2', 'c1 3']])
+  })
+
+  it('with a gap that the numbers cannot fill asks with a new hello what the server knows', () => {
+    const { effects } = run(...sent, receipt(1), refused('gap', 2, 1))
+    expect(effects).toMatchObject([{ type: 'redial', code: CloseCode.silence }])
+    expect(typesOf(then(refused('gap', 3, 4)).effects)).toEqual(['redial'])
+  })
+
+  it('of an undeclared client id is declared and sent again', () => {
+    const { effects, next } = then(refused('cid-undeclared', 1))
+    expect(effects[0]).toEqual({ type: 'send', frame: { type: 'open', cids: [{ cid: 'c1', seen: 0 }] } })
+    expect(numbersOf(next)).toEqual([['c1 1', 'c1 2', 'c1 3']])
+  })
+
+  it.each(['cid-retired', 'cid-foreign'] as const)('with %s goes out under a new client id', (code) => {
+    const { effects, next } = then(refused(code, 1))
+    expect(settledOf(effects)).toEqual([])
+    expect(numbersOf(next)).toEqual([['c2 1', 'c2 2', 'c2 3']])
+  })
+
+  it('with a spent client id leaves unknown what an earlier socket carried', () => {
+    const again = [LOST, welcome({ verdict: { is: 'known', last: 0 } }), LIVE, ...written('d'), FLUSH]
+    const { effects } = run(...UP, ...written('a'), FLUSH, ...again, refused('cid-retired', 1))
+    expect(settledOf(effects)).toMatchObject([['a', { is: 'unknown', code: 'outcome-unknown' }]])
+  })
+
+  it('by a busy server says what it has seen, and waits', () => {
+    const rejected: Outcome = { is: 'rejected', code: 'denied', message: '' }
+    const busy = run(...sent, receipt(1, rejected), refused('busy', 2), refused('gap', 3, 2))
+    expect(busy.all).toContainEqual({ type: 'send', frame: { type: 'seen', cids: [{ cid: 'c1', seen: 1 }] } })
+    expect(busy.all).toContainEqual({ type: 'rest', ms: 1000 })
+    const rested = outboxStep(busy.state, { type: 'rested' })
+    expect(numbersOf(outboxStep(rested.state, FLUSH).effects)).toEqual([['c1 2', 'c1 3']])
+  })
+})
+
+describe('closing', () => {
+  it('says of each write whether it can have happened', () => {
+    const { effects } = run(...UP, ...written('a'), FLUSH, ...written('b'), enqueued('c'), CLOSED)
+    expect(settledOf(effects)).toMatchObject([
+      ['a', { is: 'unknown', code: 'client-closed' }],
+      ['b', { is: 'unsent', code: 'client-closed-unsent' }],
+      ['c', { is: 'unsent', code: 'client-closed-unsent' }],
+    ])
+  })
+
+  it('retires a client id that is drained, and only then', () => {
+    expect(sentTypes(run(...UP, ...written('a'), FLUSH, receipt(1), CLOSED).effects)).toEqual(['retire'])
+    expect(sentTypes(run(...UP, ...written('a'), FLUSH, CLOSED).effects)).toEqual([])
+    expect(sentTypes(run(...UP, CLOSED).effects)).toEqual([])
+  })
+
+  it('confirms what was only waiting for a join', () => {
+    const { effects } = run(...UP, joining('todos'), ...written('a'), FLUSH, receipt(1), CLOSED)
+    expect(settledOf(effects)).toMatchObject([['a', { is: 'confirmed' }]])
+  })
+})
