@@ -1,0 +1,92 @@
+/** The laws of the protocol, as `PROTOCOL.md` lists them. Tests name the rule in brackets; the list names the tests. */
+export const INVARIANTS: readonly (readonly [rule: string, law: string])[] = [
+  [
+    'R1',
+    'A position is valid iff the object is the same, `prunedThrough ≤ seq ≤ head`, and the era with the largest `first_seq ≤ seq` has its nonce; otherwise it is reset, as `pruned` below the floor and as `lineage` else. An era is recorded in the transaction of its first row. Compaction never costs a position; only pruning moves the floor, after every live socket was brought to the head; the newest row of the log is never deleted.',
+  ],
+  [
+    'R2',
+    'A socket’s position is in its attachment, rewritten in the turn that sends the frame which moves it. On a wake every socket that is not at the head is flushed before anything is dispatched; one whose position is of another history is closed with 1012. A socket that nothing concerned gets an empty `changes` after 4,096 log rows, before its own receipt or join, and before a prune.',
+  ],
+  [
+    'R3',
+    'Only `changes` moves a position, and only `changes` carries receipts. A pass is read at the head in the turn that sends it, and applied whole, with position and receipts, in one turn at its last frame, or not at all. `from` other than my position is a gap: nothing is applied. A row goes to a socket once.',
+  ],
+  [
+    'R4',
+    'A join is pulled in requests that are complete in themselves. `p0` is fixed by the first answer and validated by each; chunks move nothing; the end is one turn: flush, catch-up over `(p0, head]`, `joined` at the socket’s position. With `replace` the staged rows are the whole set.',
+  ],
+  [
+    'R5',
+    '`at` covers exactly the joined subscriptions. Each gets a verdict, and a refusal of one touches no other. After a reset every subscription starts over; its rows stay visible until it has.',
+  ],
+  [
+    'R7',
+    'Each `(cid, n)` is decided once, in the transaction of its write; what is decided is replayed, n + 1 is run, anything else is a gap. A client id belongs to one principal, is accepted only where it was declared, and belongs to the last socket that declared it. A newer socket of a client closes the older one. A retired client id runs nothing for seven days. Outcomes that say more than "committed" are kept until they were seen.',
+  ],
+  [
+    'R8',
+    'Rows are held under a shape: schema, kinds and generation of the table. Another shape restarts that subscription only. Expired claims are closed with 4401 on any message and before a flush; in-band credentials of another principal with 4403.',
+  ],
+  [
+    'R9',
+    'A turn runs everything that came in a tick, in one transaction, with one flush. Each item is isolated, each client id has one lane, and permission that is awaited holds up only its own lane. A deferred violation rejects one item. A write that crashed the object three times is rejected unrun. A flush that fails ends the instance.',
+  ],
+  [
+    'R10',
+    'What is not answered for 30 s on a live socket is asked again on a new one. No write is ever settled by time.',
+  ],
+  ['R11', 'A reader for whom more than 4 MB wait is closed with 4429; everybody else goes on.'],
+  [
+    'R12',
+    'A table that cannot be synced is logged with its fix; upgrades and sockets are closed with 4500 and the author’s own routes live on.',
+  ],
+  [
+    'R14',
+    'Downwards rows are storage values, exact; kinds are applied by the receiver. Values that do not fit are refused by name, never converted silently. `sql` binds booleans, bigints and bytes exactly and refuses what has no storage form.',
+  ],
+  [
+    'R15',
+    'Keys are non-empty text, compared by code unit. Nothing uses rowid; a row whose key is not text is not part of the collection.',
+  ],
+  [
+    'R16',
+    'Every change of a registered table is in the log, in the writer’s transaction: also rows that REPLACE evicts through any UNIQUE index, and both keys of a key update. Triggers are compared by text and made anew.',
+  ],
+  [
+    'R17',
+    'The principal is one text of the claims, the same over tokens and roles; without one the upgrade is refused.',
+  ],
+  [
+    'R18',
+    'A handler resolves in the turn in which the frame with its receipt was committed to TanStack DB, and never waits for the commit’s own promise.',
+  ],
+  [
+    'R20',
+    'After a wipe or a restore every client ends equal to the server; nothing is applied twice in the history that survives; unconfirmed writes are applied once, rejected, or reported as unknown.',
+  ],
+  [
+    'R22',
+    'Core has neither a dependency nor a peer on `@tanstack/db`, and works with the oldest and the newest supported version.',
+  ],
+  [
+    'R24',
+    'One socket a client. Sockets whose browser has given no sign of life for 90 s are closed on a wake.',
+  ],
+  [
+    'R25',
+    'A mutation writes three rows on a WITHOUT ROWID table: row, log, client id. A batch of 50 writes 101, a rejection two.',
+  ],
+  [
+    'R26',
+    'A flush reads and encodes each table once for all sockets at one position; sockets without receipts share one text.',
+  ],
+  [
+    'R27',
+    'Writes through `sql` are announced by themselves, those through `ctx.storage.sql` with `flush()`. Sockets of the host are not touched, its auto-response pair is kept, and the mixin adds one member.',
+  ],
+  [
+    'R28',
+    'Every limit has a code, is told in the welcome, and is counted in UTF-8 bytes where it is one of bytes.',
+  ],
+]
