@@ -49,7 +49,7 @@ export class Announcer {
     for (const socket of sockets) {
       const from = socket.position
       if (from === null) continue
-      if (socket.scanned >= head && from === to && socket.receipts.length === 0) continue
+      if (socket.scanned >= head && from === to && !socket.hasReceipts) continue
       if (lineage.validity(from, head) !== 'valid') {
         socket.restart('the position is not of this history')
         continue
@@ -61,18 +61,11 @@ export class Announcer {
       const changed = memo(changedSince, socket.scanned, () => new Set(log.tablesSince(socket.scanned)))
       const tables = [...new Set(socket.subs.values())].filter((table) => changed.has(table)).sort()
       const lags = head - seqOf(from) > MAX_LAG
-      if (
-        tables.length === 0 &&
-        socket.receipts.length === 0 &&
-        socket !== forced &&
-        forced !== 'all' &&
-        !lags
-      ) {
+      if (tables.length === 0 && !socket.hasReceipts && socket !== forced && forced !== 'all' && !lags) {
         socket.scanned = head
         continue
       }
-      const receipts = socket.receipts
-      socket.receipts = []
+      const receipts = socket.takeReceipts()
       const group = `${socket.scanned} ${JSON.stringify(tables)}`
       const frames = memo(passes, group, () => {
         const since = memo(textsSince, socket.scanned, () => this.#reader(socket.scanned))

@@ -28,24 +28,24 @@ export function captureTriggers(sql: SqlStorage, table: string, key: string): Tr
     text: `CREATE TRIGGER ${quote(name(event))} ${when} ON ${t} BEGIN ${body} END`,
   })
   const generated = generatedColumns(sql, table)
-  const evictions = uniqueIndexes(sql, table).flatMap(({ name: index, columns }) => {
+  const evictions = uniqueIndexes(sql, table).flatMap(({ name: index, columns, partial }) => {
     const collides = columns
       .map((c) => `${column(table, c.name)} = new.${quote(c.name)} COLLATE ${quote(c.collation)}`)
       .join(' AND ')
-    const body = `INSERT INTO _sync_log (tbl, key, born) SELECT ${literal(table)}, ${column(table, key)}, ${NOW} FROM ${t} WHERE ${collides} AND ${column(table, key)} IS NOT ${newKey} AND ${isKey(column(table, key))};`
-    // An update never names a generated column, so it changes with any other.
-    const changed = columns.some((c) => generated.has(c.name))
-      ? ''
-      : ` OF ${columns.map((c) => quote(c.name)).join(', ')}`
+    const theirs = column(table, key)
+    const evict = (others: string) =>
+      `INSERT INTO _sync_log (tbl, key, born) SELECT ${literal(table)}, ${theirs}, ${NOW} FROM ${t} WHERE ${collides} AND ${others} AND ${isKey(theirs)};`
+    // A row enters a partial index by any column, and an update never names a generated one: both are looked at on every update.
+    const changed =
+      partial || columns.some((c) => generated.has(c.name))
+        ? ''
+        : ` OF ${columns.map((c) => quote(c.name)).join(', ')}`
     return [
-      trigger(`evict_insert_${index}`, 'BEFORE INSERT', body),
+      trigger(`evict_insert_${index}`, 'BEFORE INSERT', evict(`${theirs} IS NOT ${newKey}`)),
       trigger(
         `evict_update_${index}`,
         `BEFORE UPDATE${changed}`,
-        body.replace(
-          `IS NOT ${newKey} AND`,
-          `IS NOT ${newKey} AND ${column(table, key)} IS NOT ${oldKey} AND`,
-        ),
+        evict(`${theirs} IS NOT ${newKey} AND ${theirs} IS NOT ${oldKey}`),
       ),
     ]
   })
@@ -70,30 +70,31 @@ function generatedColumns(sql: SqlStorage, table: string): Set<string> {
 
 interface UniqueIndex {
   readonly name: string
+  /** It has a WHERE of its own. Captured as if it had none: a key that is logged for nothing is harmless. */
+  readonly partial: boolean
   readonly columns: readonly { readonly name: string; readonly collation: string }[]
 }
 
 function uniqueIndexes(sql: SqlStorage, table: string): UniqueIndex[] {
   const rows = sql
-    .exec<{ name: string; origin: string; col: string | null; coll: string }>(
-      `SELECT i.name AS name, i.origin AS origin, x.name AS col, x.coll AS coll
+    .exec<{ name: string; origin: string; partial: number; col: string | null; coll: string }>(
+      `SELECT i.name AS name, i.origin AS origin, i.partial AS partial, x.name AS col, x.coll AS coll
        FROM pragma_index_list(${literal(table)}) AS i, pragma_index_xinfo(i.name) AS x
        WHERE i."unique" = 1 AND x.key = 1 ORDER BY i.name, x.seqno`,
     )
     .toArray()
-  const indexes = new Map<string, { name: string; collation: string }[]>()
-  for (const { name, origin, col, coll } of rows) {
+  const indexes = new Map<string, UniqueIndex>()
+  for (const { name, origin, partial, col, coll } of rows) {
     if (origin === 'pk') continue
     if (col === null)
       throw new SetupError(
         'unique-expression',
         `the UNIQUE index "${name}" of "${table}" is on an expression, whose evictions cannot be captured: index a generated column instead`,
       )
-    const columns = indexes.get(name) ?? []
-    columns.push({ name: col, collation: coll })
-    indexes.set(name, columns)
+    const columns = [...(indexes.get(name)?.columns ?? []), { name: col, collation: coll }]
+    indexes.set(name, { name, partial: partial === 1, columns })
   }
-  return [...indexes].map(([name, columns]) => ({ name, columns }))
+  return [...indexes.values()]
 }
 
 /**

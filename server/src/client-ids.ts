@@ -16,14 +16,16 @@ const DAY = 86_400_000
  * it counts. The memory beside the table is only ever changed after the transaction has returned.
  */
 export class ClientIds {
+  limits: Limits
   readonly #sql: SqlStorage
-  readonly #limits: Limits
   readonly #now: () => number
   readonly #known = new Map<string, CidState | null>()
+  /** The number of each client id whose attempt this instance has counted. */
+  readonly #tried = new Map<string, number>()
 
   constructor(sql: SqlStorage, limits: Limits, now: () => number) {
     this.#sql = sql
-    this.#limits = limits
+    this.limits = limits
     this.#now = now
   }
 
@@ -74,7 +76,7 @@ export class ClientIds {
     const state = this.find(cid)
     return (
       state !== null &&
-      (state.stored >= this.#limits.outcomesPerCid || state.storedBytes >= this.#limits.outcomeBytesPerCid)
+      (state.stored >= this.limits.outcomesPerCid || state.storedBytes >= this.limits.outcomeBytesPerCid)
     )
   }
 
@@ -104,6 +106,7 @@ export class ClientIds {
     }
     state.last = n
     state.attempts = 0
+    this.#tried.delete(cid)
     if (stored !== null) {
       state.stored++
       state.storedBytes += stored.length
@@ -111,8 +114,13 @@ export class ClientIds {
     this.#known.set(cid, state)
   }
 
+  /** This instance has counted an attempt of `n` and lives: a resend of it, on another socket for instance, is no sign of a crash. */
+  wasTried(cid: string, n: number): boolean {
+    return this.#tried.get(cid) === n
+  }
+
   /** Counts an attempt of the next number, in a turn before the attempt, so that a crash does not undo the count. Returns the new count. */
-  countAttempt(cid: string, principal: string): number {
+  countAttempt(cid: string, principal: string, n: number): number {
     const attempts = (this.find(cid)?.attempts ?? 0) + 1
     this.#sql.exec(
       `INSERT INTO _sync_cid (cid, principal, last, seen_at, attempts) VALUES (?1, ?2, 0, ?3, ?4)
@@ -122,6 +130,7 @@ export class ClientIds {
       this.#now(),
       attempts,
     )
+    this.#tried.set(cid, n)
     this.#known.delete(cid)
     return attempts
   }

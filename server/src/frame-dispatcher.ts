@@ -10,7 +10,7 @@ import {
 } from '@durable-sync/core/wire'
 import type { ClientIds } from './client-ids.ts'
 import type { Handshake } from './handshake.ts'
-import type { Joins } from './joins.ts'
+import type { JoinQueue } from './join-queue.ts'
 import type { Lanes } from './lanes.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import type { SyncEventSink } from './sync-event.ts'
@@ -18,11 +18,12 @@ import type { SyncSocket } from './sync-socket.ts'
 
 /** A peer that sends so many unusable frames in a row is not one of ours. */
 const MAX_STRIKES = 10
+const MAX_REASON = 1000
 
 export interface DispatcherHost {
   readonly limits: Limits
   readonly handshake: Handshake
-  readonly joins: Joins
+  readonly joins: JoinQueue
   readonly lanes: Lanes
   readonly clientIds: ClientIds
   readonly subscriptions: Subscriptions
@@ -110,9 +111,10 @@ export class FrameDispatcher {
         for (const { cid, seen } of frame.cids) clientIds.forget(cid, socket.principal, seen)
         break
       case 'join':
-        joins.answer(socket, frame)
+        joins.add(socket, frame)
         break
       case 'leave':
+        joins.drop(socket, frame.sub)
         subscriptions.remove(socket, frame.sub)
         break
       case 'push':
@@ -149,7 +151,9 @@ export class FrameDispatcher {
     socket.declare(cids)
   }
 
-  #strike(socket: SyncSocket, code: 'frame-invalid' | 'frame-too-large', message: string): void {
+  #strike(socket: SyncSocket, code: 'frame-invalid' | 'frame-too-large', reason: string): void {
+    // It may name a field whose name is as long as the frame.
+    const message = reason.slice(0, MAX_REASON)
     this.#host.event({ type: 'refused', socket: socket.id, code, message })
     socket.strikes++
     if (socket.strikes >= MAX_STRIKES)

@@ -1,4 +1,4 @@
-import { CloseCode } from '@durable-sync/core/wire'
+import { CloseCode, PING } from '@durable-sync/core/wire'
 import type { ChangeLog } from './change-log.ts'
 import type { ClientIds } from './client-ids.ts'
 import type { Meta } from './internal-tables.ts'
@@ -81,6 +81,8 @@ export class Housekeeping {
   /** On a wake: sockets whose browser has long stopped asking for a sign of life. */
   closeZombies(): void {
     const { ctx, sockets, now } = this.#host
+    // Where the author has a pair of their own, our pings are answered by hand and leave no stamp.
+    if (ctx.getWebSocketAutoResponse()?.request !== PING) return
     for (const socket of sockets())
       if (now() - socket.lastSign(ctx) > ZOMBIE_MS)
         socket.close(CloseCode.helloTimeout, 'no sign of life for 90 s')

@@ -108,7 +108,7 @@ export class Joins {
   }
 
   #chunk(socket: SyncSocket, frame: JoinFrame, block: string): void {
-    socket.sendText(`{"type":"chunk","join":${frame.join},${block}}`)
+    socket.sendPulled(`{"type":"chunk","join":${frame.join},${block}}`)
   }
 
   #restart(socket: SyncSocket, frame: JoinFrame, reason: 'pruned' | 'lineage' | 'shape'): void {

@@ -13,8 +13,6 @@ interface Waiting {
   readonly item: PushItem
   /** What `authorize` said after it was awaited. */
   permission?: { readonly prepared: Prepared; readonly denial: unknown }
-  /** The attempt was counted in an earlier turn. */
-  counted?: boolean
 }
 
 interface Lane {
@@ -82,16 +80,16 @@ export class Lanes {
     }
     const state = clientIds.find(cid)
     if (item.n <= (state?.last ?? 0)) {
-      socket.receipts.push({ cid, n: item.n, outcome: clientIds.outcome(cid, item.n) })
+      if (!socket.hasReceipt(cid, item.n))
+        socket.addReceipt({ cid, n: item.n, outcome: clientIds.outcome(cid, item.n) })
       return 'done'
     }
     if (item.do === 'skip') {
       this.#decide(waiting, () => ({ is: 'skipped' }))
       return 'done'
     }
-    if (item.again && !waiting.counted) {
-      waiting.counted = true
-      if (clientIds.countAttempt(cid, principal) >= MAX_ATTEMPTS) {
+    if (item.again && !clientIds.wasTried(cid, item.n)) {
+      if (clientIds.countAttempt(cid, principal, item.n) >= MAX_ATTEMPTS) {
         this.#reject(waiting, new Rejection('handler-crashed', 'the server could not carry this out'))
         return 'done'
       }
@@ -149,7 +147,7 @@ export class Lanes {
       return [made, text]
     })
     clientIds.decided(cid, socket.principal, n, stored)
-    socket.receipts.push({ cid, n, outcome })
+    socket.addReceipt({ cid, n, outcome })
     event({
       type: 'settled',
       cid,

@@ -1,4 +1,4 @@
-import type { Limits, WireOp, WireValue } from '@durable-sync/core/wire'
+import { type Limits, utf8Bytes, type WireOp, type WireValue } from '@durable-sync/core/wire'
 import type { ErasedOp } from './registry/registered.ts'
 import type { SqlBinding } from './registry/sql.ts'
 import { Rejection } from './rejection.ts'
@@ -22,7 +22,7 @@ export function decodeOp(op: WireOp, schema: TableSchema, limits: Limits): Erase
   if (op.key === '') throw new Rejection('key-empty', 'the key is the empty string')
   const cols: Record<string, unknown> = Object.create(null)
   const stored: Record<string, SqlBinding> = Object.create(null)
-  let bytes = op.key.length
+  let bytes = utf8Bytes(op.key)
   for (const [name, wire] of Object.entries(op.cols ?? {})) {
     const column = schema.columns.find((candidate) => candidate.name === name)
     const decoded = decodeValue(wire, column, `"${schema.name}"."${name}"`)
@@ -42,7 +42,7 @@ export function decodeOp(op: WireOp, schema: TableSchema, limits: Limits): Erase
 }
 
 function sizeOf(stored: SqlBinding): number {
-  if (typeof stored === 'string') return stored.length
+  if (typeof stored === 'string') return utf8Bytes(stored)
   if (stored instanceof ArrayBuffer || ArrayBuffer.isView(stored)) return stored.byteLength
   return 8
 }
@@ -57,6 +57,7 @@ function decodeValue(wire: WireValue, column: Column | undefined, name: string):
     case 'date': {
       if (typeof wire !== 'object' || !('date' in wire)) throw mismatch('a Date')
       const value = new Date(wire.date)
+      if (Number.isNaN(value.getTime())) throw mismatch('a valid Date')
       return { value, stored: column.affinity === 'text' ? value.toISOString() : wire.date }
     }
     case 'bigint': {
@@ -80,11 +81,17 @@ function decodeValue(wire: WireValue, column: Column | undefined, name: string):
       return { value, stored: JSON.stringify(value) }
     }
     default:
-      return plain(wire, mismatch)
+      return plain(wire, column, mismatch)
   }
 }
 
-function plain(wire: Exclude<WireValue, null>, mismatch: (expected: string) => Rejection): Value {
+function plain(
+  wire: Exclude<WireValue, null>,
+  column: Column | undefined,
+  mismatch: (expected: string) => Rejection,
+): Value {
+  if (typeof wire === 'number' && isUnreadable(wire, column))
+    throw mismatch('between -(2^53 - 1) and 2^53 - 1: declare the column "bigint" to store larger integers')
   if (typeof wire === 'string' || typeof wire === 'number') return { value: wire, stored: wire }
   if (typeof wire === 'boolean')
     throw mismatch('text or a number: declare the column "boolean" to store booleans')
@@ -95,6 +102,13 @@ function plain(wire: Exclude<WireValue, null>, mismatch: (expected: string) => R
   const kind = 'date' in wire ? 'date' : 'int' in wire ? 'bigint' : 'hex' in wire ? 'bytes' : 'json'
   throw mismatch(`text or a number: declare the column "${kind}" to store such values`)
 }
+
+/** Such a column keeps the number as a 64-bit integer, which is sent as one, and which no client takes for a number. */
+const isUnreadable = (value: number, column: Column | undefined) =>
+  (column?.affinity === 'integer' || column?.affinity === 'numeric') &&
+  Number.isInteger(value) &&
+  !Number.isSafeInteger(value) &&
+  Math.abs(value) < 2 ** 63
 
 function fromHex(hex: string): Uint8Array {
   const bytes = new Uint8Array(hex.length / 2)

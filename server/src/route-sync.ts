@@ -46,7 +46,9 @@ export async function routeSync<Claims>(
   if (origin !== null && !isAllowed(origin, url, origins))
     return refuse(request, CloseCode.forbidden, `pages of ${origin} may not connect: name it in \`origins\``)
   const claims = await claimsOf(request, name, authenticate)
-  if (claims === null) return refuse(request, CloseCode.unauthorized, 'not authenticated')
+  // Whoever is not checked by a compiler returns undefined just as well.
+  if (claims === null || claims === undefined)
+    return refuse(request, CloseCode.unauthorized, 'not authenticated')
   const headers = new Headers(request.headers)
   headers.set(CLAIMS_HEADER, asciiJson(claims))
   const stub = namespace.get(namespace.idFromName(name) as never)

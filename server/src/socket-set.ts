@@ -1,7 +1,7 @@
 import { SyncSocket } from './sync-socket.ts'
 import { SYNC_TAG } from './upgrade.ts'
 
-/** The sockets of this object that are ours and open. */
+/** The sockets of this object that are ours. Going through them leaves out those that we closed and whose peer has not answered yet. */
 export class SocketSet {
   readonly #ctx: DurableObjectState
   readonly #now: () => number
@@ -13,8 +13,8 @@ export class SocketSet {
     this.#now = now
   }
 
-  [Symbol.iterator](): IterableIterator<SyncSocket> {
-    return this.#sockets.values()
+  *[Symbol.iterator](): Generator<SyncSocket> {
+    for (const socket of this.#sockets.values()) if (socket.isOpen) yield socket
   }
 
   add(ws: WebSocket, principal: string, claims: unknown): SyncSocket {

@@ -9,6 +9,7 @@ import { Housekeeping } from './housekeeping.ts'
 import { type Installation, install } from './installation.ts'
 import { dropInternalTables } from './internal-tables.ts'
 import { ItemDecider } from './item-decider.ts'
+import { JoinQueue } from './join-queue.ts'
 import { Joins } from './joins.ts'
 import { Lanes } from './lanes.ts'
 import { expiryOf } from './principal.ts'
@@ -37,9 +38,12 @@ export interface EngineHost {
 /** Everything that needs a registered, working installation. */
 interface Running {
   readonly installation: Installation
+  /** Outlives a further `registerSync`: writes that were waiting then must find what was decided since. */
+  readonly clientIds: ClientIds
   readonly options: ResolvedOptions
   readonly announcer: Announcer
   readonly subscriptions: Subscriptions
+  readonly joins: JoinQueue
   readonly dispatcher: FrameDispatcher
   readonly housekeeping: Housekeeping
 }
@@ -71,15 +75,19 @@ export class SyncEngine {
   register(registry: Registered, options: ResolvedOptions): void {
     const { ctx } = this.#host
     const object = ctx.id.toString().slice(0, 20)
-    const known = this.#state.is === 'running' ? this.#state.running.installation.lineage : undefined
+    const before = this.#state.is === 'running' ? this.#state.running : undefined
     try {
-      const installation = install(ctx.storage.sql, registry, object, this.#now, known)
-      this.#state = { is: 'running', running: this.#wire(installation, registry, options, object) }
+      const installation = install(ctx.storage.sql, registry, object, this.#now, before?.installation.lineage)
+      const clientIds = before?.clientIds ?? new ClientIds(ctx.storage.sql, options.limits, this.#now)
+      clientIds.limits = options.limits
+      before?.joins.abandon()
+      this.#state = { is: 'running', running: this.#wire(installation, clientIds, registry, options, object) }
     } catch (error) {
       if (!(error instanceof SetupError)) throw error
       this.#state = { is: 'misconfigured', error }
       console.error(`durable-sync: ${error.message} (${error.code})`)
       this.#event({ type: 'setup-failed', code: error.code, message: error.message })
+      this.#sockets.restore()
       for (const socket of this.#sockets)
         socket.close(CloseCode.misconfigured, 'the object is not set up: see its log')
       return
@@ -96,17 +104,23 @@ export class SyncEngine {
     housekeeping.closeZombies()
     for (const socket of this.#sockets) socket.subs.clear()
     subscriptions.restore(this.#sockets.byId)
+    this.#closeExpired()
     announcer.flush(this.#sockets)
   }
 
-  #wire(installation: Installation, registry: Registered, options: ResolvedOptions, object: string): Running {
+  #wire(
+    installation: Installation,
+    clientIds: ClientIds,
+    registry: Registered,
+    options: ResolvedOptions,
+    object: string,
+  ): Running {
     const { ctx, env } = this.#host
     const { log, lineage, meta, schemas, readers, deferrable, shapeOf } = installation
     const { storage } = ctx
     const { limits, retentionMs } = options
     const event = (happened: SyncEvent) => this.#event(happened)
     const sockets = () => this.#sockets
-    const clientIds = new ClientIds(storage.sql, limits, this.#now)
     const subscriptions = new Subscriptions({
       sql: storage.sql,
       schemas,
@@ -139,7 +153,13 @@ export class SyncEngine {
       nextTurn: (run) => this.#turns.add({ weight: 1, run }),
       afterAnnouncement: (task) => this.#announced.push(task),
     })
-    const joins = new Joins({ log, lineage, readers, schemas, subscriptions, shapeOf, flushTo })
+    const joins = new JoinQueue({
+      joins: new Joins({ log, lineage, readers, schemas, subscriptions, shapeOf, flushTo }),
+      subscriptions,
+      limits,
+      event,
+      later: (ms, run) => setTimeout(() => this.#turns.add({ weight: 1, run }), ms),
+    })
     const handshake = new Handshake({
       log,
       lineage,
@@ -176,11 +196,15 @@ export class SyncEngine {
       event,
       authenticate: (socket, token) => void this.#authenticate(socket, token),
     })
-    return { installation, options, announcer, subscriptions, dispatcher, housekeeping }
+    return { installation, clientIds, options, announcer, subscriptions, joins, dispatcher, housekeeping }
   }
 
   #turn(run: () => void): void {
-    if (this.#state.is !== 'running') return
+    if (this.#state.is !== 'running') {
+      // Left in the queue it would ask for another turn for ever.
+      this.#turns.clear()
+      return
+    }
     const { announcer, housekeeping } = this.#state.running
     this.#inTurn = true
     try {
@@ -201,9 +225,13 @@ export class SyncEngine {
   }
 
   #closeExpired(): void {
-    const now = this.#now()
-    for (const socket of this.#sockets)
-      if (expiryOf(socket.claims) <= now) socket.close(CloseCode.unauthorized, 'the credentials have expired')
+    for (const socket of this.#sockets) this.#closeIfExpired(socket)
+  }
+
+  #closeIfExpired(socket: SyncSocket): boolean {
+    if (expiryOf(socket.claims) > this.#now()) return false
+    socket.close(CloseCode.unauthorized, 'the credentials have expired')
+    return true
   }
 
   /** Rows were written through the guarded SQL: the era must be in their transaction, and the clients must hear of them. */
@@ -280,8 +308,11 @@ export class SyncEngine {
       socket.close(CloseCode.misconfigured, this.#whyNotRunning())
       return
     }
+    // What was closed is not listened to, whether or not its peer has heard of it: it may be somebody who was shown the door.
+    if (!socket.isOpen || this.#closeIfExpired(socket)) return
     const frame = this.#state.running.dispatcher.read(socket, message)
-    if (frame) this.#turns.add({ weight: weightOf(frame), run: () => this.#dispatch(socket, frame) })
+    for (const part of frame ? inParts(frame) : [])
+      this.#turns.add({ weight: weightOf(part), source: socket, run: () => this.#dispatch(socket, part) })
   }
 
   #dispatch(socket: SyncSocket, frame: ClientFrame): void {
@@ -382,3 +413,13 @@ export class SyncEngine {
 }
 
 const weightOf = (frame: ClientFrame) => (frame.type === 'push' ? frame.items.length : 1)
+
+/** So many writes of one frame are carried out in one go, then others are served. Each is atomic by itself, the frame is not. */
+const PART_ITEMS = 100
+
+function* inParts(frame: ClientFrame): Generator<ClientFrame> {
+  if (frame.type !== 'push') yield frame
+  else
+    for (let i = 0; i < frame.items.length; i += PART_ITEMS)
+      yield { ...frame, items: frame.items.slice(i, i + PART_ITEMS) }
+}

@@ -1,4 +1,5 @@
 import {
+  ACK_EVERY_BYTES,
   CloseCode,
   encodeServerFrame,
   type Position,
@@ -26,7 +27,11 @@ interface Attachment {
 export const MAX_BUFFERED_BYTES = 4 * 1024 * 1024
 /** Where the runtime does not tell what waits: so many bytes sent beyond the last acknowledged one, for so long. */
 const MAX_UNACKED_BYTES = 16 * 1024 * 1024
-const ACK_OVERDUE_MS = 30_000
+const OVERDUE_MS = 30_000
+/** With less than this underway a socket gets the next answer. More than a client leaves unacknowledged. */
+const ROOM_BYTES = 2 * ACK_EVERY_BYTES
+/** What an author says to a client may have any length, the frame's field may not. */
+const MAX_MESSAGE = 4000
 
 /** One hibernating socket. Its attachment is the only memory of it that survives. */
 export class SyncSocket {
@@ -37,12 +42,14 @@ export class SyncSocket {
   scanned = 0
   /** Tables that its joined subscriptions show, by subscription. */
   readonly subs = new Map<number, string>()
-  receipts: Receipt[] = []
+  readonly #receipts = new Map<string, Receipt>()
   /** Frames in a row that could not be understood. */
   strikes = 0
   #sentBytes = 0
   #ackedBytes = 0
   #unackedSince: number | null = null
+  #pulledBytes = 0
+  #stuck = { bytes: 0, since: 0 }
 
   private constructor(ws: WebSocket, state: Attachment, now: () => number) {
     this.#ws = ws
@@ -96,6 +103,10 @@ export class SyncSocket {
   get openedAt(): number {
     return this.#state.openedAt
   }
+  /** False once either side has closed. A peer that never answers our close keeps its socket, and can still send. */
+  get isOpen(): boolean {
+    return this.#ws.readyState === WebSocket.READY_STATE_OPEN
+  }
   /** Said hello and was welcomed. */
   get isWelcomed(): boolean {
     return this.#state.client !== null
@@ -143,6 +154,25 @@ export class SyncSocket {
     }
   }
 
+  /** What the next flush tells. A number that is asked for often in one turn is answered once: its outcome may be large. */
+  addReceipt(receipt: Receipt): void {
+    this.#receipts.set(`${receipt.n} ${receipt.cid}`, receipt)
+  }
+
+  hasReceipt(cid: string, n: number): boolean {
+    return this.#receipts.has(`${n} ${cid}`)
+  }
+
+  get hasReceipts(): boolean {
+    return this.#receipts.size > 0
+  }
+
+  takeReceipts(): Receipt[] {
+    const receipts = [...this.#receipts.values()]
+    this.#receipts.clear()
+    return receipts
+  }
+
   send(frame: ServerFrame): void {
     this.sendText(encodeServerFrame(frame))
   }
@@ -158,20 +188,58 @@ export class SyncSocket {
     if (this.#sentBytes - this.#ackedBytes > MAX_UNACKED_BYTES) this.#unackedSince ??= this.#now()
   }
 
-  acked(bytes: number): void {
+  /** The peer has said so: so many bytes have arrived, or everything so far. */
+  acked(bytes = this.#sentBytes): void {
     this.#ackedBytes = Math.min(bytes, this.#sentBytes)
     if (this.#sentBytes - this.#ackedBytes <= MAX_UNACKED_BYTES) this.#unackedSince = null
   }
 
+  /** Bytes that wait for the peer, undefined where the runtime does not say. */
+  get #buffered(): number | undefined {
+    return (this.#ws as { bufferedAmount?: number }).bufferedAmount
+  }
+
+  /** Sends what the peer asked for. It is not held against it that this takes its time. */
+  sendPulled(text: string): void {
+    const before = this.#buffered ?? 0
+    this.sendText(text)
+    this.#pulledBytes += (this.#buffered ?? 0) - before
+  }
+
+  /** Bytes on their way to the peer: what the runtime says or, for want of that, what was not acknowledged. */
+  get #underway(): number {
+    return this.#buffered ?? this.#sentBytes - this.#ackedBytes
+  }
+
+  /** Whether the peer may be sent more of what it asked for. */
+  get hasRoom(): boolean {
+    if (this.#underway > ROOM_BYTES) return false
+    this.#pulledBytes = 0
+    return true
+  }
+
+  /** Nothing has left for so long that nothing will. To be asked again and again while there is no room. */
+  get isStuck(): boolean {
+    const bytes = this.#underway
+    if (bytes !== this.#stuck.bytes) this.#stuck = { bytes, since: this.#now() }
+    return this.#now() - this.#stuck.since > OVERDUE_MS
+  }
+
   get isTooSlow(): boolean {
-    const buffered = (this.#ws as { bufferedAmount?: number }).bufferedAmount
-    if (buffered !== undefined) return buffered > MAX_BUFFERED_BYTES
-    return this.#unackedSince !== null && this.#now() - this.#unackedSince > ACK_OVERDUE_MS
+    const buffered = this.#buffered
+    if (buffered !== undefined) return buffered > MAX_BUFFERED_BYTES + this.#pulledBytes
+    return this.#unackedSince !== null && this.#now() - this.#unackedSince > OVERDUE_MS
   }
 
   /** Says goodbye, because close codes get lost on the way, and closes. */
   close(code: number, message: string, retryAfterMs?: number): void {
-    this.send({ type: 'goodbye', code, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
+    const says = message.slice(0, MAX_MESSAGE)
+    this.send({
+      type: 'goodbye',
+      code,
+      message: says,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    })
     try {
       // At most 123 bytes are allowed; outside ASCII a character has more than one.
       this.#ws.close(code, message.replace(/[^ -~]/g, '?').slice(0, 120))

@@ -4,15 +4,21 @@ const MAX_ITEMS = 500
 export interface Task {
   /** About how many writes it is. */
   readonly weight: number
+  /** What it came from: tasks of one source run in their order, sources take turns. Default: the task itself. */
+  readonly source?: object
   run(): void
 }
 
 /**
  * Group commit. Everything that arrives before the next tick runs in one synchronous turn, and therefore in one transaction of the
  * runtime with one announcement: a commit for every message would be the wall (`ARCHITECTURE.md`). A single write waits for nothing.
+ * Whoever sends more than a turn takes is served in turn with the others, so nobody waits behind somebody's whole queue.
  */
 export class TurnQueue {
-  readonly #tasks: Task[] = []
+  /** By source, in the order in which the sources are served next. No list is empty. */
+  readonly #waiting = new Map<object, Task[]>()
+  /** Added since the current turn began. */
+  #added: Task[] = []
   readonly #turn: (run: () => void) => void
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -22,8 +28,14 @@ export class TurnQueue {
   }
 
   add(task: Task): void {
-    this.#tasks.push(task)
+    this.#added.push(task)
     this.wake()
+  }
+
+  /** Forgets what waits. */
+  clear(): void {
+    this.#waiting.clear()
+    this.#added = []
   }
 
   /** There will be a turn, also without a task. */
@@ -31,18 +43,29 @@ export class TurnQueue {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
       this.#turn(() => this.#drain())
-      if (this.#tasks.length > 0) this.wake()
+      if (this.#waiting.size > 0 || this.#added.length > 0) this.wake()
     }, 0)
   }
 
   /** What a task adds runs in the next turn, and therefore in another transaction: a counted attempt outlives the attempt. */
   #drain(): void {
+    for (const task of this.#added) {
+      const source = task.source ?? task
+      const tasks = this.#waiting.get(source)
+      if (tasks) tasks.push(task)
+      else this.#waiting.set(source, [task])
+    }
+    this.#added = []
+    // A source that has more is set anew at the end of the map, where this loop finds it again after the others.
     let weight = 0
-    for (let present = this.#tasks.length; present > 0 && weight < MAX_ITEMS; present--) {
-      const task = this.#tasks.shift()
-      if (!task) return
+    for (const [source, tasks] of this.#waiting) {
+      const task = tasks.shift()
+      this.#waiting.delete(source)
+      if (tasks.length > 0) this.#waiting.set(source, tasks)
+      if (!task) continue
       weight += task.weight
       task.run()
+      if (weight >= MAX_ITEMS) return
     }
   }
 }
