@@ -1,4 +1,4 @@
-import type { Position, Receipt } from '@durable-sync/core/wire'
+import { JOIN_ANSWER_BYTES, type Position, type Receipt } from '@durable-sync/core/wire'
 import type { ChangeLog } from './change-log.ts'
 import { cutBlocks, cutPass, passTexts } from './frame-text.ts'
 import type { Lineage } from './lineage.ts'
@@ -80,20 +80,49 @@ export class Announcer {
       socket.moveTo(to, head)
       count++
     }
+    lineage.announced(head)
     if (count > 0) event({ type: 'flushed', rows: this.#rows, bytes, sockets: count })
   }
 
-  /** The pass that answers hello: everything after `at` for the resumed tables, ending in `live`. */
-  resume(socket: SyncSocket, at: Position | null, atSeq: number, receipts: readonly Receipt[]): void {
+  /**
+   * What the joined tables of this socket lack since `seq`, as the frames of one pass; null when it is more than a pass may be, or
+   * cannot be read: loading again is pulled in pieces, a pass is not.
+   */
+  passSince(socket: SyncSocket, seq: number): string[] | null {
+    const { log, readers, event } = this.#host
+    const changed = new Set(log.tablesSince(seq))
+    const deltas: { table: string; blocks: string[] }[] = []
+    let left = JOIN_ANSWER_BYTES
+    for (const table of [...new Set(socket.subs.values())].sort()) {
+      const reader = readers.get(table)
+      if (!reader || !changed.has(table)) continue
+      try {
+        const rows = reader.changedSince(seq, left)
+        if (!rows) return null
+        const blocks = cutBlocks(reader.cols, rows)
+        left -= blocks.reduce((bytes, block) => bytes + block.length, 0)
+        deltas.push({ table, blocks })
+      } catch (error) {
+        event({ type: 'error', where: `reading "${table}"`, error })
+        return null
+      }
+    }
+    return cutPass(deltas)
+  }
+
+  /** The pass that answers hello. It ends in `live`. */
+  resume(
+    socket: SyncSocket,
+    at: Position | null,
+    frames: readonly string[],
+    receipts: readonly Receipt[],
+  ): void {
     const { log, lineage } = this.#host
     const head = log.head()
-    const since = this.#reader(atSeq)
-    const changed = at === null ? new Set<string>() : new Set(log.tablesSince(atSeq))
-    const tables = [...new Set(socket.subs.values())].filter((table) => changed.has(table)).sort()
-    const frames = cutPass(tables.map((table) => ({ table, blocks: since(table) })))
     const to = lineage.positionAt(head)
     for (const text of passTexts({ from: at, to, frames, live: true }, receipts)) socket.sendText(text)
     socket.moveTo(to, head)
+    lineage.announced(head)
   }
 
   #reader(seq: number): Since {
@@ -103,7 +132,7 @@ export class Announcer {
         const reader = this.#host.readers.get(table)
         if (!reader) return []
         try {
-          const rows = reader.changedSince(seq)
+          const rows = reader.changedSince(seq) ?? []
           this.#rows += rows.length
           return cutBlocks(reader.cols, rows)
         } catch (error) {

@@ -9,6 +9,8 @@ interface CidState {
   storedBytes: number
 }
 
+const UNUSED = { last: 0, retired: false, attempts: 0, stored: 0, storedBytes: 0 }
+
 const DAY = 86_400_000
 
 /**
@@ -96,14 +98,7 @@ export class ClientIds {
 
   /** The transaction of `decide` has returned. */
   decided(cid: string, principal: string, n: number, stored: string | null): void {
-    const state = this.#known.get(cid) ?? {
-      principal,
-      last: 0,
-      retired: false,
-      attempts: 0,
-      stored: 0,
-      storedBytes: 0,
-    }
+    const state = this.#known.get(cid) ?? { ...UNUSED, principal }
     state.last = n
     state.attempts = 0
     this.#tried.delete(cid)
@@ -121,7 +116,8 @@ export class ClientIds {
 
   /** Counts an attempt of the next number, in a turn before the attempt, so that a crash does not undo the count. Returns the new count. */
   countAttempt(cid: string, principal: string, n: number): number {
-    const attempts = (this.find(cid)?.attempts ?? 0) + 1
+    const state = this.find(cid) ?? { ...UNUSED, principal }
+    const attempts = state.attempts + 1
     this.#sql.exec(
       `INSERT INTO _sync_cid (cid, principal, last, seen_at, attempts) VALUES (?1, ?2, 0, ?3, ?4)
        ON CONFLICT (cid) DO UPDATE SET attempts = ?4`,
@@ -131,7 +127,7 @@ export class ClientIds {
       attempts,
     )
     this.#tried.set(cid, n)
-    this.#known.delete(cid)
+    this.#known.set(cid, { ...state, attempts })
     return attempts
   }
 

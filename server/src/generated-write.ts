@@ -32,8 +32,9 @@ export function writeGenerated(
   }
   if (names.length === 0) return
   const sets = names.map((name) => `${quote(name)} = ?`).join(', ')
-  const written = sql.exec(`UPDATE ${table} SET ${sets} WHERE ${key} = ?`, ...values, op.key).rowsWritten
-  if (written === 0) throw new Rejection('row-not-found', 'the row to update does not exist')
+  // Not `rowsWritten`: it counts what the author's triggers write, and the sequence of an AUTOINCREMENT table that only they touch.
+  const updated = sql.exec(`UPDATE ${table} SET ${sets} WHERE ${key} = ? RETURNING 1`, ...values, op.key)
+  if (updated.toArray().length === 0) throw new Rejection('row-not-found', 'the row to update does not exist')
 }
 
 function checkWritable(schema: TableSchema, definition: ErasedMutation, name: string, op: ErasedOp): void {

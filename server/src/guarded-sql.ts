@@ -33,10 +33,21 @@ export class GuardedSql implements Sql {
     query: string,
     ...bindings: SqlBinding[]
   ): SqlCursor<Row> {
-    const cursor = this.#sql.exec<Row>(query, ...bindings.map(storageBinding))
+    const values = bindings.map(storageBinding)
+    const cursor = this.#run<Row>(query, values)
     // A writing statement runs to its end at once, also with RETURNING, so the count is complete here.
     // Of several statements only the last is counted, so a text of several counts as a write.
     if (cursor.rowsWritten > 0 || query.includes(';')) this.#onWrite()
     return cursor as unknown as SqlCursor<Row>
+  }
+
+  /** What a statement wrote before it failed stays, unless the caller rolls back. */
+  #run<Row extends Record<string, SqlValue>>(query: string, values: readonly unknown[]) {
+    try {
+      return this.#sql.exec<Row>(query, ...values)
+    } catch (error) {
+      this.#onWrite()
+      throw error
+    }
   }
 }

@@ -1,7 +1,6 @@
 import {
   CloseCode,
   type HelloFrame,
-  JOIN_ANSWER_BYTES,
   type Limits,
   MIN_SUPPORTED_VERSION,
   type Outcome,
@@ -28,7 +27,7 @@ export interface HandshakeHost {
   readonly event: SyncEventSink
   readonly object: string
   readonly now: () => number
-  readonly sockets: () => Iterable<SyncSocket>
+  readonly sockets: () => Iterable<SyncSocket> & { readonly size: number }
   shapeOf(table: string): string
 }
 
@@ -66,7 +65,9 @@ export class Handshake {
       hello.client,
       hello.cids.map(({ cid }) => cid),
     )
-    const subs = this.#admit(socket, hello, at !== null)
+    const admitted = this.#admit(socket, hello, at !== null)
+    const pass = at === null ? NOTHING : announcer.passSince(socket, parsePosition(at)?.seq ?? 0)
+    const subs = pass ? admitted : this.#loadAgain(socket, admitted)
     socket.send({
       type: 'welcome',
       v: hello.v,
@@ -79,12 +80,7 @@ export class Handshake {
       subs,
       limits,
     })
-    announcer.resume(
-      socket,
-      at,
-      parsePosition(at ?? '')?.seq ?? head,
-      this.#outcomes(hello, socket.principal),
-    )
+    announcer.resume(socket, at, pass ?? NOTHING, this.#outcomes(hello, socket.principal))
     const count = (is: SubscriptionVerdict['is']) => subs.filter((verdict) => verdict.is === is).length
     const reset = validity === 'valid' ? null : validity
     event({ type: 'hello', socket: socket.id, resumed: count('resume'), restarted: count('restart'), reset })
@@ -92,10 +88,11 @@ export class Handshake {
 
   /** The last socket to declare a client id owns it. */
   declare(socket: SyncSocket, claims: readonly { readonly cid: string; readonly seen: number }[]): void {
-    for (const { cid, seen } of claims) {
-      this.#host.clientIds.forget(cid, socket.principal, seen)
-      for (const other of this.#host.sockets())
-        if (other !== socket && other.principal === socket.principal) other.undeclare(cid)
+    for (const { cid, seen } of claims) this.#host.clientIds.forget(cid, socket.principal, seen)
+    if (claims.length === 0) return
+    for (const other of this.#host.sockets()) {
+      if (other === socket || other.principal !== socket.principal) continue
+      for (const { cid } of claims) other.undeclare(cid)
     }
   }
 
@@ -111,21 +108,22 @@ export class Handshake {
   #admit(socket: SyncSocket, hello: HelloFrame, resumable: boolean): SubscriptionVerdict[] {
     const { subscriptions, shapeOf } = this.#host
     subscriptions.removeAll(socket)
-    const tooMuch = resumable && this.#isTooMuch(hello)
     return hello.subs.map((sub) => {
       const refusal = subscriptions.refusal(sub, socket, sub.id)
       if (refusal) return { id: sub.id, is: 'refused', ...refusal }
-      if (!sub.joined || !resumable || tooMuch) return { id: sub.id, is: 'restart', reason: 'requested' }
+      if (!sub.joined || !resumable) return { id: sub.id, is: 'restart', reason: 'requested' }
       if (sub.shape !== shapeOf(sub.collection)) return { id: sub.id, is: 'restart', reason: 'shape' }
       subscriptions.add(socket, sub.id, sub.collection)
       return { id: sub.id, is: 'resume' }
     })
   }
 
-  /** A pass of more than 4 MB is worse than loading again, which is pulled in pieces. Estimated by keys: contents are not read twice. */
-  #isTooMuch(hello: HelloFrame): boolean {
-    const seq = parsePosition(hello.at ?? '')?.seq ?? 0
-    return this.#host.log.head() - seq > JOIN_ANSWER_BYTES / MIN_ROW_BYTES
+  /** More was missed than one pass may bring. */
+  #loadAgain(socket: SyncSocket, verdicts: readonly SubscriptionVerdict[]): SubscriptionVerdict[] {
+    this.#host.subscriptions.removeAll(socket)
+    return verdicts.map((verdict) =>
+      verdict.is === 'resume' ? { id: verdict.id, is: 'restart', reason: 'requested' } : verdict,
+    )
   }
 
   #outcomes(hello: HelloFrame, principal: string): Receipt[] {
@@ -139,11 +137,12 @@ export class Handshake {
   }
 
   #reconnectWindow(): number {
-    let count = 0
-    for (const _ of this.#host.sockets()) count++
-    return Math.max(MIN_RECONNECT_WINDOW_MS, Math.ceil((count / RECONNECTS_PER_SECOND) * 1000))
+    return Math.max(
+      MIN_RECONNECT_WINDOW_MS,
+      Math.ceil((this.#host.sockets().size / RECONNECTS_PER_SECOND) * 1000),
+    )
   }
 }
 
-/** A guess at the smallest row on the wire: with fewer log rows than this allows, a pass is never too much by count. */
-const MIN_ROW_BYTES = 64
+/** A pass in which nothing changed. */
+const NOTHING: readonly string[] = ['{}']

@@ -33,25 +33,29 @@ export class Housekeeping {
   readonly #host: HousekeepingHost
   #compactedAt = 0
   #left = 0
-  #nextSweep = 0
+  #nextSweep: number
 
   constructor(host: HousekeepingHost) {
     this.#host = host
     this.#compactedAt = host.meta.number('compacted_at')
     this.#left = host.meta.number('compaction_left')
+    this.#nextSweep = host.meta.number('next_sweep')
   }
 
   afterTurn(): void {
     if (this.#host.log.head() - this.#compactedAt >= Math.max(MIN_COMPACTION, this.#left)) this.compact()
     if (this.#host.now() < this.#nextSweep) return
     this.#nextSweep = this.#host.now() + HOUR
+    this.#host.meta.set('next_sweep', this.#nextSweep)
     this.sweep()
   }
 
   /** The newest row of every key stays. It amortises: it runs again once the log has doubled. */
   compact(): void {
-    const { log, meta, event } = this.#host
+    const { log, lineage, meta, event } = this.#host
+    lineage.seal(log.head())
     const deleted = log.compact()
+    lineage.announced(log.head())
     this.#compactedAt = log.head()
     this.#left = log.size()
     meta.set('compacted_at', this.#compactedAt)
@@ -73,6 +77,7 @@ export class Housekeeping {
     if (floor === undefined || floor <= lineage.prunedThrough) return
     flushAll()
     const deleted = log.pruneTo(floor)
+    lineage.announced(log.head())
     lineage.pruneTo(floor)
     meta.set('pruned_through', floor)
     event({ type: 'pruned', through: floor, deleted })

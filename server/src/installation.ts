@@ -27,6 +27,7 @@ export function install(
   registry: Registered,
   object: string,
   now: () => number,
+  startHead: number,
   known: Lineage | undefined,
 ): Installation {
   createInternalTables(sql)
@@ -34,12 +35,10 @@ export function install(
   const log = new ChangeLog(sql)
   const lineage = known ?? new Lineage(sql, object, now)
   if (!known) {
-    const head = log.head()
-    lineage.load(head, meta.number('pruned_through'))
-    if (head === 0) {
-      log.installOrigin(now())
-      lineage.seal(log.head())
-    }
+    lineage.load(startHead, meta.number('pruned_through'))
+    log.installOrigin(now())
+    // Also what the author's constructor wrote before it called us is this instance's.
+    lineage.seal(log.head())
   }
   const schemas = new Map<string, TableSchema>()
   const triggers = new Map<string, readonly Trigger[]>()

@@ -24,6 +24,13 @@ export function createInternalTables(sql: SqlStorage): void {
   for (const table of TABLES) sql.exec(table)
 }
 
+/** The newest log row of a database on which nothing was installed yet by this instance; 0 when there is no log. */
+export function headBefore(sql: SqlStorage): number {
+  const log = sql.exec("SELECT 1 FROM sqlite_master WHERE name = '_sync_log' AND type = 'table'").toArray()
+  if (log.length === 0) return 0
+  return sql.exec<{ head: number | null }>('SELECT max(seq) AS head FROM _sync_log').one().head ?? 0
+}
+
 /** Removes every table and trigger of the library. The author's tables and triggers stay as they are. */
 export function dropInternalTables(sql: SqlStorage): void {
   const own = sql

@@ -121,7 +121,9 @@ export class ItemDecider {
     const { storage, sql, env } = this.#host
     if (definition.check) {
       const row = readCurrentRow(storage.sql, schema, op.key)
-      denyUnless(guarded(() => definition.check?.({ user, op, row, sql, env })))
+      const returned = guarded(() => definition.check?.({ user, op, row, sql, env }))
+      if (isThenable(returned)) this.#refuseAsync(`check of "${op.type}" on "${op.collection}"`, returned)
+      denyUnless(returned)
     }
     if (!definition.execute) {
       sanitised(this.#host.event, () => writeGenerated(storage.sql, schema, definition, op))
@@ -151,7 +153,7 @@ export class ItemDecider {
 
   #refuseAsync(what: string, promise: PromiseLike<unknown>): never {
     promise.then(undefined, () => undefined)
-    const message = `${what} returned a promise: execute must be synchronous, because it runs inside the transaction. It was rolled back.`
+    const message = `${what} returned a promise: it must be synchronous, because it runs inside the transaction. It was rolled back.`
     this.#host.event({ type: 'error', where: 'execute', error: new Error(message) })
     throw new Rejection('handler-async', 'the server could not carry this out')
   }
@@ -178,13 +180,19 @@ function runSteps(steps: readonly (() => unknown)[], from: number): Promise<void
   return undefined
 }
 
+/** Outcomes are stored: a schema that complains about every element of a large input must not fill the table. */
+const MAX_ISSUES = 20
+const MAX_ISSUE_TEXT = 200
+
 function validate(schema: StandardSchema | undefined, value: unknown): unknown {
   if (!schema) return undefined
   const check = (result: Awaited<ReturnType<StandardSchema['~standard']['validate']>>) => {
     if (!result.issues) return
-    const details = result.issues.map((issue) => ({
-      message: issue.message,
-      path: (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)),
+    const details = result.issues.slice(0, MAX_ISSUES).map((issue) => ({
+      message: issue.message.slice(0, MAX_ISSUE_TEXT),
+      path: (issue.path ?? [])
+        .slice(0, MAX_ISSUES)
+        .map((part) => String(typeof part === 'object' ? part.key : part).slice(0, MAX_ISSUE_TEXT)),
     }))
     throw new Rejection('invalid', details[0]?.message ?? 'the input is invalid', details)
   }
@@ -208,7 +216,18 @@ function guarded(ask: () => unknown): unknown {
 
 function deny(error: unknown): never {
   if (error instanceof Rejection) throw error
-  throw new Rejection('denied', error instanceof Error && error.message ? error.message : 'not allowed')
+  throw new Rejection('denied', isMeant(error) ? error.message : 'not allowed')
+}
+
+/** A slip of the author's, or of SQLite, has a message as well, and it is not meant for the client. */
+function isMeant(error: unknown): error is Error {
+  const slips = [TypeError, RangeError, ReferenceError, SyntaxError]
+  return (
+    error instanceof Error &&
+    error.message !== '' &&
+    !error.message.includes('SQLITE_') &&
+    !slips.some((slip) => error instanceof slip)
+  )
 }
 
 function denyUnless(returned: unknown): void {

@@ -93,7 +93,7 @@ export class Joins {
     const at = socket.position
     const schema = schemas.get(frame.collection)
     if (at === null || !schema) return
-    for (const block of cutBlocks(reader.cols, reader.changedSince(parsePosition(p0)?.seq ?? 0)))
+    for (const block of cutBlocks(reader.cols, reader.changedSince(parsePosition(p0)?.seq ?? 0) ?? []))
       this.#chunk(socket, frame, block)
     socket.send({
       type: 'joined',

@@ -12,7 +12,14 @@ interface Waiting {
   readonly socket: SyncSocket
   readonly item: PushItem
   /** What `authorize` said after it was awaited. */
-  permission?: { readonly prepared: Prepared; readonly denial: unknown }
+  permission?: Permission
+}
+
+/** What `authorize` said of the claims that it saw. Other claims are asked about again. */
+interface Permission {
+  readonly prepared: Prepared
+  readonly claims: unknown
+  readonly verdict: { readonly is: 'granted' } | { readonly is: 'denied'; readonly error: unknown }
 }
 
 interface Lane {
@@ -47,7 +54,10 @@ export class Lanes {
   add(socket: SyncSocket, item: PushItem): void {
     const lane = this.#lanes.get(item.cid) ?? { queue: [], blocked: false }
     this.#lanes.set(item.cid, lane)
-    lane.queue.push({ socket, item })
+    // While the head waits, a client that lost its patience asks again for what waits behind it.
+    const asked = lane.blocked ? lane.queue.findIndex((other, i) => i > 0 && other.item.n === item.n) : -1
+    if (asked > 0) lane.queue[asked] = { socket, item }
+    else lane.queue.push({ socket, item })
     this.#run(item.cid, lane)
   }
 
@@ -98,25 +108,47 @@ export class Lanes {
       return 'waits'
     }
     try {
-      const prepared = waiting.permission?.prepared ?? decider.prepare(item)
-      if (!waiting.permission) {
-        const pending = decider.permit(prepared, socket.claims)
-        if (pending) {
-          lane.blocked = true
-          const settle = (denial: unknown) => {
-            waiting.permission = { prepared, denial }
-            this.#resume(cid, lane)
-          }
-          pending.then(() => settle(undefined), settle)
-          return 'waits'
-        }
-      } else if (waiting.permission.denial !== undefined) throw waiting.permission.denial
-      this.#decide(waiting, () => decider.execute(prepared, socket.claims))
-      this.#host.afterAnnouncement(() => decider.afterCommit(prepared, socket.claims))
+      const prepared = this.#permitted(cid, lane, waiting, item)
+      if (!prepared) return 'waits'
+      const { claims } = socket
+      this.#decide(waiting, () => decider.execute(prepared, claims))
+      this.#host.afterAnnouncement(() => decider.afterCommit(prepared, claims))
     } catch (error) {
       this.#reject(waiting, error)
     }
     return 'done'
+  }
+
+  /**
+   * The prepared item once it may run, or undefined while `authorize` is awaited; claims that changed meanwhile are asked about again.
+   * @throws Rejection when it may not.
+   */
+  #permitted(
+    cid: string,
+    lane: Lane,
+    waiting: Waiting,
+    item: Exclude<PushItem, { do: 'skip' }>,
+  ): Prepared | undefined {
+    const { decider } = this.#host
+    const { claims } = waiting.socket
+    const { permission } = waiting
+    if (permission && permission.claims === claims) {
+      if (permission.verdict.is === 'denied') throw permission.verdict.error
+      return permission.prepared
+    }
+    const prepared = permission?.prepared ?? decider.prepare(item)
+    const pending = decider.permit(prepared, claims)
+    if (!pending) return prepared
+    lane.blocked = true
+    const settle = (verdict: Permission['verdict']) => {
+      waiting.permission = { prepared, claims, verdict }
+      this.#resume(cid, lane)
+    }
+    pending.then(
+      () => settle({ is: 'granted' }),
+      (error: unknown) => settle({ is: 'denied', error }),
+    )
+    return undefined
   }
 
   /** Why nothing can be decided: the client must repair its queue. Checked before anything that a resend could answer differently. */
@@ -158,16 +190,22 @@ export class Lanes {
   }
 
   #reject(waiting: Waiting, error: unknown): void {
-    if (!(error instanceof Rejection)) this.#host.event({ type: 'error', where: 'decide', error })
-    const { code, message, details } =
-      error instanceof Rejection
-        ? error
-        : new Rejection('execute-failed', 'the server could not carry this out')
-    this.#decide(waiting, () => ({
-      is: 'rejected',
-      code,
-      message: message.slice(0, 4000),
-      ...(details === undefined ? {} : { details }),
-    }))
+    const { event } = this.#host
+    if (!(error instanceof Rejection)) event({ type: 'error', where: 'decide', error })
+    const unexplained = new Rejection('execute-failed', 'the server could not carry this out')
+    try {
+      this.#decide(waiting, () => rejected(error instanceof Rejection ? error : unexplained))
+    } catch (cause) {
+      // Nothing may keep a lane from going on: what cannot be stored as it is, is stored in fewer words.
+      event({ type: 'error', where: 'reject', error: cause })
+      this.#decide(waiting, () => rejected(unexplained))
+    }
   }
 }
+
+const rejected = ({ code, message, details }: Rejection): Outcome => ({
+  is: 'rejected',
+  code,
+  message: message.slice(0, 4000),
+  ...(details === undefined ? {} : { details }),
+})

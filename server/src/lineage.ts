@@ -8,6 +8,15 @@ interface Era {
   readonly at: number
 }
 
+interface LogRow extends Record<string, SqlStorageValue> {
+  readonly seq: number
+  readonly tbl: string
+  readonly key: string
+  readonly born: number
+}
+
+const same = (a: LogRow | undefined, b: LogRow) => a?.tbl === b.tbl && a.key === b.key && a.born === b.born
+
 export type Validity = 'valid' | 'pruned' | 'lineage'
 
 /**
@@ -25,6 +34,8 @@ export class Lineage {
   #drawnAt = 0
   /** The newest log row that a recorded era is known to cover. */
   #sealed = 0
+  /** The newest row that was announced. */
+  #witness: LogRow | undefined
   prunedThrough = 0
 
   constructor(sql: SqlStorage, object: string, now: () => number) {
@@ -33,11 +44,11 @@ export class Lineage {
     this.#now = now
   }
 
-  /** Reads what is recorded. `head` is the newest log row. */
-  load(head: number, prunedThrough: number): void {
+  /** Reads what is recorded. `startHead` is the newest log row that this instance found, before it wrote anything itself. */
+  load(startHead: number, prunedThrough: number): void {
     this.#readEras()
-    this.#drawnAt = head
-    this.#sealed = head
+    this.#drawnAt = startHead
+    this.#sealed = startHead
     this.prunedThrough = prunedThrough
   }
 
@@ -54,6 +65,7 @@ export class Lineage {
    * in the transaction of the rows that it covers. It looks at what is stored, because a caller's transaction may have rolled an era back.
    */
   seal(head: number): void {
+    if (this.#witness && !same(this.#rowAt(this.#witness.seq), this.#witness)) this.#renew(head)
     if (head <= this.#drawnAt) return
     const newest = this.#sql
       .exec<{ nonce: string; at: number }>('SELECT nonce, at FROM _sync_era ORDER BY first_seq DESC LIMIT 1')
@@ -65,6 +77,29 @@ export class Lineage {
       this.#mint()
     }
     this.#sealed = head
+  }
+
+  /** The log up to `head` has been announced. */
+  announced(head: number): void {
+    if (this.#witness?.seq !== head) this.#witness = this.#rowAt(head)
+  }
+
+  #rowAt(seq: number): LogRow | undefined {
+    return this.#sql.exec<LogRow>('SELECT seq, tbl, key, born FROM _sync_log WHERE seq = ?', seq).toArray()[0]
+  }
+
+  /**
+   * What was announced is not there any more: it was read inside a transaction of the author's that awaited and then rolled back. Nobody
+   * can say how far back, so no position given out by anybody is good.
+   */
+  #renew(head: number): void {
+    const first = this.#eras[0]?.firstSeq ?? 1
+    this.#sql.exec('DELETE FROM _sync_era')
+    this.#nonce = randomNonce()
+    this.#drawnAt = first - 1
+    this.#mint()
+    this.#sealed = head
+    this.#witness = this.#rowAt(head)
   }
 
   #mint(): void {

@@ -25,6 +25,7 @@ export function decodeOp(op: WireOp, schema: TableSchema, limits: Limits): Erase
   let bytes = utf8Bytes(op.key)
   for (const [name, wire] of Object.entries(op.cols ?? {})) {
     const column = schema.columns.find((candidate) => candidate.name === name)
+    if (!column) throw new Rejection('unknown-column', `"${schema.name}" has no column "${name}"`)
     const decoded = decodeValue(wire, column, `"${schema.name}"."${name}"`)
     cols[name] = decoded.value
     stored[name] = decoded.stored

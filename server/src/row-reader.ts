@@ -48,10 +48,16 @@ export class RowReader {
     return { rows, bytes, last: rows.length === PAGE_ROWS ? last : null }
   }
 
-  /** Every key of this table that changed after `seq`, with its row as it is now. */
-  changedSince(seq: number): DirtyRow[] {
-    const found = this.#sql.exec(this.#dirty, seq).raw<[string, string | null]>()
-    return Array.from(found, ([key, row]) => ({ key, row }))
+  /** Every key of this table that changed after `seq`, with its row as it is now; null when that is more than `maxBytes` of text. */
+  changedSince(seq: number, maxBytes = Number.POSITIVE_INFINITY): DirtyRow[] | null {
+    const rows: DirtyRow[] = []
+    let bytes = 0
+    for (const [key, row] of this.#sql.exec(this.#dirty, seq).raw<[string, string | null]>()) {
+      rows.push({ key, row })
+      bytes += (row ?? key).length
+      if (bytes > maxBytes) return null
+    }
+    return rows
   }
 }
 
@@ -61,8 +67,12 @@ const PAGE_ROWS = 5000
  * One cell of a JSON row: SQLite's own value, a blob as hex, and an integer that a double would round as decimal text. What a declared
  * affinity cannot hold is not tested for: a TEXT column never holds an integer, but every column may hold a blob.
  */
-function cellOf(table: string, { name, affinity }: Column): string {
-  const value = column(table, name)
+function cellOf(table: string, { name, affinity, generated }: Column): string {
+  const stored = column(table, name)
+  // A generated column may still carry the mark of a JSON function, and would be inlined as JSON instead of quoted as text.
+  const value = generated
+    ? `CASE typeof(${stored}) WHEN 'text' THEN ${stored} || '' ELSE ${stored} END`
+    : stored
   const blob = `WHEN 'blob' THEN json_object('hex', hex(${value}))`
   if (affinity === 'text' || affinity === 'real') return `CASE typeof(${value}) ${blob} ELSE ${value} END`
   const integer = `WHEN 'integer' THEN CASE WHEN ${value} BETWEEN -9007199254740991 AND 9007199254740991 THEN ${value} ELSE json_object('int', CAST(${value} AS TEXT)) END`

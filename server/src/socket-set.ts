@@ -48,6 +48,11 @@ export class SocketSet {
     return socket
   }
 
+  /** About how many there are. */
+  get size(): number {
+    return this.#sockets.size
+  }
+
   get byId(): ReadonlyMap<string, SyncSocket> {
     return this.#byId
   }

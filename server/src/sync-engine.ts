@@ -7,11 +7,12 @@ import { GuardedSql } from './guarded-sql.ts'
 import { Handshake } from './handshake.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { type Installation, install } from './installation.ts'
-import { dropInternalTables } from './internal-tables.ts'
+import { dropInternalTables, headBefore } from './internal-tables.ts'
 import { ItemDecider } from './item-decider.ts'
 import { JoinQueue } from './join-queue.ts'
 import { Joins } from './joins.ts'
 import { Lanes } from './lanes.ts'
+import type { Lineage } from './lineage.ts'
 import { expiryOf } from './principal.ts'
 import type { Registered } from './registry/registered.ts'
 import type { Sql } from './registry/sql.ts'
@@ -38,8 +39,6 @@ export interface EngineHost {
 /** Everything that needs a registered, working installation. */
 interface Running {
   readonly installation: Installation
-  /** Outlives a further `registerSync`: writes that were waiting then must find what was decided since. */
-  readonly clientIds: ClientIds
   readonly options: ResolvedOptions
   readonly announcer: Announcer
   readonly subscriptions: Subscriptions
@@ -60,6 +59,11 @@ export class SyncEngine {
   readonly #host: EngineHost
   readonly #sockets: SocketSet
   readonly #turns: TurnQueue
+  /** The head that this instance found: what the author's constructor writes after this is its own. */
+  readonly #startHead: number
+  /** They outlive a further `registerSync`, also one that failed: a write that waited meanwhile must find what was decided since. */
+  #clientIds: ClientIds | undefined
+  #lineage: Lineage | undefined
   #state: State = { is: 'unregistered' }
   #inTurn = false
   #announced: (() => Promise<unknown> | undefined)[] = []
@@ -70,6 +74,7 @@ export class SyncEngine {
     this.#sockets = new SocketSet(host.ctx, this.#now)
     this.#turns = new TurnQueue((run) => this.#turn(run))
     this.sql = new GuardedSql(host.ctx.storage.sql, () => this.#written())
+    this.#startHead = headBefore(host.ctx.storage.sql)
   }
 
   register(registry: Registered, options: ResolvedOptions): void {
@@ -77,11 +82,14 @@ export class SyncEngine {
     const object = ctx.id.toString().slice(0, 20)
     const before = this.#state.is === 'running' ? this.#state.running : undefined
     try {
-      const installation = install(ctx.storage.sql, registry, object, this.#now, before?.installation.lineage)
-      const clientIds = before?.clientIds ?? new ClientIds(ctx.storage.sql, options.limits, this.#now)
-      clientIds.limits = options.limits
+      const { sql } = ctx.storage
+      const installation = install(sql, registry, object, this.#now, this.#startHead, this.#lineage)
+      this.#lineage = installation.lineage
+      this.#clientIds ??= new ClientIds(sql, options.limits, this.#now)
+      this.#clientIds.limits = options.limits
       before?.joins.abandon()
-      this.#state = { is: 'running', running: this.#wire(installation, clientIds, registry, options, object) }
+      const running = this.#wire(installation, this.#clientIds, registry, options, object)
+      this.#state = { is: 'running', running }
     } catch (error) {
       if (!(error instanceof SetupError)) throw error
       this.#state = { is: 'misconfigured', error }
@@ -196,7 +204,7 @@ export class SyncEngine {
       event,
       authenticate: (socket, token) => void this.#authenticate(socket, token),
     })
-    return { installation, clientIds, options, announcer, subscriptions, joins, dispatcher, housekeeping }
+    return { installation, options, announcer, subscriptions, joins, dispatcher, housekeeping }
   }
 
   #turn(run: () => void): void {
@@ -366,8 +374,11 @@ export class SyncEngine {
   async #authenticate(socket: SyncSocket, token: string): Promise<void> {
     const refuse = (code: 'auth-unsupported' | 'auth-failed', message: string) =>
       socket.send({ type: 'refused', re: 'frame', code, message })
+    const turn = socket.nextCredentials()
     try {
       const claims = await this.#host.parseToken(token)
+      // Credentials that were sent later have been looked at sooner.
+      if (turn !== socket.credentials) return
       if (claims === undefined) return refuse('auth-unsupported', 'this server takes no credentials in band')
       if (
         this.setClaims(
@@ -395,6 +406,8 @@ export class SyncEngine {
     for (const socket of this.#sockets)
       socket.close(CloseCode.misconfigured, 'sync was uninstalled from this object')
     dropInternalTables(this.#host.ctx.storage.sql)
+    this.#clientIds = undefined
+    this.#lineage = undefined
     this.#state = { is: 'uninstalled' }
   }
 

@@ -45,6 +45,8 @@ export class SyncSocket {
   readonly #receipts = new Map<string, Receipt>()
   /** Frames in a row that could not be understood. */
   strikes = 0
+  /** How often credentials came in band: only the latest count. */
+  credentials = 0
   #sentBytes = 0
   #ackedBytes = 0
   #unackedSince: number | null = null
@@ -152,6 +154,11 @@ export class SyncSocket {
     } catch {
       // The socket is gone; its close is on the way.
     }
+  }
+
+  nextCredentials(): number {
+    this.credentials++
+    return this.credentials
   }
 
   /** What the next flush tells. A number that is asked for often in one turn is answered once: its outcome may be large. */

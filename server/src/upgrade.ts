@@ -19,6 +19,9 @@ export function refuseUpgrade(code: number, message: string): Response {
 export const isUpgrade = (request: Request): boolean =>
   request.headers.get('upgrade')?.toLowerCase() === 'websocket'
 
+/** What the welcome has room for. */
+const MAX_PRINCIPAL = 1024
+
 export type Admission =
   | { readonly ok: true; readonly principal: string; readonly claims: unknown }
   | { readonly ok: false; readonly code: number; readonly message: string }
@@ -37,6 +40,12 @@ export function admit(
       message:
         'the claims name nobody: give them a text `sub`, `userId` or `id`, or set the option `principal`',
     }
+  if (principal.length > MAX_PRINCIPAL)
+    return {
+      ok: false,
+      code: CloseCode.misconfigured,
+      message: `the principal has more than ${MAX_PRINCIPAL} characters`,
+    }
   if (expiryOf(claims) <= now)
     return { ok: false, code: CloseCode.unauthorized, message: 'the credentials have expired' }
   if (JSON.stringify(claims).length > TOKEN_BYTES)
@@ -45,5 +54,20 @@ export function admit(
       code: CloseCode.misconfigured,
       message: `the claims have more than ${TOKEN_BYTES} bytes`,
     }
+  if (!isPlain(claims))
+    return {
+      ok: false,
+      code: CloseCode.misconfigured,
+      message: 'the claims must be plain data: they are kept while the object sleeps',
+    }
   return { ok: true, principal, claims }
+}
+
+function isPlain(claims: unknown): boolean {
+  try {
+    structuredClone(claims)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -58,7 +58,12 @@ export class Watcher {
 
   /** What the next hello has to say to go on from here. */
   get hello() {
-    const subs = this.#held.map(({ collection, shape }, i) => ({ id: i + 1, collection, shape, joined: true }))
+    const subs = this.#held.map(({ collection, shape }, i) => ({
+      id: i + 1,
+      collection,
+      shape,
+      joined: true,
+    }))
     const { claims: _, ...fields } = this.#options
     return { client: 'watcher', ...fields, at: this.at, subs }
   }
@@ -78,7 +83,11 @@ export class Watcher {
   async join(sub: number, since?: Position): Promise<Joined> {
     const held = this.#of(sub)
     const { collection, shape } = held
-    const joined = await this.client.join({ sub, collection, ...(since === undefined ? {} : { since, shape }) })
+    const joined = await this.client.join({
+      sub,
+      collection,
+      ...(since === undefined ? {} : { since, shape }),
+    })
     for (const pass of joined.passes) this.apply(pass)
     expect(joined.end.at, 'a join ends at the position of its socket').toBe(this.at)
     held.rows.join(joined)
@@ -122,6 +131,8 @@ export class Watcher {
   /** Every table that it shows is what the server holds. */
   async expectEqual(): Promise<void> {
     for (const { collection, rows } of this.#held)
-      expect(rows.sorted(), `the rows of "${collection}"`).toEqual(await this.#world.rows(this.#room, collection))
+      expect(rows.sorted(), `the rows of "${collection}"`).toEqual(
+        await this.#world.rows(this.#room, collection),
+      )
   }
 }

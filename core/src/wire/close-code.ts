@@ -26,7 +26,7 @@ export const CloseCode = {
   unauthorized: 4401,
   /** Server: valid credentials, but not for this; or in-band credentials of somebody else. */
   forbidden: 4403,
-  /** Server: no hello in time. */
+  /** Server: no sign of life for 90 s. A client pings at least every 45 s. */
   helloTimeout: 4408,
   /** Server: the same client said hello on a newer socket. */
   superseded: 4409,
