@@ -95,6 +95,12 @@ export class Changeable extends SyncDurableObject<HostingEnv, Claims> {
     this.registerSync(registryOf(settings), options)
   }
 
+  /** A migration in a running object. */
+  addColumnAndRegister(table: string): void {
+    this.ctx.storage.sql.exec(`ALTER TABLE ${table} ADD COLUMN added TEXT DEFAULT 'new'`)
+    this.register()
+  }
+
   /** Past the library: triggers see it, nothing is announced. */
   storageSql(statement: string): Record<string, SqlStorageValue>[] {
     return this.ctx.storage.sql.exec(statement).toArray()
@@ -103,6 +109,39 @@ export class Changeable extends SyncDurableObject<HostingEnv, Claims> {
   /** Through the library's `sql`. */
   syncSql(statement: string): void {
     this.sql.exec(statement)
+  }
+
+  /** Adds rows with keys `<prefix>00000`… and bodies of so many characters, past the library. */
+  fill(table: string, prefix: string, count: number, characters: number, character = 'x'): void {
+    this.ctx.storage.sql.exec(
+      `WITH RECURSIVE c (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i + 1 < ?1)
+       INSERT INTO ${table} (id, body)
+       SELECT printf('%s%05d', ?2, i), replace(substr(hex(zeroblob((?3 + 1) / 2)), 1, ?3), '0', ?4) FROM c`,
+      count,
+      prefix,
+      characters,
+      character,
+    )
+  }
+
+  /**
+   * From now on nothing leaves for a user, as far as the object can tell: so many bytes wait, and whatever is sent waits behind them.
+   * Newer runtimes say so by themselves, in `bufferedAmount`. What is sent arrives all the same.
+   */
+  holdBack(userId: string, bytes: number): void {
+    for (const ws of this.ctx.getWebSockets()) {
+      const { principal } = ws.deserializeAttachment() as { readonly principal: string }
+      if (principal !== userId) continue
+      let waiting = bytes
+      const send = (message: string) => {
+        waiting += new TextEncoder().encode(message).byteLength
+        WebSocket.prototype.send.call(ws, message)
+      }
+      Object.defineProperties(ws, {
+        bufferedAmount: { get: () => waiting, configurable: true },
+        send: { value: send, configurable: true },
+      })
+    }
   }
 
   listConnections(): Connection<Claims>[] {

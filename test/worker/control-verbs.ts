@@ -4,7 +4,14 @@ import type { Claims } from './rows.ts'
 import type { StoredRow } from './stored-rows.ts'
 
 /** A binding as JSON can say it. */
-export type Param = string | number | boolean | null | { readonly hex: string }
+export type Param =
+  | string
+  | number
+  | boolean
+  | null
+  | { readonly hex: string }
+  | { readonly int: string }
+  | { readonly date: number }
 
 /**
  * What a test may do to a room over HTTP, with what it sends and what it gets: `POST /control/<room>/<verb>`. Nothing protects these
@@ -16,8 +23,15 @@ export interface ControlVerbs {
     args: { readonly statement: string; readonly params: readonly Param[]; readonly via: 'storage' | 'sync' }
     result: Record<string, unknown>[]
   }
-  /** Runs statements in one `runSyncedWrite`, and throws after them when asked to. */
-  write: { args: { readonly statements: readonly string[]; readonly thenThrow?: string }; result: null }
+  /** Runs statements in one `runSyncedWrite`, and when asked to throws after them, or returns a promise. */
+  write: {
+    args: {
+      readonly statements: readonly string[]
+      readonly thenThrow?: string
+      readonly asynchronous?: boolean
+    }
+    result: null
+  }
   rows: { args: { readonly table: string }; result: StoredRow[] }
   stats: { args: Record<never, never>; result: RoomStats }
   resetCounts: { args: Record<never, never>; result: null }

@@ -2,8 +2,10 @@ import { SyncRegistry } from '@durable-sync/server'
 import { clear, deny, echo, fail, fill, large, slow, unserialisable } from './commands.ts'
 import { earlyWrite } from './early-write.ts'
 import type { FixtureEnv } from './env.ts'
+import { gated } from './gated.ts'
 import { jobMutation } from './job-mutation.ts'
 import type { Claims, FixtureRows } from './rows.ts'
+import { spoilt } from './spoilt.ts'
 import { tally } from './tally.ts'
 
 export interface FixtureHooks {
@@ -91,6 +93,8 @@ export const fixtureRegistry = ({ abort }: FixtureHooks) =>
     .defineCommand(unserialisable)
     .defineCommand(tally)
     .defineCommand(earlyWrite)
+    .defineCommand(gated)
+    .defineCommand(spoilt)
 
 /** The contract of the fixture's clients, for type imports. */
 export type FixtureApi = ReturnType<typeof fixtureRegistry>

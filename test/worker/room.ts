@@ -1,5 +1,6 @@
 import { SyncDurableObject, type SyncEvent } from '@durable-sync/server'
-import type { ControlVerbs, Param, RoomStats } from './control-verbs.ts'
+import { bound } from './binding.ts'
+import type { ControlVerbs, RoomStats } from './control-verbs.ts'
 import { engineStartedBy } from './engine-access.ts'
 import type { FixtureEnv } from './env.ts'
 import { registryOf } from './registration.ts'
@@ -13,11 +14,6 @@ import { TABLES } from './tables.ts'
 const constructions = new Map<string, number>()
 
 type Handlers = { [V in keyof ControlVerbs]: (args: ControlVerbs[V]['args']) => ControlVerbs[V]['result'] }
-
-const bound = (param: Param) =>
-  typeof param === 'object' && param !== null
-    ? Uint8Array.from(param.hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))
-    : param
 
 const readable = (_name: string, value: unknown): unknown =>
   value instanceof ArrayBuffer
@@ -82,10 +78,11 @@ export class Room extends SyncDurableObject<FixtureEnv, Claims> {
         via === 'sync'
           ? this.sql.exec(statement, ...params.map(bound)).toArray()
           : this.ctx.storage.sql.exec(statement, ...params.map(bound)).toArray(),
-      write: ({ statements, thenThrow }) => {
+      write: ({ statements, thenThrow, asynchronous }) => {
         this.runSyncedWrite((sql) => {
           for (const statement of statements) sql.exec(statement)
           if (thenThrow !== undefined) throw new Error(thenThrow)
+          return asynchronous ? Promise.resolve() : undefined
         })
         return null
       },
