@@ -7,6 +7,7 @@ export type {
   CommandContext,
   CommandDefinition,
   DeleteOp,
+  EmptyApi,
   InsertOp,
   KeyColumn,
   MutationContext,

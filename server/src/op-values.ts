@@ -44,7 +44,8 @@ export function decodeOp(op: WireOp, schema: TableSchema, limits: Limits): Erase
 
 function sizeOf(stored: SqlBinding): number {
   if (typeof stored === 'string') return utf8Bytes(stored)
-  if (stored instanceof ArrayBuffer || ArrayBuffer.isView(stored)) return stored.byteLength
+  // It is read as hex, and SQLite's limit holds for what is read as well.
+  if (stored instanceof ArrayBuffer || ArrayBuffer.isView(stored)) return 2 * stored.byteLength
   return 8
 }
 

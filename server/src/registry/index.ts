@@ -14,4 +14,4 @@ export type {
 export { RegistryError } from './registry-error.ts'
 export type { Sql, SqlBinding, SqlCursor, SqlValue } from './sql.ts'
 export type { SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.ts'
-export { SyncRegistry } from './sync-registry.ts'
+export { type EmptyApi, SyncRegistry } from './sync-registry.ts'

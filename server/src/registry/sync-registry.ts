@@ -5,7 +5,8 @@ import type { MutationDefinition, MutationType } from './mutation-definition.ts'
 import type { ErasedCollection, ErasedCommand, ErasedMutation } from './registered.ts'
 import { RegistryError } from './registry-error.ts'
 
-interface EmptyApi extends SyncApi {
+/** The contract of a registry that nothing was added to yet. */
+export interface EmptyApi extends SyncApi {
   readonly collections: Readonly<Record<never, never>>
   readonly commands: Readonly<Record<never, never>>
 }
