@@ -20,29 +20,34 @@ export interface ConversationProps {
 /** Everything that was said, the newest at the end. */
 export const Conversation = memo(function Conversation({ refused, writeAgain, dismiss }: ConversationProps) {
   const [limit, setLimit] = useState(PAGE)
+  // Without a key every render builds the query again to see whether it is another one.
   const { data, isReady } = useLiveQuery({
+    queryKey: ['messages'],
     query: (q) =>
       q
         .from({ message: messages })
         .orderBy(({ message }) => message.created_at)
         .orderBy(({ message }) => message.id),
   })
-  const { data: everybody } = useLiveQuery({ query: (q) => q.from({ person: people }) })
+  const { data: everybody } = useLiveQuery({
+    queryKey: ['people'],
+    query: (q) => q.from({ person: people }),
+  })
   const names = new Map(everybody.map((person) => [person.id, person.name]))
-  const shown = data.slice(-limit)
   const last = data.at(-1)
   const { list, behind, goToEnd } = useStickToEnd(last?.id, last?.author === me.id, refused.length)
 
   return (
     <div className="conversation">
-      <div ref={list} className="log" role="log" aria-label="Messages" tabIndex={-1}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keys can only scroll what has the focus */}
+      <div ref={list} className="log" role="log" aria-label="Messages" tabIndex={0}>
         {data.length === 0 && refused.length === 0 && <EmptyRoom loaded={isReady} />}
         {data.length > limit && (
           <button type="button" className="link earlier" onClick={() => setLimit(limit + PAGE)}>
             Show earlier messages
           </button>
         )}
-        {groupMessages(shown).map((group) => (
+        {groupMessages(data, limit).map((group) => (
           <MessageGroupView
             key={group.id}
             group={group}

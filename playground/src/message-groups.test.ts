@@ -48,3 +48,14 @@ test('the first heading of each day says so', () => {
 test('an empty room has no headings', () => {
   expect(groupMessages([])).toEqual([])
 })
+
+test('a group is the same one when its first messages are no longer shown', () => {
+  const said = [message('a', 'bob', NOON), ...['b', 'c', 'd'].map((id) => message(id, 'ada', NOON))]
+  const last = (limit: number) =>
+    groupMessages(said, limit).map(({ id, messages }) => [id, messages.map((one) => one.id).join('')])
+  expect(last(4)).toEqual([
+    ['a', 'a'],
+    ['b', 'bcd'],
+  ])
+  expect(last(2)).toEqual([['b', 'cd']])
+})

@@ -8,6 +8,7 @@ export function MyName() {
   const [editing, setEditing] = useState(false)
   const button = useRef<HTMLButtonElement>(null)
   const { data } = useLiveQuery({
+    queryKey: ['people', me.id],
     query: (q) =>
       q
         .from({ person: people })

@@ -1,3 +1,4 @@
+import { fingerprint } from './fingerprint.ts'
 import type { Action, Model } from './model.ts'
 import { violation } from './properties.ts'
 import type { State } from './state.ts'
@@ -23,14 +24,23 @@ export interface Bounds {
  * G is checked in its strong form: a state without a protocol step must be quiet, and the graph of protocol steps
  * alone has no cycle. Together: left alone, every run ends quiet.
  */
-export const explore = (model: Model, { states = Infinity, depth = Infinity, exact = false }: Bounds = {}): Found => {
-  const ids = new Map<number, number>([[fingerprint(JSON.stringify(model.initial)), 0]])
+export const explore = (
+  model: Model,
+  { states = Infinity, depth = Infinity, exact = false }: Bounds = {},
+): Found => {
+  const ids = new Map<number, number>([[fingerprint(model.initial), 0]])
   const parents = new Numbers()
   const choices = new Numbers()
   const protocolEdges = new Numbers()
   parents.push(0)
   choices.push(0)
-  const found = (more: Partial<Found>): Found => ({ states: ids.size, exhausted: false, broken: null, trace: [], ...more })
+  const found = (more: Partial<Found>): Found => ({
+    states: ids.size,
+    exhausted: false,
+    broken: null,
+    trace: [],
+    ...more,
+  })
   const traceTo = (id: number): number[] => {
     const path: number[] = []
     for (let at = id; at > 0; at = parents.at(at)) path.push(choices.at(at))
@@ -49,7 +59,7 @@ export const explore = (model: Model, { states = Infinity, depth = Infinity, exa
       if (broken) return found({ broken, trace: replay(model, traceTo(id)) })
       for (const [choice, step] of steps.entries()) {
         if (step.broken) return found({ broken: step.broken, trace: replay(model, [...traceTo(id), choice]) })
-        const print = fingerprint(JSON.stringify(step.next))
+        const print = fingerprint(step.next)
         let next = ids.get(print)
         if (next === undefined) {
           if (ids.size >= states) return found({})
@@ -131,18 +141,4 @@ class Numbers {
   at(i: number): number {
     return this.#held[i] ?? 0
   }
-}
-
-/** Two 32-bit mixes of the text, joined to one exact integer. */
-const fingerprint = (text: string): number => {
-  let a = 0xdeadbeef
-  let b = 0x41c6ce57
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    a = Math.imul(a ^ code, 2654435761)
-    b = Math.imul(b ^ code, 1597334677)
-  }
-  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909)
-  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909)
-  return 4294967296 * (2097151 & b) + (a >>> 0)
 }

@@ -1,6 +1,14 @@
-import { changeAt, inHistory, isOwn, noRows, over, put, shows, type Turn } from './log.ts'
+import { changeAt, inHistory, noRows, put, shows, type Turn } from './log.ts'
 import {
-  both, type Changes, type Client, type Frame, type Index, type Position, same, type Subscription, zero,
+  both,
+  type Changes,
+  type Client,
+  type Frame,
+  type Index,
+  type Position,
+  type Subscription,
+  same,
+  zero,
 } from './state.ts'
 
 const empty = [null, null, null] as const
@@ -37,7 +45,8 @@ export const connect = (t: Turn): void => {
   if (!c.subscriptions.some((x) => x.state === 'joined')) resumeStored(t)
   const anyJoined = c.subscriptions.some((x) => x.state === 'joined')
   if (!anyJoined) c.position = null
-  else if (!rules.atForJoinedOnly) for (const x of c.subscriptions) if (x.state === 'joining') x.state = 'joined'
+  else if (!rules.atForJoinedOnly)
+    for (const x of c.subscriptions) if (x.state === 'joining') x.state = 'joined'
   const [a, b] = c.subscriptions
   const joined = [a.state === 'joined', b.state === 'joined'] as const
   send(t, { is: 'hello', at: c.position, joined, pending: c.write === 'pending' })
@@ -61,10 +70,10 @@ const ask = (t: Turn, of: Index): void => {
   const c = t.s.client
   const x = c.subscriptions[of]
   x.join = c.nextJoin++
-  if (x.cursor) return send(t, { is: 'join', of, join: x.join, since: null, cursor: x.cursor })
-  const since = claim(t, c, x)
-  x.stage = since ? (t.rules.catchUpStaged ? x.rows : null) : t.rules.snapshotReplaces ? empty : null
-  send(t, { is: 'join', of, join: x.join, since, cursor: null })
+  const since = x.cursor ? null : claim(t, c, x)
+  if (since) x.stage = t.rules.catchUpStaged ? x.rows : null
+  else if (!x.cursor) x.stage = t.rules.snapshotReplaces ? empty : null
+  send(t, { is: 'join', of, join: x.join, since, cursor: x.cursor })
 }
 
 export const mount = (t: Turn, of: Index): void => {
@@ -80,7 +89,7 @@ export const unmount = (t: Turn, of: Index): void => {
   x.state = 'off'
   x.stage = x.cursor = null
   x.join = 0
-  if (c.write === 'held' && of === t.scenario.own) c.write = 'none'
+  if (c.write === 'held' && of === t.scenario.own) forget(c)
   if (c.phase === 'live') send(t, { is: 'leave', of })
 }
 /** The page starts again from what is stored; the socket and an unanswered mutation are gone with it. */
@@ -88,7 +97,7 @@ export const reload = (t: Turn, only: Index): void => {
   drop(t)
   t.s.late = []
   for (const of of both) unmount(t, of)
-  t.s.client.write = 'none'
+  forget(t.s.client)
   if (t.rules.ownSince) t.s.client.position = null
   mount(t, only)
 }
@@ -98,9 +107,10 @@ export const mutate = (t: Turn): void => {
 }
 
 /** A receipt takes effect: the optimistic rows go, or stay until the collection has joined. */
-const confirm = (t: Turn): void => {
+const confirm = (t: Turn, id: number | null): void => {
   const c = t.s.client
-  if (c.write !== 'pending') return
+  if (c.write !== 'pending' || id === null) return
+  c.confirmed = id
   const { own } = t.scenario
   const joining = own !== 'rejected' && c.subscriptions[own].state === 'joining'
   if (joining && t.rules.heldWhileJoining) c.write = 'held'
@@ -108,32 +118,44 @@ const confirm = (t: Turn): void => {
 }
 const retire = (t: Turn): void => {
   const { s, scenario } = t
-  s.client.write = 'none'
-  if (scenario.own === 'rejected') return
-  const x = s.client.subscriptions[scenario.own]
-  const at = s.history.findIndex(isOwn)
+  const at = s.history.findIndex((change) => change.id === s.client.confirmed)
+  forget(s.client)
   // A receipt of a history that was since taken back says nothing about this one.
-  if (x.state === 'off' || at < 0 || !s.client.position || !inHistory(s, s.client.position)) return
+  if (scenario.own === 'rejected' || at < 0 || !s.client.position || !inHistory(s, s.client.position)) return
+  const x = s.client.subscriptions[scenario.own]
   const { table, key } = changeAt(s, at + 1)
-  const allowed = s.history.slice(at).flatMap((c) => (c.table === table && c.key === key ? [shows(table, c)] : []))
-  if (!allowed.includes(x.rows[key])) t.broken ??= `V: the confirmed write is taken off, the row shown is ${x.rows[key]}`
+  const allowed = s.history
+    .slice(at)
+    .flatMap((c) => (c.table === table && c.key === key ? [shows(table, c)] : []))
+  if (x.state !== 'off' && !allowed.includes(x.rows[key]))
+    t.broken ??= `V: the confirmed write is taken off, the row shown is ${x.rows[key]}`
+}
+const forget = (c: Client): void => {
+  c.write = 'none'
+  c.confirmed = 0
 }
 
 export const receive = (t: Turn, frame: Frame, old = false): void => {
   const c = t.s.client
   if (old && t.rules.oldSocket === 'receipts settle') {
-    if (frame.is === 'changes' && frame.settled) confirm(t)
+    if (frame.is === 'changes') confirm(t, frame.settled)
     return
   }
-  if (frame.is === 'close') return old ? undefined : drop(t)
-  if (frame.is === 'welcome') return old ? undefined : onWelcome(t, frame.reset)
-  if (c.phase !== 'live' && c.phase !== 'resuming') return
-  if (frame.is === 'changes') return onChanges(t, frame)
-  if (frame.is === 'receipt') {
+  if (frame.is === 'close' || frame.is === 'welcome') {
+    if (old) return
+    if (frame.is === 'close') drop(t)
+    else onWelcome(t, frame.reset)
+  } else if (c.phase !== 'live' && c.phase !== 'resuming') return
+  else if (frame.is === 'changes') onChanges(t, frame)
+  else if (frame.is === 'receipt') {
     c.position = frame.at
-    return confirm(t)
-  }
-  if (frame.is === 'chunk' || frame.is === 'catchUp' || frame.is === 'joined' || frame.is === 'restart') {
+    confirm(t, frame.settled)
+  } else if (
+    frame.is === 'chunk' ||
+    frame.is === 'catchUp' ||
+    frame.is === 'joined' ||
+    frame.is === 'restart'
+  ) {
     const x = c.subscriptions[frame.of]
     if (x.state === 'joining' && (!t.rules.joinNumbers || x.join === frame.join)) onJoinFrame(t, frame, x)
   }
@@ -152,9 +174,12 @@ const onWelcome = (t: Turn, reset: boolean): void => {
 }
 const onChanges = (t: Turn, frame: Changes): void => {
   const c = t.s.client
-  if (t.rules.gap && !same(frame.from, c.position)) return drop(t)
+  if (t.rules.gap && !same(frame.from, c.position)) {
+    drop(t)
+    return
+  }
   const [a, b] = c.staged
-  c.staged = [over(a, frame.tables[0]), over(b, frame.tables[1])]
+  c.staged = [put(a, frame.tables[0]), put(b, frame.tables[1])]
   if (frame.more) return
   // Joining subscriptions take no live changes: their catch-up brings these.
   for (const of of both) {
@@ -163,7 +188,7 @@ const onChanges = (t: Turn, frame: Changes): void => {
   }
   c.staged = noRows
   c.position = frame.to
-  if (frame.settled) confirm(t)
+  confirm(t, frame.settled)
   if (!frame.live) return
   c.phase = 'live'
   for (const of of both) if (c.subscriptions[of].state === 'joining') ask(t, of)
@@ -174,20 +199,21 @@ const onJoinFrame = (t: Turn, frame: JoinFrame, x: Subscription): void => {
   const c = t.s.client
   if (frame.is === 'restart') {
     x.since = x.stage = x.cursor = null
-    return ask(t, frame.of)
-  }
-  if (frame.is === 'joined') {
+    ask(t, frame.of)
+  } else if (frame.is === 'joined') {
     if (x.stage) x.rows = x.stage
     x.state = 'joined'
     x.since = x.stage = x.cursor = null
     x.join = 0
     if (t.rules.joinFlush === 'none, joined moves') c.position = frame.at
     if (c.write === 'held' && frame.of === t.scenario.own) retire(t)
-    return
+  } else {
+    if (x.stage) x.stage = put(x.stage, frame.rows)
+    else x.rows = put(x.rows, frame.rows)
+    if (frame.is === 'chunk') askOn(t, frame, x)
   }
-  if (x.stage) x.stage = put(x.stage, frame.rows)
-  else x.rows = put(x.rows, frame.rows)
-  if (frame.is !== 'chunk') return
+}
+const askOn = (t: Turn, frame: Extract<Frame, { is: 'chunk' }>, x: Subscription): void => {
   if (!t.rules.dropDiscardsStage) x.cursor = frame.next
   send(t, { is: 'join', of: frame.of, join: x.join, since: null, cursor: frame.next })
 }

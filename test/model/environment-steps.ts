@@ -1,14 +1,15 @@
-import { mount, mutate, reload, unmount, drop } from './client-steps.ts'
+import { drop, mount, mutate, reload, unmount } from './client-steps.ts'
 import { append, newest, type Turn } from './log.ts'
-import { compact, prune, restore, wake, wipe } from './server-steps.ts'
-import { both, type Index, type Key, type State, type Table, tableName, type Value } from './state.ts'
+import { wake } from './server-steps.ts'
+import { both, type Key, type Table, tableName, type Value } from './state.ts'
+import { compact, type Moment, moments, prune, restore, wipe } from './storage-steps.ts'
 
 /** What the world does to the system, unasked. */
 export type EnvironmentAction =
   | { readonly do: 'write'; readonly table: Table; readonly key: Key; readonly value: Value }
   | { readonly do: 'mutate' | 'drop' | 'evict' | 'compact' | 'wipe' }
   | { readonly do: 'prune'; readonly through: number }
-  | { readonly do: 'restore'; readonly to: number; readonly subscriptions: 'kept' | 'lost' }
+  | { readonly do: 'restore'; readonly to: number; readonly moment: Moment }
   | { readonly do: 'mount' | 'unmount'; readonly table: Table }
   | { readonly do: 'reload'; readonly mount: Table }
 
@@ -27,7 +28,7 @@ export const environment = (t: Turn): Possible<EnvironmentAction>[] => {
     possible.push({
       action,
       run: (t) => {
-        t.s.budget[action.do]--
+        t.s.budget = { ...t.s.budget, [action.do]: left[action.do] - 1 }
         run(t)
       },
     })
@@ -47,8 +48,7 @@ export const environment = (t: Turn): Possible<EnvironmentAction>[] => {
   for (let through = s.prunedThrough + 1; through <= s.history.length; through++)
     can({ do: 'prune', through }, (t) => prune(t, through))
   for (let to = 0; to <= s.history.length; to++)
-    for (const subscriptions of momentsAt(s, to))
-      can({ do: 'restore', to, subscriptions }, (t) => restore(t, to, subscriptions))
+    for (const moment of moments(s, to)) can({ do: 'restore', to, moment }, (t) => restore(t, to, moment))
   for (const of of both) {
     const table = tableName(of)
     if (s.client.subscriptions[of].state === 'off') can({ do: 'mount', table }, (t) => mount(t, of))
@@ -56,10 +56,4 @@ export const environment = (t: Turn): Possible<EnvironmentAction>[] => {
     can({ do: 'reload', mount: table }, (t) => reload(t, of))
   }
   return possible
-}
-
-/** With seq at `to`: the moment with the subscription rows that were written there, and the one before them. */
-const momentsAt = (s: State, to: number): ('kept' | 'lost')[] => {
-  const lost = s.socket?.joined.includes(to) ? (['lost'] as const) : []
-  return to === s.history.length ? [...lost] : ['kept', ...lost]
 }

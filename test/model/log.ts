@@ -1,7 +1,16 @@
 import type { Rules } from './rules.ts'
 import type { Scenario } from './scenarios.ts'
 import {
-  type Cell, type Cells, type Change, type Index, type Key, keys, type Position, type Rows, type State, type Tables, zero,
+  type Cell,
+  type Cells,
+  type Change,
+  type Index,
+  type Key,
+  type Position,
+  type Rows,
+  type State,
+  type Tables,
+  zero,
 } from './state.ts'
 
 /** One step under way: the copy of the state that it changes, and the first property it was seen to break. */
@@ -42,7 +51,9 @@ export const append = (s: State, change: Omit<Change, 'nonce'>): void => {
 /** Valid as the protocol sees it. The lookup of the era is the nonce of the write at that seq. */
 export const valid = ({ s, rules }: Turn, p: Position): boolean => {
   const oldest = s.log[0]
-  const floor = { prunedThrough: s.prunedThrough, 'oldest row': oldest ? oldest - 1 : 0, none: 0 }[rules.floor]
+  const floor = { prunedThrough: s.prunedThrough, 'oldest row': oldest ? oldest - 1 : 0, none: 0 }[
+    rules.floor
+  ]
   if (p.seq > s.history.length || p.seq < floor) return false
   if (p.seq === 0 || rules.validate === 'seq') return true
   if (rules.validate === 'era') return changeAt(s, p.seq).nonce === p.nonce
@@ -61,16 +72,13 @@ export const dirty = (s: State, after: number, joined: (of: Index) => boolean): 
   s.log.filter((seq) => seq > after && joined(changeAt(s, seq).table))
 /** The rows behind those log rows as they are now. */
 export const currentRows = ({ s, rules }: Turn, seqs: readonly number[], of: Index): Rows => {
-  const rows: Partial<Record<Key, Cell>> = {}
-  for (const seq of seqs) {
-    const { table, key } = changeAt(s, seq)
-    if (table !== of) continue
+  const row = (key: Key): Cell | undefined => {
+    if (!seqs.some((seq) => changeAt(s, seq).table === of && changeAt(s, seq).key === key)) return undefined
     const now = newest(s.history, of, key)
     const cell = shows(of, now)
-    if (cell === null && now?.value !== 'gone' && !rules.moveOut) continue
-    rows[key] = cell
+    return cell === null && now?.value !== 'gone' && !rules.moveOut ? undefined : cell
   }
-  return rows
+  return [row(0), row(1), row(2)]
 }
 export const currentTables = (t: Turn, seqs: readonly number[]): Tables => [
   currentRows(t, seqs, 0),
@@ -78,26 +86,14 @@ export const currentTables = (t: Turn, seqs: readonly number[]): Tables => [
 ]
 /** A page of a snapshot: the rows of these keys that match. */
 export const page = (s: State, of: Index, read: readonly Key[]): Rows => {
-  const rows: Partial<Record<Key, Cell>> = {}
-  for (const key of read) {
-    const cell = shows(of, newest(s.history, of, key))
-    if (cell !== null) rows[key] = cell
-  }
-  return rows
+  const row = (key: Key) =>
+    read.includes(key) ? (shows(of, newest(s.history, of, key)) ?? undefined) : undefined
+  return [row(0), row(1), row(2)]
 }
 
-export const noRows: Tables = [{}, {}]
-/** `rows` laid over `under`; keys in order, so that equal contents are equal text. */
-export const over = (under: Rows, rows: Rows): Rows => {
-  const out: Partial<Record<Key, Cell>> = {}
-  for (const key of keys) {
-    const cell = rows[key] === undefined ? under[key] : rows[key]
-    if (cell !== undefined) out[key] = cell
-  }
-  return out
-}
-export const put = (cells: Cells, rows: Rows): Cells => [
-  rows[0] === undefined ? cells[0] : rows[0],
-  rows[1] === undefined ? cells[1] : rows[1],
-  rows[2] === undefined ? cells[2] : rows[2],
-]
+export const nothing: Rows = [undefined, undefined, undefined]
+export const noRows: Tables = [nothing, nothing]
+const either = <T>(upper: Cell | undefined, lower: T): Cell | T => (upper === undefined ? lower : upper)
+/** `rows` laid over what a frame or a set has. */
+export const put = <T extends Rows | Cells>(under: T, rows: Rows): T =>
+  [either(rows[0], under[0]), either(rows[1], under[1]), either(rows[2], under[2])] as unknown as T

@@ -1,9 +1,19 @@
 import { connect, receive } from './client-steps.ts'
 import { type EnvironmentAction, environment, type Possible } from './environment-steps.ts'
 import { noRows, type Turn } from './log.ts'
-import { type Rules } from './rules.ts'
+import type { Rules } from './rules.ts'
 import type { Scenario } from './scenarios.ts'
-import { execute, finishJoin, flush, onHello, onJoin, onLeave, onMutation, type Size, unseen } from './server-steps.ts'
+import {
+  execute,
+  finishJoin,
+  flush,
+  onHello,
+  onJoin,
+  onLeave,
+  onMutation,
+  type Size,
+  unseen,
+} from './server-steps.ts'
 import { clone, type Frame, faults, type Position, type State, type Subscription } from './state.ts'
 
 /** What the system does by itself. A frame delivered to the server is a turn there. */
@@ -58,8 +68,8 @@ export const protocol = (t: Turn): Possible<ProtocolAction>[] => {
     })
   if (s.socket && s.toClient.length < room) {
     const todo = unseen(t, s.socket).length
-    if (todo > 0) can({ do: 'flush', size: 'whole' }, flush)
-    if (todo > 1) can({ do: 'flush', size: 'cut' }, (t) => flush(t, { size: 'cut' }))
+    if (todo > 0) can({ do: 'flush', size: 'whole' }, (t) => flush(t))
+    if (todo > 1) can({ do: 'flush', size: 'cut' }, (t) => flush(t, null, 'cut'))
     if (s.socket.ending) can({ do: 'finish join' }, finishJoin)
   }
   return possible
@@ -118,16 +128,24 @@ const start = (scenario: Scenario): State => {
     ],
     log: [1, 2],
     prunedThrough: 0,
+    housekept: 0,
     instance: 1,
     nextId: 3,
     outcome: null,
-    socket: { position: at, cursor: at, joined: [written, b ? written : null], stamp: [true, b], ending: null },
+    socket: {
+      position: at,
+      cursor: at,
+      joined: [written, b ? written : null],
+      stamp: [true, b],
+      ending: null,
+    },
     client: {
       phase: 'live',
       position: at,
       staged: noRows,
       nextJoin: 1,
       write: 'none',
+      confirmed: 0,
       subscriptions: [
         subscription('joined', 1),
         b ? subscription('joined', 2) : subscription('off', scenario.b === 'stored' ? 2 : null),

@@ -29,7 +29,8 @@ const claimsHold = (rules: Model['rules'], s: State, exact: boolean): string | n
       const cell = x.rows[key]
       const [then, ...later] = shownSince(s, of, key, p.seq)
       if (exact && cell !== then) return `X: ${name(of, key)} at ${p.seq} is ${cell}, the server had ${then}`
-      if (cell !== then && !later.includes(cell)) return `N: ${name(of, key)} at ${p.seq} is ${cell}, not one of ${JSON.stringify([then, ...later])}`
+      if (cell !== then && !later.includes(cell))
+        return `N: ${name(of, key)} at ${p.seq} is ${cell}, not one of ${JSON.stringify([then, ...later])}`
     }
   }
   return null

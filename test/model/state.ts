@@ -35,8 +35,8 @@ export const same = (a: Position | null, b: Position | null): boolean =>
 /** A row is known by the id of the write that made it; null is no row. */
 export type Cell = number | null
 export type Cells = readonly [Cell, Cell, Cell]
-/** What a frame says of a table's keys; the tables of a frame by index. */
-export type Rows = Readonly<Partial<Record<Key, Cell>>>
+/** What a frame says of a table's keys, undefined where nothing; the tables of a frame by index. */
+export type Rows = readonly [Cell | undefined, Cell | undefined, Cell | undefined]
 export type Tables = readonly [Rows, Rows]
 
 /** How far a paged join has come: p0, the key to read from, the head and the instance of the last page. */
@@ -48,17 +48,34 @@ export interface JoinCursor {
 }
 
 export type Frame =
-  | { readonly is: 'hello'; readonly at: Position | null; readonly joined: readonly [boolean, boolean]; pending: boolean }
-  | { readonly is: 'join'; readonly of: Index; readonly join: number; since: Position | null; cursor: JoinCursor | null }
+  | {
+      readonly is: 'hello'
+      readonly at: Position | null
+      readonly joined: readonly [boolean, boolean]
+      pending: boolean
+    }
+  | {
+      readonly is: 'join'
+      readonly of: Index
+      readonly join: number
+      since: Position | null
+      cursor: JoinCursor | null
+    }
   | { readonly is: 'leave'; readonly of: Index }
   | { readonly is: 'mutation' }
   | { readonly is: 'welcome'; readonly reset: boolean }
   | Changes
-  | { readonly is: 'chunk'; readonly of: Index; readonly join: number; readonly rows: Rows; readonly next: JoinCursor }
+  | {
+      readonly is: 'chunk'
+      readonly of: Index
+      readonly join: number
+      readonly rows: Rows
+      readonly next: JoinCursor
+    }
   | { readonly is: 'catchUp'; readonly of: Index; readonly join: number; readonly rows: Rows }
   | { readonly is: 'joined'; readonly of: Index; readonly join: number; readonly at: Position }
   | { readonly is: 'restart'; readonly of: Index; readonly join: number }
-  | { readonly is: 'receipt'; readonly at: Position }
+  | { readonly is: 'receipt'; readonly at: Position; readonly settled: number }
   | { readonly is: 'close' }
 
 export interface Changes {
@@ -68,7 +85,8 @@ export interface Changes {
   readonly tables: Tables
   readonly more: boolean
   readonly live: boolean
-  readonly settled: boolean
+  /** The receipt of the client's mutation, as the id of its write (a ghost too); 0 where it wrote nothing. */
+  readonly settled: number | null
 }
 
 /** The server's end of the socket. */
@@ -78,9 +96,9 @@ export interface Socket {
   /** In memory; differs from `position` only where a rule is off. */
   cursor: Position
   /** The table of joined subscriptions: the head when the row was written, or null. A restore takes it back. */
-  joined: [number | null, number | null]
+  joined: readonly [number | null, number | null]
   /** In the attachment: which of them there should be. */
-  stamp: [boolean, boolean]
+  stamp: readonly [boolean, boolean]
   /** Only where joins do not end in one turn: the join whose catch-up went out without its end. */
   ending: { readonly of: Index; readonly join: number } | null
 }
@@ -104,19 +122,33 @@ export interface Client {
   nextJoin: number
   /** The one mutation of this client: confirmed ones are held while their collection is joining. */
   write: 'none' | 'pending' | 'held'
+  /** While it is held: the id of its write. */
+  confirmed: number
   subscriptions: readonly [Subscription, Subscription]
 }
 
 export const faults = [
-  'write', 'mutate', 'drop', 'evict', 'compact', 'prune', 'restore', 'wipe', 'mount', 'unmount', 'reload',
+  'write',
+  'mutate',
+  'drop',
+  'evict',
+  'compact',
+  'prune',
+  'restore',
+  'wipe',
+  'mount',
+  'unmount',
+  'reload',
 ] as const
-export type Budget = Record<(typeof faults)[number], number>
+export type Budget = Readonly<Record<(typeof faults)[number], number>>
 
 export interface State {
   history: readonly Change[]
   /** The seqs that the stored log still holds. */
   log: readonly number[]
   prunedThrough: number
+  /** The head at the last compaction or pruning: a restore to before it undoes them. */
+  housekept: number
   /** The nonce of the living instance. */
   instance: number
   nextId: number
@@ -133,13 +165,11 @@ export interface State {
   budget: Budget
 }
 
-/** Everything that a step assigns to is copied; the rest is shared. */
-export const clone = (s: State): State => ({
-  ...s,
-  socket: s.socket && { ...s.socket, joined: [...s.socket.joined], stamp: [...s.socket.stamp] },
-  client: {
-    ...s.client,
-    subscriptions: [{ ...s.client.subscriptions[0] }, { ...s.client.subscriptions[1] }],
-  },
-  budget: { ...s.budget },
-})
+/** What a step assigns to is copied; the rest is shared, and only ever replaced. */
+export const clone = (s: State): State => {
+  const [a, b] = s.client.subscriptions
+  const client = { ...s.client, subscriptions: [{ ...a }, { ...b }] as const }
+  return { ...s, socket: s.socket && { ...s.socket }, client }
+}
+export const replaced = <T>(pair: readonly [T, T], of: Index, value: T): readonly [T, T] =>
+  of === 0 ? [value, pair[1]] : [pair[0], value]

@@ -1,0 +1,42 @@
+import { parseArgs } from 'node:util'
+
+export interface BenchArguments {
+  /** Names of workloads, such as W1; undefined means all. */
+  readonly only: readonly string[] | undefined
+  readonly runs: number
+  /** Where to write the results as JSON. */
+  readonly json: string | undefined
+  readonly size: 'full' | 'quick'
+  readonly compression: 'none' | 'deflate'
+}
+
+export const USAGE = `npm run bench -- [options]
+  --only W1,W4   only these workloads (W2 is W2a and W2b)
+  --runs 5       measurements of each side that are kept; one more is dropped
+  --quick        a tenth of everything
+  --deflate      sockets offer compression, as browsers do
+  --json <file>  writes the results there, too
+  --profile <folder>  writes a CPU profile of the clients there`
+
+/** @throws Error that says what is wrong. */
+export function readArguments(args: string[]): BenchArguments {
+  const { values } = parseArgs({
+    args,
+    options: {
+      only: { type: 'string' },
+      runs: { type: 'string', default: '5' },
+      json: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      deflate: { type: 'boolean', default: false },
+    },
+  })
+  const runs = Number(values.runs)
+  if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs ${values.runs} is not a number of runs`)
+  return {
+    only: values.only?.split(',').map((name) => name.trim().toUpperCase()),
+    runs,
+    json: values.json,
+    size: values.quick ? 'quick' : 'full',
+    compression: values.deflate ? 'deflate' : 'none',
+  }
+}

@@ -1,0 +1,38 @@
+/** How much each workload does. */
+export interface Scale {
+  readonly sequentialWrites: number
+  readonly burstWrites: number
+  readonly audience: number
+  readonly audienceWrites: number
+  readonly snapshotRows: number
+  readonly missedChanges: number
+  /** Inserts that share their turn with none. */
+  readonly storedAlone: number
+  readonly storedInserts: number
+  readonly storedUpdates: number
+}
+
+export const FULL: Scale = {
+  sequentialWrites: 500,
+  burstWrites: 5000,
+  audience: 50,
+  audienceWrites: 200,
+  snapshotRows: 10_000,
+  missedChanges: 100,
+  storedAlone: 100,
+  storedInserts: 1000,
+  storedUpdates: 10_000,
+}
+
+/** For a look: a tenth of everything. */
+export const QUICK: Scale = {
+  sequentialWrites: 50,
+  burstWrites: 500,
+  audience: 5,
+  audienceWrites: 20,
+  snapshotRows: 1000,
+  missedChanges: 10,
+  storedAlone: 10,
+  storedInserts: 100,
+  storedUpdates: 1000,
+}

@@ -1,0 +1,99 @@
+import { trafficSince } from '../counted-sockets.ts'
+import { CLIENT_CPU, cpuFigures, cpuTime, SERVER_CPU } from '../cpu-time.ts'
+import { all } from '../patience.ts'
+import { type Row, rowsFrom } from '../row.ts'
+import { type RowCollection, whenSize } from '../row-collection.ts'
+import type { Side } from '../side.ts'
+import {
+  type Measurement,
+  NOTHING_TO_CLOSE,
+  newRoom,
+  type Workload,
+  type WorkloadContext,
+} from '../workload.ts'
+
+const FIGURES = [
+  { name: 'until all are visible at a second client', unit: 'ms' },
+  { name: 'until all are confirmed', unit: 'ms' },
+  { name: 'bytes up, a write', unit: 'bytes' },
+  { name: 'bytes down, a write', unit: 'bytes' },
+  CLIENT_CPU,
+  SERVER_CPU,
+] as const
+
+/** Rows of one `insert([…])`. */
+const ARRAY = 50
+
+interface Form {
+  readonly name: string
+  readonly says: string
+  /**
+   * Rows written in one tick; the next tick that writes comes when all of them are confirmed. TanStack DB pays for every unconfirmed
+   * transaction again with each further one, and holds back what the server says until none of the collection is on its way.
+   */
+  readonly inFlight: number
+  readonly write: (rows: RowCollection, round: readonly Row[]) => Promise<unknown>[]
+}
+
+/** W2 with one `insert()` a row. */
+export const burstOfInserts: Workload = burst({
+  name: 'W2a',
+  says: 'one `insert()` each',
+  inFlight: 50,
+  write: (rows, round) => round.map((row) => rows.insert(row).isPersisted.promise),
+})
+
+/** W2 with one `insert([…])` for every 50 rows. */
+export const burstOfArrays: Workload = burst({
+  name: 'W2b',
+  says: `arrays of ${ARRAY}`,
+  inFlight: 500,
+  write: (rows, round) => cut(round, ARRAY).map((array) => rows.insert(array).isPersisted.promise),
+})
+
+function burst(form: Form): Workload {
+  return {
+    name: form.name,
+    title: ({ burstWrites }) =>
+      `${burstWrites} rows written as fast as possible, ${form.says}, ${form.inFlight} in flight`,
+    kind: 'timed',
+    figures: FIGURES,
+    prepare: async (side, context) => ({
+      measure: () => measure(side, context, form),
+      close: NOTHING_TO_CLOSE,
+    }),
+  }
+}
+
+const cut = (rows: readonly Row[], length: number): Row[][] =>
+  Array.from({ length: Math.ceil(rows.length / length) }, (_, i) => rows.slice(i * length, (i + 1) * length))
+
+async function measure(side: Side, { scale, serverPid }: WorkloadContext, form: Form): Promise<Measurement> {
+  const room = newRoom()
+  const writer = side.client(room, 'user-001')
+  const reader = side.client(room, 'user-002')
+  await all('both clients', [writer.rows.preload(), reader.rows.preload()])
+  const count = scale.burstWrites
+  const rounds = cut(rowsFrom(0, count), form.inFlight)
+  const before = [writer.traffic(), reader.traffic()] as const
+  const used = cpuTime(serverPid)
+  const seen = whenSize(reader.rows, count)
+  const start = performance.now()
+  const [confirmedAt, visibleAt] = await all('the burst', [writeAll(writer.rows, rounds, form), seen])
+  const cpu = cpuFigures(used())
+  const atWriter = trafficSince(before[0], writer.traffic())
+  const atReader = trafficSince(before[1], reader.traffic())
+  await Promise.all([writer.close(), reader.close()])
+  return {
+    'until all are visible at a second client': visibleAt - start,
+    'until all are confirmed': confirmedAt - start,
+    'bytes up, a write': (atWriter.up + atReader.up) / count,
+    'bytes down, a write': (atWriter.down + atReader.down) / count,
+    ...cpu,
+  }
+}
+
+async function writeAll(rows: RowCollection, rounds: readonly Row[][], { write }: Form): Promise<number> {
+  for (const round of rounds) await Promise.all(write(rows, round))
+  return performance.now()
+}

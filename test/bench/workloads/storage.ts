@@ -1,0 +1,91 @@
+import { all } from '../patience.ts'
+import { rowAt, rowsFrom } from '../row.ts'
+import type { BenchClient, Side } from '../side.ts'
+import type { RoomCounts } from '../worker/room-verbs.ts'
+import {
+  type Measurement,
+  NOTHING_TO_CLOSE,
+  newRoom,
+  type Workload,
+  type WorkloadContext,
+} from '../workload.ts'
+
+/** Writes of one tick, where many are sent. */
+const SLICE = 50
+
+/** W6: what Cloudflare bills, and what stays on disk. */
+export const storage: Workload = {
+  name: 'W6',
+  title: ({ storedInserts, storedUpdates }) =>
+    `rows read and written, bytes stored: ${storedInserts} inserts, then ${storedUpdates} updates of one row`,
+  kind: 'counted',
+  figures: [
+    { name: 'rows read, an insert alone in its turn', unit: 'rows' },
+    { name: 'rows written, an insert alone in its turn', unit: 'rows' },
+    { name: `rows read, an insert, ${SLICE} a tick`, unit: 'rows' },
+    { name: `rows written, an insert, ${SLICE} a tick`, unit: 'rows' },
+    { name: 'database bytes, an insert', unit: 'bytes' },
+    { name: `rows read, an update, ${SLICE} a tick`, unit: 'rows' },
+    { name: `rows written, an update, ${SLICE} a tick`, unit: 'rows' },
+    { name: 'database bytes before the updates', unit: 'bytes' },
+    { name: 'database bytes after the updates', unit: 'bytes' },
+  ],
+  prepare: async (side, context) => ({ measure: () => measure(side, context), close: NOTHING_TO_CLOSE }),
+}
+
+async function measure(side: Side, { scale }: WorkloadContext): Promise<Measurement> {
+  const { storedAlone, storedInserts, storedUpdates } = scale
+  const room = newRoom()
+  const client = side.client(room, 'user-001')
+  await all('the client', [client.rows.preload()])
+  const counted = async (work: () => Promise<void>): Promise<RoomCounts> => {
+    await side.control(room, 'count', null)
+    await work()
+    return side.control(room, 'counts', null)
+  }
+  const alone = await counted(() => insertAlone(client, storedAlone))
+  const inserts = await counted(() => insertInSlices(client, storedAlone, storedInserts))
+  const updates = await counted(() => updateOneRow(client, storedUpdates))
+  await client.close()
+  return {
+    'rows read, an insert alone in its turn': alone.rowsRead / storedAlone,
+    'rows written, an insert alone in its turn': alone.rowsWritten / storedAlone,
+    [`rows read, an insert, ${SLICE} a tick`]: inserts.rowsRead / storedInserts,
+    [`rows written, an insert, ${SLICE} a tick`]: inserts.rowsWritten / storedInserts,
+    'database bytes, an insert': (inserts.databaseSize - alone.databaseSize) / storedInserts,
+    [`rows read, an update, ${SLICE} a tick`]: updates.rowsRead / storedUpdates,
+    [`rows written, an update, ${SLICE} a tick`]: updates.rowsWritten / storedUpdates,
+    'database bytes before the updates': inserts.databaseSize,
+    'database bytes after the updates': updates.databaseSize,
+  }
+}
+
+async function insertAlone({ rows }: BenchClient, count: number): Promise<void> {
+  for (const row of rowsFrom(0, count)) await all('an insert', [rows.insert(row).isPersisted.promise])
+}
+
+async function insertInSlices({ rows }: BenchClient, first: number, count: number): Promise<void> {
+  for (let from = first; from < first + count; from += SLICE) {
+    const slice = rowsFrom(from, Math.min(SLICE, first + count - from))
+    await all(
+      'inserts',
+      slice.map((row) => rows.insert(row).isPersisted.promise),
+    )
+  }
+}
+
+async function updateOneRow({ rows }: BenchClient, count: number): Promise<void> {
+  const { id } = rowAt(0)
+  for (let from = 0; from < count; from += SLICE) {
+    const contents = rowsFrom(from + 1, Math.min(SLICE, count - from)).map(({ content }) => content)
+    await all(
+      'updates',
+      contents.map(
+        (content) =>
+          rows.update(id, (draft) => {
+            draft.content = content
+          }).isPersisted.promise,
+      ),
+    )
+  }
+}

@@ -1,0 +1,180 @@
+import type { ServerFrame } from '@durable-sync/core/wire'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { declaring, insertInto } from '../hosting/frames.ts'
+import { Site } from '../hosting/site.ts'
+import { deadline, eventually, pause } from '../support/deadline.ts'
+import type { RawClient } from '../support/raw-client.ts'
+
+let site: Site
+beforeAll(async () => {
+  site = await Site.start()
+})
+afterAll(() => site.stop())
+
+const MB = 1024 * 1024
+/** Fifty answers are four times as much, once as text and once as bytes. */
+const MOST_MEMORY = 100 * MB
+
+const fill = (room: string, table: string, megabytes: number, character = 'x') =>
+  site.call('CHANGEABLE', room, 'fill', table, table, megabytes * 1000, 1000, character)
+
+async function neighbourOf(room: string) {
+  const client = await site.connect(`/sync/${room}`, { userId: 'nora' })
+  await client.enter({ client: 'neighbour', ...declaring('cid-n') })
+  let n = 0
+  return async () => {
+    n++
+    await deadline(client.settle(insertInto('others', 'cid-n', n, `${n}`)), 1000, 'the neighbour’s write')
+  }
+}
+
+const joinsOf = (frames: readonly ServerFrame[]) =>
+  frames.flatMap((frame) => (frame.type === 'joined' || frame.type === 'next' ? [frame.join] : []))
+
+/** Reads as clients do, acknowledging about every megabyte, until so many joins were answered. */
+async function answers(client: RawClient, count: number): Promise<void> {
+  let counted = 0
+  let bytes = 0
+  let acked = 0
+  const read = () => {
+    for (; counted < client.received.length; counted++)
+      bytes += JSON.stringify(client.received[counted]).length
+    if (bytes - acked >= MB) {
+      acked = bytes
+      client.send({ type: 'ack', bytes })
+    }
+    return joinsOf(client.received).length
+  }
+  await eventually(read, (answered) => answered >= count, `${count} answers`, 15_000)
+}
+
+test.skipIf(process.platform !== 'linux')(
+  'fifty joins of four megabytes that nobody reads do not fill the object’s memory, and a neighbour writes on [I3, R11]',
+  async () => {
+    await fill('flood', 'things', 4)
+    const write = await neighbourOf('flood')
+    const client = await site.connect('/sync/flood')
+    await client.enter()
+    client.stall()
+    const before = await site.residentBytes()
+    for (let i = 0; i < 50; i++) client.send({ type: 'join', sub: i, join: i, collection: 'things' })
+    for (let i = 0; i < 10; i++) {
+      await pause(50)
+      await write()
+    }
+    expect((await site.residentBytes()) - before).toBeLessThan(MOST_MEMORY)
+    client.drop()
+    await write()
+  },
+)
+
+test('joins that had to wait are answered in the order in which they were asked for, all of them [R4]', async () => {
+  await fill('patience', 'things', 3)
+  const client = await site.connect('/sync/patience')
+  await client.enter()
+  const asked = Array.from({ length: 12 }, (_, i) => i)
+  for (const i of asked) client.send({ type: 'join', sub: i, join: i, collection: 'things' })
+  await answers(client, asked.length)
+  expect(joinsOf(client.received)).toEqual(asked)
+})
+
+test('a client that loads several large tables at once is not cut while others write [R4, R11]', async () => {
+  for (const table of ['things', 'extras']) await fill('legitimate', table, 3.5, '€')
+  const write = await neighbourOf('legitimate')
+  const client = await site.connect('/sync/legitimate')
+  await client.enter(declaring('cid-1'))
+  for (const [i, collection] of ['others', 'things', 'extras'].entries())
+    client.send({ type: 'join', sub: i, join: i, collection })
+  for (let n = 1; n <= 20; n++) {
+    client.push(insertInto('others', 'cid-1', n, `mine ${n}`))
+    await write()
+  }
+  await answers(client, 3)
+  expect(client.received.some((frame) => frame.type === 'goodbye')).toBe(false)
+})
+
+test('a join that waits is forgotten when its subscription is left, and replaced by a newer one [R4]', async () => {
+  await fill('changed-mind', 'things', 4)
+  const client = await site.connect('/sync/changed-mind')
+  await client.enter()
+  for (const [join, sub] of [1, 2, 3, 3].entries())
+    client.send({ type: 'join', sub, join, collection: 'things' })
+  client.send({ type: 'leave', sub: 2 })
+  await answers(client, 2)
+  await pause(100)
+  expect(joinsOf(client.received)).toEqual([0, 3])
+  const subs = await site.call(
+    'CHANGEABLE',
+    'changed-mind',
+    'storageSql',
+    'SELECT sub FROM _sync_sub ORDER BY sub',
+  )
+  expect(subs).toEqual([{ sub: 1 }, { sub: 3 }])
+})
+
+test('a join that waits while the object registers again is to be asked for again, and then has the new shape [D11, R4]', async () => {
+  await fill('migrated', 'things', 4)
+  const client = await site.connect('/sync/migrated')
+  await client.enter()
+  client.send({ type: 'join', sub: 1, join: 1, collection: 'things' })
+  client.send({ type: 'join', sub: 2, join: 2, collection: 'others' })
+  await site.call('CHANGEABLE', 'migrated', 'addColumnAndRegister', 'others')
+  await answers(client, 1)
+  const restart = await eventually(
+    () => client.received.find((frame) => frame.type === 'restart' && frame.sub === 2),
+    (frame) => frame !== undefined,
+    'to be asked to start over',
+  )
+  expect(restart).toEqual({
+    type: 'restart',
+    sub: 2,
+    reason: expect.stringMatching(/^(requested|shape)$/) as unknown,
+  })
+})
+
+test('a number that is asked for ten thousand times in one frame is not read and sent ten thousand times [C4, I3]', async () => {
+  const write = await neighbourOf('echoes')
+  const client = await site.connect('/sync/echoes')
+  await client.enter(declaring('cid-1'))
+  const large = { cid: 'cid-1', n: 1, do: 'call', name: 'large', args: { characters: 200_000 } } as const
+  await client.settle(large)
+  client.push(...Array.from({ length: 10_000 }, () => ({ cid: 'cid-1', n: 1, do: 'skip' }) as const))
+  await write()
+  // Once a turn, of which this frame takes a few.
+  await pause(300)
+  const answers = client.received.flatMap((frame) => (frame.type === 'changes' ? (frame.settled ?? []) : []))
+  expect(answers.length).toBeGreaterThan(1)
+  expect(answers.length).toBeLessThan(30)
+})
+
+test('a frame of thousands of refused numbers is answered for each, and a neighbour writes on [I3, R7]', async () => {
+  const write = await neighbourOf('gaps')
+  const client = await site.connect('/sync/gaps')
+  await client.enter(declaring('cid-1'))
+  const numbers = Array.from({ length: 5000 }, (_, i) => i + 2)
+  client.push(...numbers.map((n) => ({ cid: 'cid-1', n, do: 'skip' }) as const))
+  await write()
+  const refusals = () => client.received.filter((frame) => frame.type === 'refused')
+  await eventually(refusals, (all) => all.length === numbers.length, 'every refusal')
+  expect(refusals().map((frame) => frame.re === 'push' && frame.n)).toEqual(numbers)
+})
+
+test('a frame of thousands of writes is carried out in order and in several turns, with others in between [I3, R9]', async () => {
+  const write = await neighbourOf('crowded')
+  const client = await site.connect('/sync/crowded')
+  await client.enter(declaring('cid-1'))
+  const items = Array.from({ length: 6000 }, (_, i) => insertInto('things', 'cid-1', i + 1, `${i}`))
+  client.push(...items)
+  await write()
+  await write()
+  expect(
+    await site.call('CHANGEABLE', 'crowded', 'storageSql', 'SELECT count(*) AS n FROM things'),
+  ).not.toEqual([{ n: items.length }])
+  const numbers: number[] = []
+  while (numbers.length < items.length) {
+    const { settled } = await client.pass()
+    expect(settled.length).toBeLessThanOrEqual(600)
+    numbers.push(...settled.map(({ n }) => n))
+  }
+  expect(numbers).toEqual(items.map(({ n }) => n))
+})

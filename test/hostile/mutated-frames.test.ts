@@ -1,0 +1,178 @@
+import { CloseCode, decodeClientFrame } from '@durable-sync/core/wire'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { deadline } from '../support/deadline.ts'
+import type { RawClient } from '../support/raw-client.ts'
+import { createWorld, type World } from '../support/world.ts'
+import { recordConversations } from './conversation.ts'
+import { type Mutant, mutant, randomFrom } from './mutator.ts'
+import { enterNeighbour, type Neighbour } from './neighbour.ts'
+
+const FRAMES = 10_000
+const BATCH = 200
+const ROOM = 'hostile'
+/** The same frames in every run; `SEED=… npx vitest run test/hostile/mutated-frames` says others. */
+const seed = Number(process.env.SEED ?? 1)
+
+/** Outcomes that a fair share of the mutants must reach: the frames are near enough to good ones. */
+const REACHED = [
+  'committed',
+  'skipped',
+  'denied',
+  'unknown-collection',
+  'unknown-column',
+  'unknown-command',
+  'value-invalid',
+  'key-empty',
+  'constraint-failed',
+]
+
+const DOCUMENTED: readonly number[] = Object.values(CloseCode)
+
+let world: World
+let frames: string[]
+let neighbour: Neighbour
+beforeAll(async () => {
+  world = await createWorld()
+  frames = await recordConversations(world, ROOM)
+  neighbour = await enterNeighbour(world, ROOM)
+})
+afterAll(() => world.stop())
+
+const isHello = (made: Mutant) => 'text' in made && made.text.includes('"hello"')
+const say = (client: RawClient, made: Mutant) =>
+  'bytes' in made ? client.sendBytes(made.bytes) : client.sendText(made.text)
+
+/** Answered always and at once, so that what comes before it tells what became of the frame before. */
+const probe = (request: number) => ({ type: 'page', request, sub: 1, limit: 1 }) as const
+
+/** Client ids that nothing was decided for yet: one for every push that shall get past the numbers, as far as they go. */
+const FRESH = 60
+
+let clients = 0
+async function welcomed(): Promise<{ client: RawClient; fresh: string[] }> {
+  const client = await world.connect(ROOM, { userId: 'mallory' })
+  const number = ++clients
+  const fresh = Array.from({ length: FRESH }, (_, i) => `m-${number}-${i}`)
+  const cids = ['r-1', ...fresh].map((cid) => ({ cid, seen: 0 }))
+  await client.enter({ client: `mallory ${number}`, cids })
+  await client.join({ sub: 1, collection: 'todos' })
+  return { client, fresh }
+}
+
+/** The same push under a client id whose first numbers these are, so that its operations are looked at and not only its numbers. */
+function renumbered(made: Mutant, fresh: string[]): Mutant {
+  if (!('text' in made) || !made.text.includes('"push"')) return made
+  try {
+    const frame = JSON.parse(made.text) as { items?: unknown }
+    if (!Array.isArray(frame.items)) return made
+    const cid = fresh.pop()
+    if (cid === undefined) return made
+    frame.items.forEach((item: unknown, i) => {
+      if (typeof item === 'object' && item !== null) Object.assign(item, { cid, n: i + 1 })
+    })
+    return { text: JSON.stringify(frame) }
+  } catch {
+    return made
+  }
+}
+
+const isEnd = (error: unknown) => error instanceof Error && error.message.startsWith('closed with')
+
+/** Reads until the probe with this number is answered, or the socket has ended. */
+async function answered(client: RawClient, request: number): Promise<boolean> {
+  for (;;) {
+    const frame = await client.take().catch((error: unknown) => {
+      if (isEnd(error)) return undefined
+      throw error
+    })
+    if (frame === undefined) return false
+    if (frame.type !== 'refused') continue
+    expect(frame.code, `seed ${seed}: ${frame.message}`).not.toBe('internal')
+    if (frame.re === 'page' && frame.request === request) return true
+  }
+}
+
+const counts = { answered: 0, closed: 0, hellos: 0, understood: new Map<string, number>() }
+
+/** How many of the mutants are frames after all, by type. */
+function count(made: Mutant): void {
+  try {
+    const { type } = decodeClientFrame('text' in made ? made.text : '')
+    counts.understood.set(type, (counts.understood.get(type) ?? 0) + 1)
+  } catch {
+    // Most are not.
+  }
+}
+
+async function expectDocumented(client: RawClient, made: Mutant): Promise<void> {
+  const { code } = await deadline(client.closed, 1000, `the close, seed ${seed}`)
+  const text = 'text' in made ? made.text.slice(0, 300) : 'bytes'
+  expect(DOCUMENTED, `seed ${seed}: closed with ${code} after ${text}`).toContain(code)
+  counts.closed++
+}
+
+/** Says each frame and asks something after each; what ended a socket is seen by the first question that is not answered. */
+async function sayAll(mutants: readonly Mutant[]): Promise<void> {
+  let rest = mutants
+  while (rest.length > 0) {
+    const { client, fresh } = await welcomed()
+    rest.forEach((made, i) => {
+      say(client, i % 4 === 0 ? made : renumbered(made, fresh))
+      client.send(probe(i))
+    })
+    let i = 0
+    while (i < rest.length && (await deadline(answered(client, i), 1000, `an answer, seed ${seed}`))) i++
+    counts.answered += i
+    const last = rest[i]
+    if (last) await expectDocumented(client, last)
+    else client.drop()
+    rest = rest.slice(i + 1)
+  }
+}
+
+/** A hello has a socket of its own, and is the first thing on it. */
+async function sayHello(made: Mutant): Promise<void> {
+  const client = await world.connect(ROOM, { userId: 'mallory' })
+  say(client, made)
+  client.send(probe(0))
+  counts.hellos++
+  if (await deadline(answered(client, 0), 1000, `an answer to hello, seed ${seed}`)) client.drop()
+  else await expectDocumented(client, made)
+}
+
+test(`every one of 10,000 mutated frames (SEED=${seed}) is answered or closes with a documented code within a second, and a neighbour writes on [I2, I3]`, async () => {
+  const random = randomFrom(seed)
+  for (let said = 0; said < FRAMES; said += BATCH) {
+    const mutants = Array.from({ length: BATCH }, () => mutant(frames, random))
+    mutants.forEach(count)
+    const hellos = mutants.filter(isHello)
+    await Promise.all([sayAll(mutants.filter((made) => !isHello(made))), ...hellos.map(sayHello)])
+    await neighbour.write()
+  }
+  console.log(`SEED=${seed}`, counts)
+  expect(counts.answered).toBeGreaterThan(FRAMES / 2)
+  expect(counts.closed).toBeGreaterThan(0)
+  for (const type of ['hello', 'open', 'retire', 'seen', 'join', 'leave', 'push', 'page', 'auth', 'ack'])
+    expect(counts.understood.get(type), `${type} among the mutants`).toBeGreaterThan(20)
+  const events = await world.control(ROOM, 'events', {})
+  const decided = new Set(
+    events.flatMap((event) => (event.type === 'settled' ? [event.code ?? event.outcome] : [])),
+  )
+  expect([...decided]).toEqual(expect.arrayContaining(REACHED))
+  // What handlers throw is reported to the author; anything else would be a fault of the library.
+  const faults = events.filter(
+    ({ type, where }) => type === 'error' && where !== 'execute' && where !== 'parseToken',
+  )
+  expect(faults).toEqual([])
+  expect((await world.stats(ROOM)).constructed).toBe(1)
+  await neighbour.expectEqual()
+}, 120_000)
+
+test('the recorded frames themselves are still understood after all of it [I2]', async () => {
+  const client = await world.connect(ROOM, { userId: 'mallory' })
+  const [hello] = frames
+  if (!hello) throw new Error('nothing was recorded')
+  client.sendText(hello)
+  expect((await client.next('welcome')).cids).toMatchObject([{ cid: 'r-1' }])
+  expect((await client.pass()).live).toBe(true)
+})

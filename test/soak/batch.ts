@@ -1,0 +1,180 @@
+import { setMaxListeners } from 'node:events'
+import type { ClientModule } from './build.ts'
+import { Dice } from './dice.ts'
+import type { ProcessFault } from './fault-kind.ts'
+import { LawBroken } from './laws.ts'
+import { Restores } from './restores.ts'
+import { runStep } from './run-step.ts'
+import { type Profile, scheduleOf } from './schedule.ts'
+import { type Patience, settleRoom } from './settle-room.ts'
+import { SoakRoom } from './soak-room.ts'
+import type { SoakWorld } from './soak-world.ts'
+import type { Tally } from './tally.ts'
+
+export interface BatchOptions {
+  readonly world: SoakWorld
+  readonly core: ClientModule
+  /** One room each. */
+  readonly seeds: readonly number[]
+  readonly profile: Profile
+  /** They strike all rooms at once, in this order. */
+  readonly processFaults: readonly ProcessFault[]
+  readonly tally: Tally
+  readonly patience: Patience
+  /** Tells this batch's rooms from those of another one in the same world. */
+  readonly name: string
+  /** What to do after a room has failed. */
+  readonly afterFailure: 'go on' | 'stop'
+}
+
+export interface Failure {
+  readonly seed: number
+  readonly law: string
+  /** Everything there is to know. */
+  readonly report: string
+}
+
+/** Runs one schedule in each of many rooms at the same time. Returns what failed. */
+export async function runBatch(options: BatchOptions): Promise<Failure[]> {
+  const { world, core, seeds, profile, processFaults, tally, patience, name, afterFailure } = options
+  const stop = new AbortController()
+  setMaxListeners(0, stop.signal)
+  const failures: Failure[] = []
+  const dice = new Dice(seeds[0] ?? 0)
+  const T0 = performance.now()
+  const lap = (what: string) =>
+    process.env.LAPS &&
+    console.log(what, Math.round(performance.now() - T0), process.cpuUsage().user / 1e6, 'workerd', world.cpu)
+  const open = new Set<SoakRoom>()
+  const restores = new Restores(world, dice.fork())
+
+  const failed = (seed: number, error: unknown, room?: SoakRoom) => {
+    failures.push({ seed, ...reportOf(error, room) })
+    if (room) open.delete(room)
+    if (afterFailure === 'stop') stop.abort()
+  }
+  /** The same in every room that has not failed yet. */
+  const everywhere = async (act: (room: SoakRoom) => Promise<void>) => {
+    await Promise.all(
+      [...open].map(async (room) => {
+        try {
+          if (!stop.signal.aborted) await act(room)
+        } catch (error) {
+          failed(room.options.schedule.seed, error, room)
+        }
+      }),
+    )
+  }
+
+  const rooms: SoakRoom[] = []
+  await Promise.all(
+    seeds.map(async (seed) => {
+      const schedule = scheduleOf(seed, processFaults.length + 1, profile)
+      const room = `${name}-${seed}`
+      try {
+        const opened = await SoakRoom.open({
+          world,
+          core,
+          room,
+          schedule,
+          profile,
+          tally,
+          signal: stop.signal,
+        })
+        rooms.push(opened)
+        open.add(opened)
+      } catch (error) {
+        failed(seed, error)
+      }
+    }),
+  )
+  lap('open')
+  for (let i = 0; i <= processFaults.length; i++) {
+    await everywhere(async (room) => {
+      for (const step of room.options.schedule.segments[i] ?? []) {
+        if (stop.signal.aborted) return
+        await runStep(room, step)
+        tally.steps++
+      }
+    })
+    lap(`segment ${i}`)
+    const fault = processFaults[i]
+    if (fault === undefined || stop.signal.aborted) break
+    await restores.copy([...open])
+    lap('copied')
+    await restores.strike(fault, [...open])
+    lap(fault)
+  }
+  await everywhere((room) => settleRoom(room, patience))
+  lap('settled')
+  tally.schedules += open.size
+  for (const room of rooms)
+    tally.reconnects += room.both.reduce((sum, tab) => sum + tab.connections.length, 0)
+  await Promise.all(
+    rooms.map((room) => room.close().catch((error: unknown) => failed(room.options.schedule.seed, error))),
+  )
+  lap('closed')
+  if (process.env.LAPS) {
+    console.log(
+      [
+        ...new Set(
+          rooms.flatMap((room) =>
+            room.diary.filter((l) => l.includes('failed')).map((l) => l.slice(l.indexOf(' '))),
+          ),
+        ),
+      ].join('\n'),
+    )
+    for (const room of rooms) {
+      const i = room.diary.findIndex((l) => l.includes('evict failed'))
+      if (i >= 0)
+        console.log(
+          'EVICT',
+          room.options.schedule.seed,
+          room.diary.slice(Math.max(0, i - 8), i + 1).join('\n'),
+        )
+    }
+    const gaps = rooms.flatMap((room) =>
+      room.diary.map((line, i) => ({
+        ms: Number(room.diary[i + 1]?.split(' ')[0] ?? 0) - Number(line.split(' ')[0]),
+        line,
+      })),
+    )
+    const by = new Map<string, number[]>()
+    for (const { ms, line } of gaps) {
+      const k = /"do":"([^"]*)"/.exec(line)?.[1] ?? line.split(' ').slice(1).join(' ').slice(0, 20)
+      by.set(k, [...(by.get(k) ?? []), ms])
+    }
+    for (const [k, l] of by)
+      console.log(
+        k,
+        l.length,
+        'mean',
+        Math.round(l.reduce((a, b) => a + b, 0) / l.length),
+        'max',
+        l
+          .sort((a, b) => b - a)
+          .slice(0, 5)
+          .join(' '),
+      )
+  }
+  return failures
+}
+
+function reportOf(error: unknown, room: SoakRoom | undefined): Omit<Failure, 'seed'> {
+  const law = error instanceof LawBroken ? error.law : 'error'
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  if (!room) return { law, report: what }
+  const tabs = room.both.flatMap((tab) => [
+    `client ${tab.name}: ${JSON.stringify(tab.describe(), null, 1)}`,
+    ...tab.line.lastWords(40, error instanceof LawBroken ? error.about : null),
+  ])
+  const report = [
+    `seed ${room.options.schedule.seed}: ${what}`,
+    'steps:',
+    ...room.diary,
+    ...tabs,
+    `reported: ${room.errors.join('\n')}`,
+    `workerd: ${room.options.world.lastWords}`,
+  ].join('\n')
+  return { law, report }
+}
