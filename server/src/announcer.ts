@@ -120,7 +120,7 @@ export class Announcer {
     const { log, lineage } = this.#host
     const head = log.head()
     const to = lineage.positionAt(head)
-    for (const text of passTexts({ from: at, to, frames, live: true }, receipts)) socket.sendText(text)
+    for (const text of passTexts({ from: at, to, frames, live: true }, receipts)) socket.sendPulled(text)
     socket.moveTo(to, head)
     lineage.announced(head)
   }

@@ -3,6 +3,7 @@ import { Announcer } from './announcer.ts'
 import { ClientIds } from './client-ids.ts'
 import type { Connection } from './connection.ts'
 import { FrameDispatcher } from './frame-dispatcher.ts'
+import { inParts, weightOf } from './frame-parts.ts'
 import { GuardedSql } from './guarded-sql.ts'
 import { Handshake } from './handshake.ts'
 import { Housekeeping } from './housekeeping.ts'
@@ -423,16 +424,4 @@ export class SyncEngine {
       console.error('durable-sync: onSyncEvent threw', error)
     }
   }
-}
-
-const weightOf = (frame: ClientFrame) => (frame.type === 'push' ? frame.items.length : 1)
-
-/** So many writes of one frame are carried out in one go, then others are served. Each is atomic by itself, the frame is not. */
-const PART_ITEMS = 100
-
-function* inParts(frame: ClientFrame): Generator<ClientFrame> {
-  if (frame.type !== 'push') yield frame
-  else
-    for (let i = 0; i < frame.items.length; i += PART_ITEMS)
-      yield { ...frame, items: frame.items.slice(i, i + PART_ITEMS) }
 }

@@ -87,7 +87,7 @@ test('a confirmation comes after everything that the server wrote before it [A3]
   await notes.preload()
   await world.storageSql('before-receipt', `INSERT INTO notes VALUES ('server', 'server', 'unannounced')`)
   await notes.insert(note('mine', 'mine')).isPersisted.promise
-  await until(() => expect(shownBy(notes).map(({ id }) => id)).toEqual(['mine', 'server']), 50)
+  await until(() => expect(shownBy(notes).map(({ id }) => id)).toEqual(['mine', 'server']), 500)
 })
 
 test('writes of one client take effect in the order in which they were made, also when the first is slow to be let in [A6]', async () => {

@@ -80,18 +80,37 @@ test('expired credentials are renewed without asking anybody, and nothing that w
   const { notes, client } = openClient(world, room, {
     getToken: ({ force }) => {
       forced.push(force)
-      return tokenFor('alice', inSeconds(force ? 3600 : 0.6))
+      return tokenFor('alice', inSeconds(force ? 3600 : 1.5))
     },
   })
   await notes.preload()
   const states = new Set<string>()
   client.status.subscribe(() => states.add(client.status.get().state))
-  await pause(700)
+  await pause(1600)
   const tx = notes.insert(note('late'))
   await tx.isPersisted.promise
   await equalsServer(world, room, { notes })
   expect(forced).toEqual([false, true])
   expect([...states]).toEqual(['reconnecting', 'connected'])
+})
+
+test('credentials that cannot be fetched are an outage like any other: it is retried until they can', async () => {
+  const room = 'token-outage'
+  let asked = 0
+  const { notes, client } = openClient(world, room, {
+    timings: { lostAfterMs: 20 },
+    getToken: () => {
+      if (++asked < 5) throw new Error('the server of the tokens is down')
+      return tokenFor('alice')
+    },
+  })
+  const loaded = notes.preload()
+  await until(() =>
+    expect(client.status.get()).toMatchObject({ state: 'disconnected', cause: { code: 'token-failed' } }),
+  )
+  await loaded
+  expect(asked).toBe(5)
+  await equalsServer(world, room, { notes })
 })
 
 test('credentials that are refused twice in a row stop the client with its writes kept, until resume() brings better ones', async () => {
@@ -122,11 +141,11 @@ test('new credentials on an open socket keep it open beyond the end of the old o
   const proxy = await world.frameProxy()
   const { notes, client } = openClient(world, room, {
     port: proxy.port,
-    getToken: () => tokenFor('alice', inSeconds(0.8)),
+    getToken: () => tokenFor('alice', inSeconds(1.5)),
   })
   await notes.preload()
   client.resume({ token: tokenFor('alice', inSeconds(3600)) })
-  await pause(900)
+  await pause(1600)
   await notes.insert(note('late')).isPersisted.promise
   expect(proxy.links).toHaveLength(1)
   expect(proxy.links[0]?.serverFrames('authed')).toHaveLength(1)

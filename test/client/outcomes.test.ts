@@ -170,3 +170,14 @@ test('closing the client settles every open write at once, and says which of the
   })
   proxy.rule = transparent
 })
+
+test('more outcomes at once than the server keeps are all told, in order, and not kept any longer [C12]', async () => {
+  const room = 'many-outcomes'
+  const { client } = openClient(world, room)
+  const calls = Array.from({ length: 1200 }, () => client.call.tally({ name: 'count', ms: 0 }))
+  const counts = (await Promise.all(calls)).map(({ ran }) => ran)
+  expect(counts).toEqual(calls.map((_, i) => i + 1))
+  await until(async () => {
+    expect(await world.storageSql(room, 'SELECT count(*) AS n FROM _sync_outcome')).toEqual([{ n: 0 }])
+  })
+})

@@ -169,7 +169,7 @@ test('a client converges by itself after the instance died with changes that it 
 test('a write that is made inside the reconnect delay travels on a socket that also restores every collection [B14]', async () => {
   const room = 'in-delay'
   // Long enough to be in it: the full width of the first delay is a second.
-  const live = await clientOf(room, { environment: { random: () => 0.3 } })
+  const live = await clientOf(room, { environment: { random: () => 0.8 } })
   const { notes, todos, client } = live
   await Promise.all([notes.preload(), todos.preload()])
   proxy.cut()

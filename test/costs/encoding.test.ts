@@ -47,6 +47,23 @@ test('a change is read and encoded once, however many watch [R26]', async () => 
   expect((await world.stats('once')).rowsRead).toBeLessThan(3 * WATCHERS)
 })
 
+test('a table is read once also for sockets that show different tables beside it [R26]', async () => {
+  const groups = await Promise.all(
+    [['samples'], ['samples', 'todos'], ['todos', 'notes']].map((tables, i) =>
+      Promise.all([0, 1].map((k) => Watcher.open(world, 'groups', tables, { client: `watcher ${i} ${k}` }))),
+    ),
+  )
+  const before = (await flushes('groups')).length
+  await world.control('groups', 'write', {
+    statements: [`INSERT INTO samples (id) VALUES ('a')`, `INSERT INTO todos (id, title) VALUES ('t', '')`],
+  })
+  for (const watcher of groups.flat()) {
+    await watcher.pass()
+    await watcher.expectEqual()
+  }
+  expect((await flushes('groups')).slice(before)).toMatchObject([{ rows: 2, sockets: 6 }])
+})
+
 test('sockets with the same position and tables get the same text, byte for byte [R26]', async () => {
   const proxy = await world.frameProxy()
   const clients: RawClient[] = []

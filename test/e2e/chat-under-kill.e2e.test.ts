@@ -66,6 +66,7 @@ test('what two windows write while the server is killed three times is on both s
     expect(Object.entries(record.ids).filter(([content, id]) => ids.get(content) !== id)).toEqual([])
     expect(record.states.filter((state) => state === 'reconnecting')).toHaveLength(KILLS)
   }
+  for (const { page } of windows) expect(await page.getByTestId('refused').count()).toBe(0)
   expect(windows.flatMap((window) => window.ownComplaints)).toEqual([])
   // The writers never stopped.
   for (const count of unsent) expect(count).toBeGreaterThan(20)

@@ -127,7 +127,9 @@ test('a link that died while the computer slept is noticed when it wakes up [G9]
 test('a link that lived while the computer slept is kept', async () => {
   const other = await otherPerson('awake')
   const { context, window } = await somebody('awake')
-  await window.becomes('connected')
+  await window.say('before')
+  await other.shows('before')
+  await window.settles()
   await context.clock.fastForward(10 * MINUTE_MS)
   // After the time in which a dead one would have been given up.
   await window.page.waitForTimeout(DOUBT_MS + SLACK_MS)

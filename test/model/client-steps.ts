@@ -1,4 +1,4 @@
-import { changeAt, inHistory, noRows, put, shows, type Turn } from './log.ts'
+import { changeAt, inHistory, noRows, over, put, shows, type Turn } from './log.ts'
 import {
   both,
   type Changes,
@@ -42,7 +42,8 @@ export const connect = (t: Turn): void => {
   const c = s.client
   c.phase = 'hello'
   c.nextJoin = 1
-  if (!c.subscriptions.some((x) => x.state === 'joined')) resumeStored(t)
+  if (!c.subscriptions.some((x) => x.state === 'joined')) resumeTogether(t, 'same position')
+  if (rules.resumeTogether === 'lowest position') resumeTogether(t, 'lowest position')
   const anyJoined = c.subscriptions.some((x) => x.state === 'joined')
   if (!anyJoined) c.position = null
   else if (!rules.atForJoinedOnly)
@@ -52,11 +53,11 @@ export const connect = (t: Turn): void => {
   send(t, { is: 'hello', at: c.position, joined, pending: c.write === 'pending' })
 }
 /** Without a joined subscription, those with stored rows that share a position resume at it. */
-const resumeStored = (t: Turn): void => {
+const resumeTogether = (t: Turn, which: Turn['rules']['resumeTogether']): void => {
   const c = t.s.client
-  const stored = c.subscriptions.filter((x) => x.state === 'joining' && claim(t, c, x))
+  const stored = c.subscriptions.filter((x) => x.state !== 'off' && claim(t, c, x))
   const positions = stored.map((x) => claim(t, c, x) ?? zero)
-  const lowest = t.rules.resumeTogether === 'lowest position'
+  const lowest = which === 'lowest position'
   const at = (lowest && positions.toSorted((p, q) => p.seq - q.seq)[0]) || positions[0] || null
   c.position = at
   for (const [i, x] of stored.entries()) {
@@ -106,18 +107,18 @@ export const mutate = (t: Turn): void => {
   if (t.s.client.phase === 'live') send(t, { is: 'mutation' })
 }
 
-/** A receipt takes effect: the optimistic rows go, or stay until the collection has joined. */
+/** A receipt takes effect: the optimistic rows go with this commit, or with the one that ends the join. */
 const confirm = (t: Turn, id: number | null): void => {
   const c = t.s.client
   if (c.write !== 'pending' || id === null) return
   c.confirmed = id
-  const { own } = t.scenario
-  const joining = own !== 'rejected' && c.subscriptions[own].state === 'joining'
-  if (joining && t.rules.heldWhileJoining) c.write = 'held'
-  else retire(t)
+  c.write = 'held'
+  retire(t)
 }
 const retire = (t: Turn): void => {
-  const { s, scenario } = t
+  const { s, rules, scenario } = t
+  const joining = scenario.own !== 'rejected' && s.client.subscriptions[scenario.own].state === 'joining'
+  if (s.client.write !== 'held' || (joining && rules.heldWhileJoining)) return
   const at = s.history.findIndex((change) => change.id === s.client.confirmed)
   forget(s.client)
   // A receipt of a history that was since taken back says nothing about this one.
@@ -179,7 +180,7 @@ const onChanges = (t: Turn, frame: Changes): void => {
     return
   }
   const [a, b] = c.staged
-  c.staged = [put(a, frame.tables[0]), put(b, frame.tables[1])]
+  c.staged = [over(a, frame.tables[0]), over(b, frame.tables[1])]
   if (frame.more) return
   // Joining subscriptions take no live changes: their catch-up brings these.
   for (const of of both) {
@@ -189,6 +190,7 @@ const onChanges = (t: Turn, frame: Changes): void => {
   c.staged = noRows
   c.position = frame.to
   confirm(t, frame.settled)
+  retire(t)
   if (!frame.live) return
   c.phase = 'live'
   for (const of of both) if (c.subscriptions[of].state === 'joining') ask(t, of)
@@ -206,7 +208,7 @@ const onJoinFrame = (t: Turn, frame: JoinFrame, x: Subscription): void => {
     x.since = x.stage = x.cursor = null
     x.join = 0
     if (t.rules.joinFlush === 'none, joined moves') c.position = frame.at
-    if (c.write === 'held' && frame.of === t.scenario.own) retire(t)
+    retire(t)
   } else {
     if (x.stage) x.stage = put(x.stage, frame.rows)
     else x.rows = put(x.rows, frame.rows)

@@ -21,6 +21,7 @@ export interface Turn {
   broken: string | null
 }
 
+/** Above it are the ids of the client's own mutation, by the instance that executed it. */
 export const ownIds = 90
 export const isOwn = (change: Change): boolean => change.id > ownIds
 
@@ -94,6 +95,15 @@ export const page = (s: State, of: Index, read: readonly Key[]): Rows => {
 export const nothing: Rows = [undefined, undefined, undefined]
 export const noRows: Tables = [nothing, nothing]
 const either = <T>(upper: Cell | undefined, lower: T): Cell | T => (upper === undefined ? lower : upper)
-/** `rows` laid over what a frame or a set has. */
-export const put = <T extends Rows | Cells>(under: T, rows: Rows): T =>
-  [either(rows[0], under[0]), either(rows[1], under[1]), either(rows[2], under[2])] as unknown as T
+/** What a frame says, laid over a set. */
+export const put = (cells: Cells, rows: Rows): Cells => [
+  either(rows[0], cells[0]),
+  either(rows[1], cells[1]),
+  either(rows[2], cells[2]),
+]
+/** What a frame says, laid over what one before it says. */
+export const over = (under: Rows, rows: Rows): Rows => [
+  either(rows[0], under[0]),
+  either(rows[1], under[1]),
+  either(rows[2], under[2]),
+]

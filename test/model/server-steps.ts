@@ -6,10 +6,10 @@ import {
   dirty,
   head,
   isOwn,
+  over,
   ownIds,
   page,
   positionAt,
-  put,
   type Turn,
   valid,
 } from './log.ts'
@@ -170,7 +170,7 @@ const endJoin = (t: Turn, { of, join }: Sent<'join'>, lastPage: Rows, from: Posi
   const socket = s.socket
   if (!socket) return
   const missed = dirty(s, from.seq, (table) => table === of)
-  send(t, { is: 'catchUp', of, join, rows: put(lastPage, currentRows(t, missed, of)) })
+  send(t, { is: 'catchUp', of, join, rows: over(lastPage, currentRows(t, missed, of)) })
   if (rules.joinEndsInOneTurn) sendJoined(t, socket, of, join)
   else socket.ending = { of, join }
 }

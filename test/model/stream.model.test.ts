@@ -89,7 +89,7 @@ describe('with a rule off', () => {
         it(`${variantName(off)}: nothing goes wrong in ${name}, because ${because}`, {
           timeout: hour,
         }, () => {
-          const found = explore(model({ ...built, ...off }, scenario), { states: 60_000 })
+          const found = explore(model({ ...built, ...off }, scenario), { states: 300_000 })
           tell(`${variantName(off)} in ${name}`, found)
           expect(found.broken, describeTrace(found.trace)).toBeNull()
         })

@@ -4,7 +4,7 @@ import type { Action } from './model.ts'
 export const describeTrace = (trace: readonly Action[]): string =>
   trace.map((action, i) => `${i + 1}. ${describeAction(action)}`).join('\n')
 
-export const describeAction = (action: Action): string => {
+const describeAction = (action: Action): string => {
   switch (action.do) {
     case 'write':
       return `another client writes ${action.table}${action.key} = ${action.value}`

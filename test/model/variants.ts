@@ -39,7 +39,7 @@ export const variants: {
     { off: { joinNumbers: false }, scenario: 'join' },
     { off: { atForJoinedOnly: false }, scenario: 'joinOwn' },
     { off: { ownSince: false }, scenario: 'ownElsewhere' },
-    { off: { resumeTogether: 'lowest position' }, scenario: 'reloadRestore' },
+    { off: { resumeTogether: 'lowest position' }, scenario: 'restoreOwn' },
     { off: { moveOut: false }, scenario: 'receipts' },
   ],
   sockets: [

@@ -41,10 +41,6 @@ export async function runBatch(options: BatchOptions): Promise<Failure[]> {
   setMaxListeners(0, stop.signal)
   const failures: Failure[] = []
   const dice = new Dice(seeds[0] ?? 0)
-  const T0 = performance.now()
-  const lap = (what: string) =>
-    process.env.LAPS &&
-    console.log(what, Math.round(performance.now() - T0), process.cpuUsage().user / 1e6, 'workerd', world.cpu)
   const open = new Set<SoakRoom>()
   const restores = new Restores(world, dice.fork())
 
@@ -88,8 +84,8 @@ export async function runBatch(options: BatchOptions): Promise<Failure[]> {
       }
     }),
   )
-  lap('open')
   for (let i = 0; i <= processFaults.length; i++) {
+    if (processFaults.slice(i).includes('restore')) await restores.copy([...open])
     await everywhere(async (room) => {
       for (const step of room.options.schedule.segments[i] ?? []) {
         if (stop.signal.aborted) return
@@ -97,66 +93,17 @@ export async function runBatch(options: BatchOptions): Promise<Failure[]> {
         tally.steps++
       }
     })
-    lap(`segment ${i}`)
     const fault = processFaults[i]
     if (fault === undefined || stop.signal.aborted) break
-    await restores.copy([...open])
-    lap('copied')
     await restores.strike(fault, [...open])
-    lap(fault)
   }
   await everywhere((room) => settleRoom(room, patience))
-  lap('settled')
   tally.schedules += open.size
   for (const room of rooms)
     tally.reconnects += room.both.reduce((sum, tab) => sum + tab.connections.length, 0)
   await Promise.all(
     rooms.map((room) => room.close().catch((error: unknown) => failed(room.options.schedule.seed, error))),
   )
-  lap('closed')
-  if (process.env.LAPS) {
-    console.log(
-      [
-        ...new Set(
-          rooms.flatMap((room) =>
-            room.diary.filter((l) => l.includes('failed')).map((l) => l.slice(l.indexOf(' '))),
-          ),
-        ),
-      ].join('\n'),
-    )
-    for (const room of rooms) {
-      const i = room.diary.findIndex((l) => l.includes('evict failed'))
-      if (i >= 0)
-        console.log(
-          'EVICT',
-          room.options.schedule.seed,
-          room.diary.slice(Math.max(0, i - 8), i + 1).join('\n'),
-        )
-    }
-    const gaps = rooms.flatMap((room) =>
-      room.diary.map((line, i) => ({
-        ms: Number(room.diary[i + 1]?.split(' ')[0] ?? 0) - Number(line.split(' ')[0]),
-        line,
-      })),
-    )
-    const by = new Map<string, number[]>()
-    for (const { ms, line } of gaps) {
-      const k = /"do":"([^"]*)"/.exec(line)?.[1] ?? line.split(' ').slice(1).join(' ').slice(0, 20)
-      by.set(k, [...(by.get(k) ?? []), ms])
-    }
-    for (const [k, l] of by)
-      console.log(
-        k,
-        l.length,
-        'mean',
-        Math.round(l.reduce((a, b) => a + b, 0) / l.length),
-        'max',
-        l
-          .sort((a, b) => b - a)
-          .slice(0, 5)
-          .join(' '),
-      )
-  }
   return failures
 }
 

@@ -8,8 +8,8 @@ import { patchedBundle, type SourcePatch } from './source-patch.ts'
 export type ClientModule = typeof import('./client-module.ts')
 
 /**
- * Frames, chunks and answers are a thousand times smaller than in production, so that the few rows of a test make passes of many frames
- * and joins of many requests.
+ * Frames, chunks and answers are a hundred times smaller than in production, so that the few rows of a test make passes of many frames,
+ * joins of many requests, and resumes that are too much.
  */
 const SMALL_FRAMES: readonly SourcePatch[] = [
   {
@@ -17,7 +17,8 @@ const SMALL_FRAMES: readonly SourcePatch[] = [
     find: 'FRAME_TARGET_BYTES = 256 * KB',
     put: 'FRAME_TARGET_BYTES = 400',
   },
-  { file: 'core/src/wire/limits.ts', find: 'JOIN_ANSWER_BYTES = 4 * MB', put: 'JOIN_ANSWER_BYTES = 4 * KB' },
+  { file: 'core/src/wire/limits.ts', find: 'JOIN_ANSWER_BYTES = 4 * MB', put: 'JOIN_ANSWER_BYTES = 6 * KB' },
+  { file: 'server/src/joins.ts', find: 'answered < JOIN_ANSWER_BYTES', put: 'answered < 700' },
 ]
 
 /** Bundles of the Worker and of the client, as files. */

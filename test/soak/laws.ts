@@ -15,7 +15,7 @@ import type { Write } from './write-ledger.ts'
  *   rejected, applied a rejected write is there
  *   unknown           nobody knows of a write, although no history was taken away
  *   failed            a write ended in a way that no fault explains
- *   reset             clients had to start over without a cause
+ *   reset             a client had to start over without a cause, or on a connection that was alive
  *   error             the client reported an error of its own
  */
 export type Law =
@@ -60,6 +60,9 @@ export function judge({ tabs, audit, history, wasPruned, tally }: Evidence): voi
   for (const tab of tabs) {
     judgeOrder(tab, audit)
     for (const write of tab.ledger.writes) judgeWrite(tab, write, applied, history, tally)
+    // No history changes under a live socket here: whoever wipes or restores ends the object, and its sockets with it.
+    if (tab.line.wasRestarted)
+      throw new LawBroken('reset', `client ${tab.name} was live and had to start over`)
     for (const reset of tab.line.resets) {
       if (reset === undefined) continue
       tally.resets[reset]++

@@ -1,3 +1,4 @@
+import { CloseCode } from '@durable-sync/core/wire'
 import type { Fate, FrameLink, Passed } from '../support/frame-link.ts'
 import { type FrameProxy, startFrameProxy } from '../support/frame-proxy.ts'
 import { carriesReceipts } from '../support/frame-rules.ts'
@@ -42,6 +43,13 @@ export class Line {
   /** Why the server let the client start over, in order of the welcomes; undefined where it did not. */
   get resets(): ('pruned' | 'lineage' | undefined)[] {
     return this.#proxy.links.flatMap((link) => link.serverFrames('welcome').map(({ reset }) => reset))
+  }
+
+  /** True when the server gave up a socket because its position was of no history, or of one that is pruned. */
+  get wasRestarted(): boolean {
+    return this.#proxy.links.some((link) =>
+      link.serverFrames('goodbye').some(({ code }) => code === CloseCode.restart),
+    )
   }
 
   /** For a report: what was said last, and before that whatever contains `about`. */
@@ -119,10 +127,10 @@ export class Line {
       case 'swallow':
         return carriesReceipts(message) ? 'cut' : undefined
       case 'lose': {
-        // The frames of a handshake are not lost one by one: without its end nothing would ever follow.
         const { frame } = message
-        if (message.from !== 'server' || frame?.type !== 'changes' || frame.live || frame.more)
-          return undefined
+        if (message.from !== 'server' || frame?.type !== 'changes') return undefined
+        // The connections of this world lose nothing in their middle; what is lost here must be one that its successor gives away.
+        if (frame.live || frame.more || frame.from === frame.to) return undefined
         this.#gap = link
         return 'drop'
       }

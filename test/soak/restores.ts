@@ -79,7 +79,7 @@ export class Restores {
 
   async #writeAhead(room: SoakRoom): Promise<void> {
     for (let i = this.#dice.between(1, 4); i > 0; i--) {
-      const statements = someStatements(room.dice, 6)
+      const statements = someStatements(room.dice, 'sql', 6)
       await room.tolerantly('writing ahead', () =>
         serverWrite(this.#world, room.options.room, 'sql', statements),
       )

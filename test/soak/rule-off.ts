@@ -55,11 +55,18 @@ export const WAKES: Aim = {
   profile: profile({ evict: 5, delay: 1 }, { serverWrites: { unflushed: 3, sql: 1 } }),
   processFaults: [],
 }
-/** The object ends in the middle of writes, and its log shrinks. */
+/** The object ends in the middle of writes. */
 export const STORAGE: Aim = {
   firstSeed: 74_000,
   rooms: 10,
-  profile: profile({ abort: 4, compact: 4, prune: 3, evict: 2, away: 3, drop: 2 }),
+  profile: profile({ abort: 4, crash: 2, compact: 2, prune: 1, evict: 2, drop: 2 }),
+  processFaults: [],
+}
+/** The log shrinks under clients that are there and under clients that are away. */
+export const PRUNES: Aim = {
+  firstSeed: 76_000,
+  rooms: 10,
+  profile: profile({ compact: 4, prune: 3, evict: 1, away: 3, drop: 2 }),
   processFaults: [],
 }
 /** Storage is wiped, and comes back older than it was. */
@@ -69,4 +76,4 @@ export const HISTORY: Aim = {
   profile: profile({ wipe: 3, drop: 2, away: 2 }, { mounts: 0.8, faultsPerSegment: [1, 2] }),
   processFaults: ['restore'],
 }
-export const AIMS: readonly Aim[] = [LINES, WRITES, JOINS, WAKES, STORAGE, HISTORY]
+export const AIMS: readonly Aim[] = [LINES, WRITES, JOINS, WAKES, STORAGE, PRUNES, HISTORY]

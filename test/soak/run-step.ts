@@ -19,7 +19,7 @@ export async function runStep(room: SoakRoom, step: Step): Promise<void> {
       break
     case 'server write': {
       const { how } = step
-      const statements = someStatements(dice, step.statements)
+      const statements = someStatements(dice, how, step.statements)
       if (how === 'unflushed') room.hasUnflushed = true
       await room.tolerantly('the write', () => serverWrite(world, options.room, how, statements))
       break
@@ -79,7 +79,7 @@ export async function runStep(room: SoakRoom, step: Step): Promise<void> {
     case 'wipe':
       await room.makeBusy(dice.chance(0.5) ? 'a' : 'b')
       room.count(step.do)
-      await room.tolerantly(step.do, () => struckObject(room, step.do))
+      await room.tolerantly(step.do, () => strikeObject(room, step.do))
       break
     default:
       step satisfies never
@@ -87,7 +87,7 @@ export async function runStep(room: SoakRoom, step: Step): Promise<void> {
 }
 
 /** @throws Error when the object ended by itself meanwhile. */
-export async function struckObject(
+export async function strikeObject(
   room: SoakRoom,
   fault: 'evict' | 'abort' | 'compact' | 'prune' | 'wipe',
 ): Promise<void> {

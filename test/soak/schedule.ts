@@ -8,8 +8,11 @@ export const TABS = ['a', 'b'] as const
 /** Two clients in one room. */
 export type TabName = (typeof TABS)[number]
 
-/** How the object itself writes. `unflushed`: past the library, and nobody is told before the next event or wake. */
-export type ServerWrite = 'sql' | 'transaction' | 'raw' | 'unflushed'
+/**
+ * How the object itself writes. `unflushed`: past the library, and nobody is told before the next event or wake. `unwatched`: to a table
+ * that nobody shows, so that the positions of the sockets fall behind the head.
+ */
+export type ServerWrite = 'sql' | 'transaction' | 'raw' | 'unflushed' | 'unwatched'
 
 export type Step =
   | { readonly do: 'write'; readonly tab: TabName; readonly writes: number }
@@ -62,7 +65,7 @@ export const EVERYTHING: Profile = {
     wipe: 7,
   },
   faultsPerSegment: [1, 3],
-  serverWrites: { sql: 4, transaction: 3, raw: 2, unflushed: 1 },
+  serverWrites: { sql: 4, transaction: 3, raw: 2, unflushed: 1, unwatched: 1 },
   mounts: 0.5,
   busy: 0.9,
 }
@@ -132,10 +135,12 @@ class Draft {
       case 'crash':
         this.steps.push({ do: kind, tab })
         break
+      case 'prune':
+        this.prune()
+        break
       case 'evict':
       case 'abort':
       case 'compact':
-      case 'prune':
       case 'wipe':
         this.steps.push({ do: kind })
         break
@@ -149,14 +154,17 @@ class Draft {
     this.write(tab)
     this.write(other(tab))
     if (this.#dice.chance(0.6)) this.serverWrite()
-    const { compact = 0, prune = 0, evict = 0 } = this.#profile.faults
+    const { compact = 0, prune = 0 } = this.#profile.faults
     if (compact > 0 && this.#dice.chance(0.3)) this.steps.push({ do: 'compact' })
-    if (prune > 0 && this.#dice.chance(0.3)) {
-      // Only an instance that has written begins an era to prune below.
-      if (evict > 0) this.steps.push({ do: 'evict' })
-      this.serverWrite()
-      this.steps.push({ do: 'prune' })
-    }
+    if (prune > 0 && this.#dice.chance(0.3)) this.prune()
+  }
+
+  /** Only an instance that has written begins an era to prune below. */
+  prune(): void {
+    if (this.#dice.chance(0.7)) this.steps.push({ do: 'evict' })
+    if (this.#dice.chance(0.4)) this.steps.push({ do: 'server write', how: 'unwatched', statements: 1 })
+    else this.serverWrite()
+    this.steps.push({ do: 'prune' })
   }
 }
 

@@ -5,7 +5,8 @@ import type { SoakWorld } from './soak-world.ts'
 /** Statements of the object's own, over the same keys as the clients'. Each may change nothing. */
 const STATEMENTS: readonly ((dice: Dice) => string)[] = [
   (dice) =>
-    `UPDATE todos SET rank = ${dice.between(-20, 20)} / 2.0, owner = NULL WHERE id >= 't${dice.between(0, 4)}'`,
+    `UPDATE todos SET rank = ${dice.between(-20, 20)} / 2.0, owner = NULL
+     WHERE id BETWEEN 't${dice.between(0, 4)}' AND 'x${dice.between(10, 18)}'`,
   (dice) =>
     `INSERT OR REPLACE INTO todos (id, title, done, meta) VALUES ('t${dice.between(0, 4)}', 'by the server', 1, '{"a":[1]}')`,
   (dice) => `DELETE FROM todos WHERE id = 't${dice.between(0, 4)}'`,
@@ -16,12 +17,12 @@ const STATEMENTS: readonly ((dice: Dice) => string)[] = [
   (dice) => `DELETE FROM notes WHERE slug = 's${dice.between(0, 3)}'`,
   () => `DELETE FROM jobs WHERE id IN (SELECT id FROM jobs ORDER BY id LIMIT 1)`,
   (dice) => `UPDATE jobs SET delay = ${dice.between(100, 999)} WHERE id IN (SELECT max(id) FROM jobs)`,
-  // A table that nobody watches: the position of every socket falls behind the head.
-  (dice) => `INSERT OR REPLACE INTO events (id, payload) VALUES ('e${dice.between(0, 2)}', 'unwatched')`,
 ]
 
-export const someStatements = (dice: Dice, count: number): string[] =>
-  Array.from({ length: count }, () => dice.pick(STATEMENTS)(dice))
+const UNWATCHED = "INSERT OR REPLACE INTO events (id, payload) VALUES ('e', 'nobody shows this')"
+
+export const someStatements = (dice: Dice, how: ServerWrite, count: number): string[] =>
+  Array.from({ length: count }, () => (how === 'unwatched' ? UNWATCHED : dice.pick(STATEMENTS)(dice)))
 
 /** The object writes by itself. @throws Error when it ended meanwhile; what it wrote may have happened or not. */
 export async function serverWrite(
@@ -34,6 +35,7 @@ export async function serverWrite(
     world.control(room, 'sql', { statement: statements.join(';\n'), params: [], via })
   switch (how) {
     case 'sql':
+    case 'unwatched':
       await run('sync')
       break
     case 'transaction':
@@ -53,8 +55,8 @@ export async function serverWrite(
 
 /** Rows that make a join take several requests. */
 export const FURNITURE: readonly string[] = [
-  `WITH RECURSIVE c (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM c WHERE i < 45)
+  `WITH RECURSIVE c (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM c WHERE i < 27)
    INSERT INTO todos (id, title, rank) SELECT 'x' || i, 'an old todo that nobody ever looks at again', i FROM c`,
-  `WITH RECURSIVE c (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM c WHERE i < 60)
+  `WITH RECURSIVE c (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM c WHERE i < 30)
    INSERT INTO notes (id, slug, title) SELECT 'x' || i, 'x' || i, 'an old note that nobody ever looks at again, however long' FROM c`,
 ]

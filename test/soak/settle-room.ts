@@ -1,9 +1,11 @@
 import { pause } from '../support/deadline.ts'
 import { judge, LawBroken } from './laws.ts'
-import { struckObject } from './run-step.ts'
+import { strikeObject } from './run-step.ts'
 import { TABLES } from './schedule.ts'
+import { serverWrite, someStatements } from './server-writes.ts'
 import { difference, type StoredTables } from './shown-rows.ts'
 import type { SoakRoom } from './soak-room.ts'
+import { until } from './until.ts'
 
 /** How long is waited, in milliseconds, before a room is given up. */
 export interface Patience {
@@ -15,6 +17,7 @@ export interface Patience {
 
 /** Whatever a look finds unequal has had so many milliseconds, and as many requests answered, to arrive since the last one. */
 const LOOK_AGAIN_MS = 30
+const QUIET_MS = 3000
 
 async function storedTables(room: SoakRoom): Promise<StoredTables> {
   const [todos, notes, jobs] = await Promise.all(TABLES.map((table) => room.control('rows', { table })))
@@ -25,9 +28,15 @@ async function storedTables(room: SoakRoom): Promise<StoredTables> {
 async function mend(room: SoakRoom): Promise<void> {
   for (const tab of room.both) tab.line.mend()
   if (!room.hasUnflushed) return
-  // Written past the library: told by a flush, or when the object wakes for whatever reason.
-  const wake = () => struckObject(room, 'evict')
-  const woken = room.dice.chance(0.5) && (await room.tolerantly('evict', wake))
+  // Written past the library, by an object that nobody talks to: told by a flush, or when the object wakes for whatever reason.
+  const { world, signal, room: name } = room.options
+  for (const tab of room.both) {
+    const { status, pendingWrites } = tab.client
+    await until([status, pendingWrites], () => tab.isQuiet, QUIET_MS, signal)
+  }
+  const statements = someStatements(room.dice, 'unflushed', 4)
+  await room.tolerantly('the last write', () => serverWrite(world, name, 'unflushed', statements))
+  const woken = room.dice.chance(0.6) && (await room.tolerantly('evict', () => strikeObject(room, 'evict')))
   if (!woken) await room.tolerantly('flush', () => room.control('flush', {}))
 }
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -43,11 +42,6 @@ export class SoakWorld {
 
   get port(): number {
     return this.#worker.port
-  }
-
-  get cpu(): string {
-    const f = readFileSync(`/proc/${this.#worker.pid}/stat`, 'utf8').split(' ')
-    return `${Number(f[13]) / 100} ${Number(f[14]) / 100}`
   }
 
   /** The last lines that workerd printed. */

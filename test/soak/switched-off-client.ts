@@ -108,13 +108,13 @@ export const CLIENT_RULES_OFF: readonly RuleOff[] = [
     patches: [
       {
         file: 'core/src/outbox/verdict-steps.ts',
-        find: 'const step = decideThrough(reopenAfter(state, verdict.last), verdict.last)',
-        put: 'const step = { state, effects: [] }',
+        find: 'const step = decideThrough(state, verdict.last)',
+        put: 'const step: OutboxStep = { state, effects: [] }',
       },
       {
         file: 'core/src/outbox/verdict-steps.ts',
-        find: 'const keep = first === verdict.last + 1 &&',
-        put: 'const keep = first < 0 &&',
+        find: 'const goesOn = first === verdict.last + 1 &&',
+        put: 'const goesOn = first < 0 &&',
       },
     ],
   },
@@ -124,8 +124,8 @@ export const CLIENT_RULES_OFF: readonly RuleOff[] = [
     patches: [
       {
         file: 'core/src/outbox/verdict-steps.ts',
-        find: 'const keep = first === verdict.last + 1 && !(lineageReset && first < step.state.next)',
-        put: 'const keep = first > 0 || lineageReset',
+        find: 'const goesOn = first === verdict.last + 1 && !(lineageReset && first < step.state.next)',
+        put: 'const goesOn = first > 0 || lineageReset',
       },
     ],
   },
@@ -135,8 +135,8 @@ export const CLIENT_RULES_OFF: readonly RuleOff[] = [
     patches: [
       {
         file: 'core/src/outbox/verdict-steps.ts',
-        find: "if (stage.is !== 'decided' || stage.n <= last) return entry",
-        put: "if (stage.is !== 'decided' || last >= 0) return entry",
+        find: 'if (last === null || stage.n <= last) return entry',
+        put: 'if (last === null || last >= 0) return entry',
       },
     ],
   },

@@ -1,4 +1,4 @@
-import { HISTORY, JOINS, LINES, type RuleOff, STORAGE, WAKES, WRITES } from './rule-off.ts'
+import { HISTORY, JOINS, LINES, PRUNES, type RuleOff, STORAGE, WAKES, WRITES } from './rule-off.ts'
 
 const empty = (table: string) => `const ${table}: string[] = []`
 
@@ -18,7 +18,7 @@ export const SERVER_RULES_OFF: readonly RuleOff[] = [
   },
   {
     rule: 'a position needs no log row of its own, so compaction resets nobody',
-    aim: STORAGE,
+    aim: PRUNES,
     patches: [
       {
         file: 'server/src/lineage.ts',
@@ -34,7 +34,7 @@ export const SERVER_RULES_OFF: readonly RuleOff[] = [
     patches: [
       {
         file: 'server/src/announcer.ts',
-        find: 'const changed = at === null ? new Set<string>() : new Set(log.tablesSince(atSeq))',
+        find: 'const changed = new Set(log.tablesSince(seq))',
         put: 'const changed = new Set<string>()',
       },
     ],
@@ -93,18 +93,7 @@ export const SERVER_RULES_OFF: readonly RuleOff[] = [
       {
         file: 'server/src/joins.ts',
         find: 'reader.changedSince(parsePosition(p0)?.seq ?? 0)',
-        put: '(parsePosition(p0) ? [] : [])',
-      },
-    ],
-  },
-  {
-    rule: 'a join ends with its socket at the head',
-    aim: JOINS,
-    patches: [
-      {
-        file: 'server/src/joins.ts',
-        find: 'flushTo(socket)\n',
-        put: 'socket.moveTo(this.#host.lineage.positionAt(this.#host.log.head()), this.#host.log.head())\n    void flushTo\n',
+        put: 'reader.changedSince(parsePosition(at)?.seq ?? 0, p0.length)',
       },
     ],
   },
@@ -169,7 +158,7 @@ export const SERVER_RULES_OFF: readonly RuleOff[] = [
   },
   {
     rule: 'a prune brings every socket to the head first',
-    aim: STORAGE,
+    aim: PRUNES,
     patches: [{ file: 'server/src/housekeeping.ts', find: '    flushAll()\n', put: '    void flushAll\n' }],
   },
 ]

@@ -53,7 +53,7 @@ describe('commands', () => {
 })
 
 describe('silence', () => {
-  it('gives the socket up when a write is unanswered for 30 seconds, and settles nothing', async () => {
+  it('gives the socket up when a write is unanswered for 30 seconds, and settles nothing [C9, R10]', async () => {
     vi.useFakeTimers()
     const { server, todos } = setup()
     todos.subscribeChanges(() => {})
@@ -66,5 +66,60 @@ describe('silence', () => {
     await vi.advanceTimersByTimeAsync(2000)
     expect(server.heard.filter(({ type }) => type === 'hello')).toHaveLength(2)
     await tx.isPersisted.promise
+  })
+
+  it('keeps the socket while a large pass arrives, behind which the receipt of a write waits [R10]', async () => {
+    vi.useFakeTimers()
+    const { server, todos } = setup()
+    todos.subscribeChanges(() => {})
+    await vi.advanceTimersByTimeAsync(100)
+    const from = server.head
+    server.put('todos', { id: 'b', title: 'B', done: 0 })
+    server.passes = (frame) => !isReceipt(frame)
+    todos.insert(todo('a'))
+    await vi.advanceTimersByTimeAsync(1)
+    const part = { type: 'changes', from, to: server.position(1), more: true, tables: {} } as const
+    for (let second = 0; second < 50; second += 10) {
+      server.sayNow(part)
+      await vi.advanceTimersByTimeAsync(10_000)
+    }
+    expect(server.heard.filter(({ type }) => type === 'hello')).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(server.heard.filter(({ type }) => type === 'hello').length).toBeGreaterThan(1)
+  })
+})
+
+describe('a collection at which the server failed', () => {
+  it('is live on the same socket as soon as the server can serve it', async () => {
+    vi.useFakeTimers()
+    const { server, todos } = setup()
+    const answer = server.say.bind(server)
+    let failures = 0
+    server.say = (frame) => {
+      if (frame.type !== 'joined' || failures === 2) return answer(frame)
+      failures++
+      answer({ type: 'refused', re: 'join', join: frame.join, code: 'internal', message: '' })
+    }
+    todos.subscribeChanges(() => {})
+    await vi.advanceTimersByTimeAsync(1100)
+    expect(todos.utils.syncState.get()).toMatchObject({ phase: 'error', error: { code: 'internal' } })
+    await vi.advanceTimersByTimeAsync(2100)
+    expect(todos.utils.syncState.get()).toEqual({ phase: 'live' })
+    expect(server.heard.filter(({ type }) => type === 'hello')).toHaveLength(1)
+  })
+
+  it('leaves no timer behind when the client is closed', async () => {
+    vi.useFakeTimers()
+    const { server, client, todos } = setup()
+    const answer = server.say.bind(server)
+    server.say = (frame) => {
+      if (frame.type !== 'joined') return answer(frame)
+      answer({ type: 'refused', re: 'join', join: frame.join, code: 'internal', message: '' })
+    }
+    todos.subscribeChanges(() => {})
+    await vi.advanceTimersByTimeAsync(100)
+    expect(vi.getTimerCount()).toBeGreaterThan(0)
+    await client.close()
+    expect(vi.getTimerCount()).toBe(0)
   })
 })

@@ -86,7 +86,8 @@ export class SyncClient<Api = SyncApi> {
 
   /**
    * Closes the connection, for good. Writes that were never sent reject with `ConnectionError` `client-closed-unsent`, those that may have
-   * happened with `OutcomeUnknownError` `client-closed`; both are rolled back here. Collections keep their rows.
+   * happened with `OutcomeUnknownError` `client-closed`; both are rolled back here. Collections keep their rows; one that waits
+   * for its first rows becomes an error with `ProtocolError` `client-closed`.
    */
   close(): Promise<void> {
     return this.#engine.close()

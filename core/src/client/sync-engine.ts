@@ -77,13 +77,14 @@ export class SyncEngine implements CollectionHost {
     })
     this.#stream = new Stream({
       ...shared,
+      later: (task, ms) => environment.afterInBackground(ms, task),
       receipts: (receipts) => this.outbox.receipts(receipts),
       live: () => this.outbox.live(),
       stepped: () => this.#stepped(),
     })
     this.#silence = new SilenceWatch(
       environment,
-      () => earliest(this.#stream.waitsSince, this.outbox.waitsSince),
+      () => this.#owedSince(),
       () => this.session.redial(CloseCode.silence, 'no answer'),
     )
   }
@@ -94,9 +95,14 @@ export class SyncEngine implements CollectionHost {
 
   async close(): Promise<void> {
     this.outbox.close()
+    this.#stream.close()
     this.#silence.stop()
     this.session.close()
-    await this.#storage.close().catch(this.#environment.reportError)
+    try {
+      await this.#storage.close()
+    } catch (error) {
+      this.#environment.reportError(error)
+    }
   }
 
   #hello(): HelloFrame {
@@ -117,6 +123,13 @@ export class SyncEngine implements CollectionHost {
   #lost(): void {
     this.#stream.lose()
     this.outbox.lose()
+  }
+
+  /** A receipt may be stuck behind a large pass or the rows of a join: they are progress for it too. */
+  #owedSince(): number | null {
+    const written = this.outbox.waitsSince
+    const receipt = written === null ? null : Math.max(written, this.#stream.heardAt)
+    return earliest(this.#stream.waitsSince, receipt)
   }
 
   /** The connection is wanted while somebody looks at rows or a write is not settled. */

@@ -108,7 +108,7 @@ describe('types', () => {
     expectTypeOf(check).toBeFunction()
   })
 
-  it('fit transactions of both versions', () => {
+  it('fit transactions of both versions [R22]', () => {
     const { mutationFn } = client
     expectTypeOf(newest.createTransaction({ mutationFn, autoCommit: false }).state).toBeString()
     expectTypeOf(oldest.createTransaction({ mutationFn, autoCommit: false }).state).toBeString()

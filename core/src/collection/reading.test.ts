@@ -24,7 +24,7 @@ const versions = [
 ] as const
 
 describe.each(versions)('reading under @tanstack/db %s', (_, db) => {
-  it('shows the rows of the table with the types of the application', async () => {
+  it('shows the rows of the table with the types of the application [D9, R22]', async () => {
     const { server, todos } = setup(db)
     server.put('todos', { id: 'a', title: 'A', done: 1 })
     await todos.preload()
@@ -58,7 +58,7 @@ describe.each(versions)('reading under @tanstack/db %s', (_, db) => {
     expect(todos.config.gcTime).toBe(0)
   })
 
-  it('applies a pass of several frames whole, and nothing of one that was cut', async () => {
+  it('applies a pass of several frames whole, and nothing of one that was cut [R3]', async () => {
     const { server, todos, notes } = setup(db)
     await Promise.all([todos.preload(), notes.preload()])
     const from = server.head
@@ -74,7 +74,7 @@ describe.each(versions)('reading under @tanstack/db %s', (_, db) => {
     expect(server.heard.filter(({ type }) => type === 'hello').at(-1)).toMatchObject({ at: from })
   })
 
-  it('applies nothing after a gap, and resumes from its own position', async () => {
+  it('applies nothing after a gap, and resumes from its own position [R3]', async () => {
     const { server, todos } = setup(db)
     await todos.preload()
     const at = server.head
@@ -115,7 +115,7 @@ describe.each(versions)('reading under @tanstack/db %s', (_, db) => {
     await until(() => expect(turns).toEqual(['todos', 'notes', 'microtask']))
   })
 
-  it('leaves exactly one subscription after mounting, unmounting and mounting again while dialling', async () => {
+  it('leaves exactly one subscription after mounting, unmounting and mounting again while dialling [G6, G7]', async () => {
     const { server, todos } = setup(db)
     const first = todos.preload().catch(() => 'aborted')
     await todos.cleanup()
@@ -135,7 +135,7 @@ describe.each(versions)('reading under @tanstack/db %s', (_, db) => {
     expect(todos.utils.syncState.get()).toEqual({ phase: 'idle' })
   })
 
-  it('fails a collection that the server refuses, and settles its writes', async () => {
+  it('fails a collection that the server refuses, and settles its writes [E5]', async () => {
     const { server, todos } = setup(db)
     const answer = server.say.bind(server)
     server.say = (frame) => {

@@ -24,7 +24,7 @@ const versions = [
 ] as const
 
 describe.each(versions)('writing under @tanstack/db %s', (_, db) => {
-  it('never lets an own row vanish or flicker between the write and its confirmation', async () => {
+  it('never lets an own row vanish or flicker between the write and its confirmation [A1, R22]', async () => {
     const { server, todos } = setup(db)
     await todos.preload()
     const seen: string[] = []
@@ -37,6 +37,18 @@ describe.each(versions)('writing under @tanstack/db %s', (_, db) => {
     expect(todos.has('a')).toBe(true)
     expect(seen.filter((each) => each.startsWith('delete') || each.endsWith('false'))).toEqual([])
     expect(server.table('todos').get('a')).toEqual({ id: 'a', title: 'a', done: 0 })
+  })
+
+  it('shows what the server made of a row by the time its transaction is persisted [R18]', async () => {
+    const { server, todos } = setup(db)
+    await todos.preload()
+    server.run = (item) => {
+      const outcome = server.execute(item)
+      server.put('todos', row('a', 'made of it'))
+      return outcome
+    }
+    await todos.insert(todo('a', 'mine')).isPersisted.promise
+    expect(todos.get('a')?.title).toBe('made of it')
   })
 
   it('rolls a rejected write back with the code of the server', async () => {
@@ -62,7 +74,7 @@ describe.each(versions)('writing under @tanstack/db %s', (_, db) => {
     await until(() => expect(server.heard.at(-1)).toMatchObject({ type: 'seen', cids: [{ seen: 1 }] }))
   })
 
-  it('settles a write whose receipt was lost as committed, without its row vanishing', async () => {
+  it('settles a write whose receipt was lost as committed, without its row vanishing [C6]', async () => {
     const { server, client, todos } = setup(db)
     await todos.preload()
     let vanished = 0
@@ -81,7 +93,7 @@ describe.each(versions)('writing under @tanstack/db %s', (_, db) => {
     expect(todos.toArray).toMatchObject([{ id: 'a' }])
   })
 
-  it('settles a rejection whose receipt was lost with its true code', async () => {
+  it('settles a rejection whose receipt was lost with its true code [C7]', async () => {
     const { server, todos } = setup(db)
     await todos.preload()
     server.run = () => ({ is: 'rejected', code: 'denied', message: 'no' })
@@ -108,7 +120,7 @@ describe.each(versions)('writing under @tanstack/db %s', (_, db) => {
     expect(server.table('todos').has('a')).toBe(true)
   })
 
-  it('sends what was written while the connection was down after the next pass', async () => {
+  it('sends what was written while the connection was down after the next pass [B14]', async () => {
     const { server, client, todos } = setup(db)
     await todos.preload()
     server.passes = (frame) => frame.type !== 'welcome'
@@ -120,6 +132,12 @@ describe.each(versions)('writing under @tanstack/db %s', (_, db) => {
     await tx.isPersisted.promise
     expect(itemsTo(server)).toMatchObject([{ n: 1 }])
     expect(itemsTo(server)[0]).not.toHaveProperty('again')
+    expect(server.heard.findLast(({ type }) => type === 'hello')).toMatchObject({
+      subs: [{ collection: 'todos', joined: true }],
+    })
+    server.put('todos', row('b'))
+    server.flush()
+    await until(() => expect([...todos.keys()].sort()).toEqual(['a', 'b']))
   })
 
   it('keeps the row of a write that is confirmed while its collection is joining', async () => {
@@ -152,38 +170,41 @@ describe.each(versions)('writing under @tanstack/db %s', (_, db) => {
     expect(await ending(tx.isPersisted.promise)).toBe('ok')
   })
 
-  it.each([0, 1, 2, 3, 4, 5, 6])('converges when the reconnect is cut after %i frames', async (whole) => {
-    const { server, todos, notes } = setup(db)
-    server.put('todos', row('gone'))
-    server.put('todos', row('kept'))
-    await Promise.all([todos.preload(), notes.preload()])
-    server.passes = (frame) => !isReceipt(frame)
-    const lost = todos.insert(todo('receipt lost'))
-    await until(() => expect(server.table('todos').size).toBe(3))
-    server.remove('todos', 'gone')
-    server.put('todos', row('kept', 'changed'))
-    server.put('notes', { id: 'n', text: 'new' })
-    let left = whole
-    server.passes = () => {
-      if (left-- > 0) return true
-      if (left === -1) queueMicrotask(() => server.drop())
-      return left < -1 && server.heard.filter(({ type }) => type === 'hello').length > 2
-    }
-    server.drop()
-    const unsent = notes.insert({ id: 'm', text: 'mine' })
-    await Promise.all([lost.isPersisted.promise, unsent.isPersisted.promise])
-    await until(() => {
-      expect(todos.toArray.map(({ id, title }) => [id, title]).sort()).toEqual([
-        ['kept', 'changed'],
-        ['receipt lost', 'receipt lost'],
-      ])
-      expect([...notes.keys()].sort()).toEqual(['m', 'n'])
-    })
-    expect(new Set(itemsTo(server).map(({ cid, n }) => `${cid} ${n}`)).size).toBe(2)
-    expect(server.table('notes').size).toBe(2)
-  })
+  it.each([0, 1, 2, 3, 4, 5, 6])(
+    'converges when the reconnect is cut after %i frames [B2, C9]',
+    async (whole) => {
+      const { server, todos, notes } = setup(db)
+      server.put('todos', row('gone'))
+      server.put('todos', row('kept'))
+      await Promise.all([todos.preload(), notes.preload()])
+      server.passes = (frame) => !isReceipt(frame)
+      const lost = todos.insert(todo('receipt lost'))
+      await until(() => expect(server.table('todos').size).toBe(3))
+      server.remove('todos', 'gone')
+      server.put('todos', row('kept', 'changed'))
+      server.put('notes', { id: 'n', text: 'new' })
+      let left = whole
+      server.passes = () => {
+        if (left-- > 0) return true
+        if (left === -1) queueMicrotask(() => server.drop())
+        return left < -1 && server.heard.filter(({ type }) => type === 'hello').length > 2
+      }
+      server.drop()
+      const unsent = notes.insert({ id: 'm', text: 'mine' })
+      await Promise.all([lost.isPersisted.promise, unsent.isPersisted.promise])
+      await until(() => {
+        expect(todos.toArray.map(({ id, title }) => [id, title]).sort()).toEqual([
+          ['kept', 'changed'],
+          ['receipt lost', 'receipt lost'],
+        ])
+        expect([...notes.keys()].sort()).toEqual(['m', 'n'])
+      })
+      expect(new Set(itemsTo(server).map(({ cid, n }) => `${cid} ${n}`)).size).toBe(2)
+      expect(server.table('notes').size).toBe(2)
+    },
+  )
 
-  it('sends a write again after a reset to another history, under a new client id', async () => {
+  it('sends a write again after a reset to another history, under a new client id [R20]', async () => {
     const { server, todos } = setup(db)
     await todos.preload()
     await todos.insert(todo('a')).isPersisted.promise
@@ -232,7 +253,7 @@ describe.each(versions)('writing under @tanstack/db %s', (_, db) => {
     expect(itemsTo(other.server)).toEqual([])
   })
 
-  it('lets go of an optimistic row that the server confirmed without writing anything', async () => {
+  it('lets go of an optimistic row that the server confirmed without writing anything [C15]', async () => {
     const { server, todos } = setup(db)
     await todos.preload()
     server.run = () => ({ is: 'committed' })
@@ -240,7 +261,7 @@ describe.each(versions)('writing under @tanstack/db %s', (_, db) => {
     await until(() => expect(todos.size).toBe(0))
   })
 
-  it('lets go of an optimistic update that the server confirmed without writing anything', async () => {
+  it('lets go of an optimistic update that the server confirmed without writing anything [C15]', async () => {
     const { server, todos } = setup(db)
     server.put('todos', row('a', 'server'))
     await todos.preload()
@@ -281,7 +302,7 @@ describe.each(versions)('writing under @tanstack/db %s', (_, db) => {
     expect(pushesTo(server).map(({ items }) => items.map(({ n }) => n))).toEqual([[1, 2, 3]])
   })
 
-  it('refuses an empty key before anything is sent', async () => {
+  it('refuses an empty key before anything is sent [D1]', async () => {
     const { server, todos } = setup(db)
     await todos.preload()
     const error = await ending(todos.insert(todo('')).isPersisted.promise)
@@ -291,7 +312,7 @@ describe.each(versions)('writing under @tanstack/db %s', (_, db) => {
     expect(itemsTo(server)).toEqual([])
   })
 
-  it('refuses a write that no frame can carry, counted in bytes', async () => {
+  it('refuses a write that no frame can carry, counted in bytes [D10]', async () => {
     const { server, todos } = setup(db)
     server.limits = { ...server.limits, frameBytes: 2000 }
     await todos.preload()
@@ -303,7 +324,7 @@ describe.each(versions)('writing under @tanstack/db %s', (_, db) => {
     expect([...todos.keys()]).toEqual(['a'])
   })
 
-  it('says what may have happened and what never left when it is closed', async () => {
+  it('says what may have happened and what never left when it is closed [C8, G4]', async () => {
     const { server, client, todos } = setup(db)
     await todos.preload()
     server.passes = (frame) => !isReceipt(frame)

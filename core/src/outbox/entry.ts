@@ -14,12 +14,13 @@ export type Tried = 'never' | 'before'
  * queued    will be sent with the next push. It has a number if it was sent before.
  * sent      on the current socket, awaiting its receipt. `at` is when, in milliseconds.
  * decided   committed, but a collection that it touches is joining: it retires with the rows of the join, or it would vanish until then.
+ *           `cid` is the client id that `n` belongs to; the outbox may have moved to another one since.
  */
 export type Stage =
   | { readonly is: 'storing' }
   | { readonly is: 'queued'; readonly n: number | null; readonly tried: Tried }
   | { readonly is: 'sent'; readonly n: number; readonly tried: Tried; readonly at: number }
-  | { readonly is: 'decided'; readonly n: number }
+  | { readonly is: 'decided'; readonly cid: string; readonly n: number }
 
 export interface Entry {
   /** Stable for the life of the write, also when its number changes. */
@@ -33,7 +34,7 @@ export interface Entry {
 }
 
 /** Room for the fields around the work: the client id, the number, `again`, the punctuation, and the frame's own. */
-const ENVELOPE_BYTES = 256
+export const ENVELOPE_BYTES = 256
 
 /** How much room `work` takes in a frame. */
 export const workBytes = (work: Work): number => utf8Bytes(JSON.stringify(work)) + ENVELOPE_BYTES

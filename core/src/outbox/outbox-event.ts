@@ -46,10 +46,10 @@ export type OutboxEffect =
 
 /** What a welcome said, kept until the pass after it has been applied. */
 export interface Welcomed {
-  readonly verdict: CidVerdict | null
+  readonly verdicts: readonly CidVerdict[]
   readonly lineageReset: boolean
   /** The server heard from this client recently enough to still know every client id that it ever knew. */
   readonly recent: boolean
 }
 
-export type OutboxLimits = Pick<Limits, 'frameBytes' | 'opsPerMutation'>
+export type OutboxLimits = Pick<Limits, 'frameBytes' | 'opsPerMutation' | 'cidsPerHello'>

@@ -65,7 +65,23 @@ describe('pushing', () => {
     expect(pushesOf(effects)).toEqual([])
   })
 
-  it('owes an answer from the first unanswered write, or from the last answer', () => {
+  it('skips a numbered write that a lowered limit no longer lets through, and rejects it once it is skipped [D10]', () => {
+    const lowered = [LOST, welcome({ verdict: { is: 'known', last: 0 }, frameBytes: 5 }), LIVE, FLUSH]
+    const skipped = run(...UP, ...written('a'), FLUSH, ...lowered)
+    expect(pushesOf(skipped.effects)).toEqual([{ type: 'push', items: [{ cid: 'c1', n: 1, do: 'skip' }] }])
+    expect(settledOf(skipped.all)).toEqual([])
+    const { state, effects } = outboxStep(skipped.state, receipt(1, { is: 'skipped' }))
+    expect(settledOf(effects)).toMatchObject([['a', { is: 'invalid', code: 'write-too-large' }]])
+    expect(sentTypes(outboxStep(state, FLUSH).effects)).toEqual(['seen'])
+  })
+
+  it('takes what became of a numbered write for the answer to its skip, when it had been decided [C10]', () => {
+    const lowered = [LOST, welcome({ verdict: { is: 'known', last: 0 }, frameBytes: 5 }), LIVE, FLUSH]
+    const { effects } = run(...UP, ...written('a'), FLUSH, ...lowered, receipt(1))
+    expect(settledOf(effects)).toMatchObject([['a', { is: 'confirmed' }]])
+  })
+
+  it('owes an answer from the first unanswered write, or from the last answer [R10]', () => {
     const sent = run(...UP, ...written('a', 'b'), { type: 'flush', at: 7 }).state
     expect(outboxWaitsSince(sent)).toBe(7)
     expect(outboxWaitsSince(outboxStep(sent, receipt(1)).state)).toBe(50)
@@ -174,13 +190,13 @@ describe('a new connection', () => {
     expect(numbersOf(next)).toEqual([['c1 1 again', 'c1 2 again']])
   })
 
-  it('moves the rest to a new client id when the server lost what came before', () => {
+  it('moves the rest to a new client id when the server lost what came before [C13]', () => {
     const { effects, next } = reconnected({ verdict: { is: 'unknown', last: 0 } }, receipt(1))
     expect(effects).toContainEqual({ type: 'send', frame: { type: 'open', cids: [{ cid: 'c2', seen: 0 }] } })
     expect(numbersOf(next)).toEqual([['c2 1']])
   })
 
-  it('knows nothing of what may have run when the server may have forgotten the client id by age', () => {
+  it('knows nothing of what may have run when the server may have forgotten the client id by age [C8]', () => {
     const { effects, next } = reconnected({ verdict: { is: 'unknown', last: 0 }, now: 80 * DAY_MS })
     expect(settledOf(effects)).toMatchObject([
       ['a', { is: 'unknown', code: 'outcome-unknown' }],
@@ -189,20 +205,20 @@ describe('a new connection', () => {
     expect(pushesOf(next)).toEqual([])
   })
 
-  it('to another history drops what it covers and moves the rest to a new client id', () => {
+  it('to another history drops what it covers and moves the rest to a new client id [C13, R20]', () => {
     const { effects, next } = reconnected({ verdict: { is: 'known', last: 1 }, reset: 'lineage' })
     expect(settledOf(effects)).toMatchObject([['a', { is: 'confirmed' }]])
     expect(sentTypes(effects)).toEqual(['open', 'retire'])
     expect(numbersOf(next)).toEqual([['c2 1']])
   })
 
-  it('moves to a new client id when the server expects a number that is settled', () => {
+  it('moves to a new client id when the server expects a number that is settled [C13]', () => {
     const { next } = reconnected({ verdict: { is: 'known', last: 0 } }, receipt(1))
     expect(numbersOf(next)).toEqual([['c2 1']])
   })
 
   it.each(['retired', 'foreign'] as const)(
-    'that says %s leaves unknown what may have run, and moves the rest',
+    'that says %s leaves unknown what may have run, and moves the rest [C8]',
     (is) => {
       const says = { verdict: { is, last: 0 } }
       const { all, state } = run(...sent, LOST, ...written('c'), welcome(says), LIVE)
@@ -261,7 +277,7 @@ describe('a refused push', () => {
 })
 
 describe('closing', () => {
-  it('says of each write whether it can have happened', () => {
+  it('says of each write whether it can have happened [C8]', () => {
     const { effects } = run(...UP, ...written('a'), FLUSH, ...written('b'), enqueued('c'), CLOSED)
     expect(settledOf(effects)).toMatchObject([
       ['a', { is: 'unknown', code: 'client-closed' }],

@@ -1,4 +1,5 @@
 import type { ClientFrame } from '../wire/index.ts'
+import { formerCids } from './cid-claims.ts'
 import { type Entry, mayHaveRun, openNumber, QUEUED } from './entry.ts'
 import type { OutboxEffect, OutboxEvent, OutboxLimits, Welcomed } from './outbox-event.ts'
 import { flush, refused, refusedWhileResting, rested } from './push-steps.ts'
@@ -111,7 +112,7 @@ const unstored = (state: OutboxState, { id, message }: EventOf<'unstored'>): Out
 
 function welcome(state: OutboxState, { frame, at }: EventOf<'welcome'>): OutboxStep {
   const welcomed: Welcomed = {
-    verdict: frame.cids.find((verdict) => verdict.cid === state.cid) ?? null,
+    verdicts: frame.cids,
     lineageReset: frame.reset === 'lineage',
     recent: state.contact === null || frame.now - state.contact.server < CONTACT_MS,
   }
@@ -154,7 +155,7 @@ function close(state: OutboxState): OutboxStep {
   // Only an id with nothing open may be retired: a retired id's writes are never run.
   const drained = state.entries.every((entry) => openNumber(entry) === null)
   const used = state.next > 1 && (state.phase === 'live' || state.phase === 'resting')
-  const retire: ClientFrame = { type: 'retire', cids: [state.cid] }
+  const retire: ClientFrame = { type: 'retire', cids: [state.cid, ...formerCids(state).keys()] }
   const step = settled({ ...state, phase: 'closed' }, results)
   return drained && used ? { ...step, effects: [{ type: 'send', frame: retire }, ...step.effects] } : step
 }

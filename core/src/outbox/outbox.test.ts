@@ -50,6 +50,38 @@ describe('the outbox', () => {
     await expect(setup(storage).outbox.write(work)).rejects.toMatchObject({ code: 'storage-failed' })
   })
 
+  it('rejects a write whose storage throws, and goes on with the next', async () => {
+    let broken = true
+    const storage: Storage = {
+      ...memoryStorage(),
+      putWrite: () => {
+        if (broken) throw new Error('broken')
+        return Promise.resolve()
+      },
+    }
+    const { outbox, sent, connect } = setup(storage)
+    connect()
+    await expect(outbox.write(work)).rejects.toMatchObject({ code: 'storage-failed' })
+    broken = false
+    outbox.write(work)
+    await vi.waitFor(() => expect(sent).toMatchObject([{ type: 'push' }]))
+  })
+
+  it('settles a write whose storage throws when it shall forget it', async () => {
+    const storage: Storage = {
+      ...memoryStorage(),
+      deleteWrites: () => {
+        throw new Error('broken')
+      },
+    }
+    const { outbox, sent, connect } = setup(storage)
+    connect()
+    const done = outbox.write(work)
+    await vi.waitFor(() => expect(sent).toHaveLength(1))
+    outbox.receipts([{ cid: 'id0', n: 1, outcome: { is: 'committed' } }])
+    await done
+  })
+
   it('takes a write out of the storage when it is settled', async () => {
     const puts: StoredWrite[] = []
     const deleted: string[] = []
@@ -67,7 +99,7 @@ describe('the outbox', () => {
     expect(deleted).toEqual(puts.map(({ id }) => id))
   })
 
-  it('shows what is pending, under the same reference until it changes', async () => {
+  it('shows what is pending, under the same reference until it changes [G10]', async () => {
     const { outbox } = setup()
     const heard = vi.fn()
     outbox.pending.subscribe(heard)

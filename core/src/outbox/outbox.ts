@@ -2,11 +2,11 @@ import type { Storage } from '../persistence/storage.ts'
 import type { PendingWrites } from '../status/pending-writes.ts'
 import { createReadable, deriveReadable, type Readable } from '../status/readable.ts'
 import type { ClientFrame, HelloFrame, Receipt, RefusedFrame, WelcomeFrame } from '../wire/index.ts'
+import { cidClaims } from './cid-claims.ts'
 import { type Work, workBytes } from './entry.ts'
 import type { OutboxEffect, OutboxEvent, OutboxLimits } from './outbox-event.ts'
 import { type OutboxState, outboxStart, outboxStep, outboxWaitsSince } from './outbox-state.ts'
 import { pendingView } from './pending-view.ts'
-import { seenThrough } from './settle-steps.ts'
 import { failureError, type WriteResult } from './write-result.ts'
 
 /** What the outbox needs and whom it tells. All calls are synchronous. */
@@ -61,7 +61,7 @@ export class Outbox {
 
   /** The outbox's part of a hello. */
   get claims(): HelloFrame['cids'] {
-    return [{ cid: this.#state.cid, seen: seenThrough(this.#state) }]
+    return cidClaims(this.#state)
   }
 
   /**
@@ -133,7 +133,7 @@ export class Outbox {
         this.#store(effect.id)
         break
       case 'forget':
-        this.#around.storage.deleteWrites(effect.ids).catch(this.#around.report)
+        this.#forget(effect.ids)
         break
       case 'flush-soon':
         this.#flushSoon()
@@ -159,10 +159,17 @@ export class Outbox {
   #store(id: string): void {
     const entry = this.#state.entries.find((each) => each.id === id)
     if (!entry) return
-    this.#around.storage.putWrite({ id, work: entry.work, queuedAt: entry.queuedAt }).then(
+    // Within an async function: a storage of the application's may also throw before it returns a promise.
+    const put = async () => this.#around.storage.putWrite({ id, work: entry.work, queuedAt: entry.queuedAt })
+    put().then(
       () => this.#handle({ type: 'stored', id }),
       (error: unknown) => this.#handle({ type: 'unstored', id, message: String(error) }),
     )
+  }
+
+  #forget(ids: readonly string[]): void {
+    const forget = async () => this.#around.storage.deleteWrites(ids)
+    forget().catch(this.#around.report)
   }
 
   /** In a microtask and not in a timer: hidden pages get their timers once a second, and a write must not wait for that. */

@@ -1,9 +1,10 @@
 import { type ClientFrame, CloseCode, type PushItem } from '../wire/index.ts'
-import { type Entry, mayHaveRun, openNumber, pushItem } from './entry.ts'
+import { seenThrough } from './cid-claims.ts'
+import { ENVELOPE_BYTES, type Entry, mayHaveRun, openNumber, pushItem } from './entry.ts'
 import type { OutboxEffect, OutboxEvent } from './outbox-event.ts'
 import type { OutboxState, OutboxStep } from './outbox-state.ts'
 import { rehome } from './rehome-step.ts'
-import { seenThrough, settled } from './settle-steps.ts'
+import { settled } from './settle-steps.ts'
 import { OUTCOME_UNKNOWN, tooLarge, type WriteResult } from './write-result.ts'
 
 type EventOf<T extends OutboxEvent['type']> = Extract<OutboxEvent, { type: T }>
@@ -52,13 +53,16 @@ export function flush(state: OutboxState, { at }: EventOf<'flush'>): OutboxStep 
     const { id, work, bytes, stage } = entry
     blocked ||= stage.is === 'storing'
     if (blocked || stage.is !== 'queued') return entry
-    // The limit may have been lowered since it was queued. A write that has a number is for the server to judge: it may have run.
-    if (stage.n === null && bytes > limits.frameBytes) {
+    // The limit may have been lowered since it was queued. A number that was given cannot be withdrawn, and it may have been decided:
+    // a skip uses it up, or is answered with what became of it.
+    const fits = bytes <= limits.frameBytes
+    if (!fits && stage.n === null) {
       failed.push({ id, result: tooLarge(bytes, limits.frameBytes) })
       return entry
     }
     const n = stage.n ?? next++
-    items.push({ item: pushItem(cid, n, work, stage.tried === 'before'), bytes })
+    if (fits) items.push({ item: pushItem(cid, n, work, stage.tried === 'before'), bytes })
+    else items.push({ item: { cid, n, do: 'skip' }, bytes: ENVELOPE_BYTES })
     return { ...entry, stage: { is: 'sent', n, tried: stage.tried, at } }
   })
   const told = tellSeen(state)

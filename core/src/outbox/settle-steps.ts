@@ -1,8 +1,9 @@
 import type { Outcome } from '../wire/index.ts'
+import { formerCids } from './cid-claims.ts'
 import { type Entry, openNumber, touches } from './entry.ts'
-import type { OutboxEvent } from './outbox-event.ts'
+import type { OutboxEvent, OutboxLimits } from './outbox-event.ts'
 import type { OutboxState, OutboxStep } from './outbox-state.ts'
-import type { WriteResult } from './write-result.ts'
+import { tooLarge, type WriteResult } from './write-result.ts'
 
 type EventOf<T extends OutboxEvent['type']> = Extract<OutboxEvent, { type: T }>
 
@@ -25,13 +26,15 @@ export function settled(state: OutboxState, results: readonly Settled[]): Outbox
   }
 }
 
-function resultOf(outcome: Outcome): WriteResult {
+function resultOf(outcome: Outcome, { bytes }: Entry, { frameBytes }: OutboxLimits): WriteResult {
   switch (outcome.is) {
     case 'committed':
       return { is: 'confirmed', result: outcome.result }
     case 'rejected':
       return { is: 'rejected', code: outcome.code, message: outcome.message, details: outcome.details }
     case 'skipped':
+      // Skipped because a lowered limit no longer lets it through.
+      if (bytes > frameBytes) return tooLarge(bytes, frameBytes)
       return {
         is: 'rejected',
         code: 'skipped',
@@ -42,8 +45,7 @@ function resultOf(outcome: Outcome): WriteResult {
 }
 
 /** What the server keeps until it is told that we have it. */
-const isKept = (outcome: Outcome): boolean =>
-  outcome.is === 'rejected' || (outcome.is === 'committed' && outcome.result !== undefined)
+const isKept = (outcome: Outcome): boolean => outcome.is !== 'committed' || outcome.result !== undefined
 
 /**
  * The server has decided these numbers. A rejection and a command's result are told at once; a committed write waits while a collection
@@ -58,8 +60,8 @@ export function decide(state: OutboxState, outcomes: ReadonlyMap<number, Outcome
     if (n === null || outcome === undefined) return entry
     if (isKept(outcome)) kept = Math.max(kept, n)
     if (outcome.is === 'committed' && touches(entry, state.joining))
-      return { ...entry, stage: { is: 'decided', n } }
-    results.push({ id: entry.id, result: resultOf(outcome) })
+      return { ...entry, stage: { is: 'decided', cid: state.cid, n } }
+    results.push({ id: entry.id, result: resultOf(outcome, entry, state.limits) })
     return entry
   })
   return settled({ ...state, entries, kept }, results)
@@ -78,15 +80,12 @@ export function joining(state: OutboxState, { collections }: EventOf<'joining'>)
   const released = state.entries.filter(
     (entry) => entry.stage.is === 'decided' && !touches(entry, collections),
   )
-  return settled(
+  const step = settled(
     { ...state, joining: collections },
     released.map(({ id }) => ({ id, result: { is: 'confirmed', result: undefined } })),
   )
-}
-
-/** Every outcome up to this number has arrived. */
-export function seenThrough({ entries, next }: OutboxState): number {
-  let first = next
-  for (const entry of entries) first = Math.min(first, openNumber(entry) ?? first)
-  return first - 1
+  const waiting = formerCids(step.state)
+  const drained = [...formerCids(state).keys()].filter((cid) => !waiting.has(cid))
+  if (drained.length === 0 || (state.phase !== 'live' && state.phase !== 'resting')) return step
+  return { ...step, effects: [{ type: 'send', frame: { type: 'retire', cids: drained } }, ...step.effects] }
 }

@@ -25,6 +25,12 @@ export const unauthorized = (said: string): AuthError =>
 export const forbidden = (said: string): AuthError =>
   new AuthError('forbidden', said || 'The credentials do not give access to this object')
 
+export const principalChanged = (): AuthError =>
+  new AuthError(
+    'principal-changed',
+    'The credentials are those of another user. Make a new SyncClient for that user, or call resume() with credentials of the first',
+  )
+
 /** The error of a close after which retrying cannot help. */
 export const stopCause = (code: number, said: string): SyncError =>
   code === CloseCode.superseded

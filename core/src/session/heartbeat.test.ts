@@ -24,10 +24,10 @@ function start() {
 }
 
 describe('the heartbeat', () => {
-  test('pings only into silence, so a busy socket costs one timer', () => {
+  test('pings into silence, and a busy socket costs one timer', () => {
     const { environment, heartbeat, log } = start()
-    for (let i = 0; i < 100; i++) {
-      environment.advance(1000)
+    for (let i = 0; i < 40; i++) {
+      environment.advance(500)
       heartbeat.heard()
       expect(environment.timers).toBe(1)
     }
@@ -35,6 +35,35 @@ describe('the heartbeat', () => {
     environment.advance(24_999)
     expect(log).toEqual([])
     environment.advance(1)
+    expect(log).toEqual(['ping'])
+  })
+
+  test.each([1000, 20_000])(
+    'pings every 45 s although something arrives every %i ms, or the server would take the socket for dead [R24]',
+    (every) => {
+      const { environment, heartbeat, log } = start()
+      const pings: number[] = []
+      for (let second = 1; second <= 200; second++) {
+        environment.advance(1000)
+        if (log.splice(0).includes('ping')) {
+          pings.push(second)
+          heartbeat.heard()
+        }
+        if ((second * 1000) % every === 0) heartbeat.heard()
+      }
+      expect(pings).toEqual([45, 90, 135, 180])
+    },
+  )
+
+  test('pings a busy socket in time on a page whose timers have stopped [R24]', () => {
+    const { environment, heartbeat, log } = start()
+    for (let i = 0; i < 44; i++) {
+      environment.sleep(1000)
+      heartbeat.heard()
+    }
+    expect(log).toEqual([])
+    environment.skip(1000)
+    heartbeat.heard()
     expect(log).toEqual(['ping'])
   })
 

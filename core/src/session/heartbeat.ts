@@ -24,13 +24,18 @@ const LATE_MS = 1000
 const GRACE_MS = 1000
 
 /**
- * Finds out that a socket is dead, which nothing else does: an idle socket can be gone for hours without a close. Pings only into
- * silence, and the runtime answers them without waking the object.
+ * Finds out that a socket is dead, which nothing else does: an idle socket can be gone for hours without a close. Pings into silence,
+ * and the runtime answers them without waking the object.
+ *
+ * It also pings when the last ping is long ago, whatever it hears. The time of the last answered ping is the only sign of life that the
+ * server's runtime keeps of a socket, and an object that wakes closes sockets whose sign is 90 s old. In a room where somebody writes
+ * every twenty seconds there is no silence to ping into, and all who listen would be taken for dead.
  */
 export class Heartbeat {
   readonly #options: HeartbeatOptions
   #state: State = { is: 'stopped' }
   #heardAt = 0
+  #pingedAt = 0
 
   constructor(options: HeartbeatOptions) {
     this.#options = options
@@ -39,6 +44,8 @@ export class Heartbeat {
   start(): void {
     this.stop()
     this.#heardAt = this.#options.environment.now()
+    // The server counts from the upgrade.
+    this.#pingedAt = this.#heardAt
     this.#listen()
   }
 
@@ -49,8 +56,12 @@ export class Heartbeat {
 
   /** Something arrived. Cheap: it is called for every frame. */
   heard(): void {
-    this.#heardAt = this.#options.environment.now()
-    if (this.#state.is === 'asking' || this.#state.is === 'grace') this.#listen()
+    const { environment, timings } = this.#options
+    this.#heardAt = environment.now()
+    if (this.#state.is === 'stopped') return
+    // Here and not only by the timer: a hidden page gets its timers once a minute, and its messages at once.
+    if (this.#heardAt - this.#pingedAt >= timings.pingEveryMs) this.#ask(timings.pongMs)
+    else if (this.#state.is !== 'listening') this.#listen()
   }
 
   /** There is a reason to doubt the socket: ask now, and wait less long. */
@@ -76,11 +87,15 @@ export class Heartbeat {
     const silence = timings.pingAfterMs * (0.9 + 0.2 * environment.random())
     const wait = (ms: number) =>
       this.#wait('listening', ms, (late) => {
-        const left = this.#heardAt + silence - environment.now()
+        const left = this.#pingDue(silence) - environment.now()
         if (left > 0) wait(left)
         else this.#ask(late ? timings.doubtMs : timings.pongMs)
       })
-    wait(silence)
+    wait(this.#pingDue(silence) - environment.now())
+  }
+
+  #pingDue(silence: number): number {
+    return Math.min(this.#heardAt + silence, this.#pingedAt + this.#options.timings.pingEveryMs)
   }
 
   #ask(ms: number): void {
@@ -88,6 +103,7 @@ export class Heartbeat {
       if (late) this.#wait('grace', GRACE_MS, () => this.#die())
       else this.#die()
     }
+    this.#pingedAt = this.#options.environment.now()
     if (this.#options.ping()) this.#wait('asking', ms, unanswered)
     else this.#die()
   }

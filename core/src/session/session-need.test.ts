@@ -17,7 +17,7 @@ describe('a session that is needed or not', () => {
     expect(state()).toBe('connected')
   })
 
-  test('closes 1000 ten seconds after nobody needs it, leaving nothing behind, and comes back', () => {
+  test('closes 1000 ten seconds after nobody needs it, leaving nothing behind, and comes back [G5]', () => {
     const { session, transport, environment, listener, state, connect } = fixture()
     connect()
     session.unwant()
@@ -38,7 +38,7 @@ describe('a session that is needed or not', () => {
     expect([state(), transport.socket]).toEqual(['idle', 1])
   })
 
-  test('leaves no timer and no listener when it is closed, in every phase', async () => {
+  test('leaves no timer and no listener when it is closed, in every phase [G4]', async () => {
     const phases: readonly ((f: ReturnType<typeof fixture>) => void | Promise<void>)[] = [
       () => {},
       (f) => f.session.want(),
@@ -63,7 +63,7 @@ describe('a session that is needed or not', () => {
     }
   })
 
-  test('parks when the page is hidden away and is back at once when it returns', () => {
+  test('parks when the page is hidden away and is back at once when it returns [G5]', () => {
     for (const [away, back] of [
       ['pagehide', 'pageshow'],
       ['freeze', 'resume'],
@@ -92,7 +92,7 @@ describe('a session that listens', () => {
     expect(listener.log).toEqual(['hello', 'welcomed', 'changes'])
   })
 
-  test('notices a silent death of the network and redials', () => {
+  test('notices a silent death of the network and redials [G9]', () => {
     const { transport, environment, connect } = fixture()
     connect()
     environment.advance(25_000)
@@ -133,7 +133,7 @@ describe('a session that listens', () => {
     expect(acks.at(-1)).toMatchObject({ bytes: expect.closeTo(ACK_EVERY_BYTES * 2.5, -3) })
   })
 
-  test('says that the server does not answer after two silent sockets in a row, until it does', () => {
+  test('says that the server does not answer after two silent sockets in a row, until it does [G10, R10]', () => {
     const { session, transport, environment, state, cause, connect, welcome } = fixture()
     connect()
     for (let i = 0; i < 2; i++) {
@@ -150,7 +150,7 @@ describe('a session that listens', () => {
 })
 
 describe('the status', () => {
-  test('says reconnecting first and disconnected after five seconds', () => {
+  test('says reconnecting first and disconnected after five seconds [G10]', () => {
     const { transport, environment, state, connect } = fixture()
     connect()
     environment.advance(6000)

@@ -83,7 +83,7 @@ describe('a session over real sockets', () => {
     await becomes('connected')
   })
 
-  test('finds out that the server has fallen silent, and comes back when it speaks again', async () => {
+  test('finds out that the server has fallen silent, and comes back when it speaks again [G9]', async () => {
     const { becomes, listener } = connect({ pingAfterMs: 60, pongMs: 60, handshakeMs: 100, backoffBaseMs: 5 })
     await becomes('connected')
     await vi.waitFor(() => expect(heard[0]).toContain(PING))
@@ -171,7 +171,7 @@ describe('a session over real sockets', () => {
     expect(Math.min(...thirds)).toBeGreaterThan(5)
   })
 
-  test('lets a Node process end after close, in every phase', async () => {
+  test('lets a Node process end after close, in every phase [G4]', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'session-'))
     onTestFinished(() => rm(folder, { recursive: true }))
     const file = join(folder, 'entry.mjs')

@@ -50,8 +50,8 @@ describe('a session without valid credentials', () => {
     }
   })
 
-  test('looks once for the status of a first upgrade that failed', async () => {
-    const { session, transport, environment, state, cause } = fixture()
+  test('looks once for the status of a first upgrade that failed [G1]', async () => {
+    const { session, transport, environment, state, cause, welcome } = fixture()
     session.want()
     transport.probeStatus = 426
     transport.end(unreachable)
@@ -62,6 +62,8 @@ describe('a session without valid credentials', () => {
     expect(state()).toBe('connecting')
     environment.advance(5000)
     expect([state(), cause()?.code]).toEqual(['disconnected', 'unreachable'])
+    welcome()
+    expect(state()).toBe('connected')
   })
 
   test('treats a hidden 401 like a 4401 and a hidden 403 like a 4403', async () => {
@@ -93,6 +95,26 @@ describe('a session without valid credentials', () => {
     expect(transport.probes).toBe(0)
   })
 
+  test('is told nothing of a welcome to another user, and waits for credentials of the first [R17]', () => {
+    const { session, transport, environment, listener, connect, welcome, state, cause } = fixture()
+    connect()
+    transport.end(closed(1006))
+    environment.advance(1000)
+    transport.accept()
+    transport.say({ ...WELCOME, principal: 'another' })
+    expect([state(), cause()?.code]).toEqual(['needs-auth', 'principal-changed'])
+    expect(cause()).toBeInstanceOf(AuthError)
+    expect(transport.closed.at(-1)).toMatchObject({ socket: 2, code: 1000 })
+    transport.say(PASS)
+    environment.advance(100_000)
+    expect(listener.log).toEqual(['hello', 'welcomed', 'changes', 'lost', 'hello', 'late changes'])
+    expect([session.send({ type: 'leave', sub: 1 }), transport.socket]).toEqual([false, 2])
+    session.resume({ token: 'mine' })
+    expect(transport.opened.at(-1)).toEqual({ socket: 3, credentials: 'renewed', token: 'mine' })
+    welcome()
+    expect(state()).toBe('connected')
+  })
+
   test('hands a token to a live server, and uses it for the next socket', () => {
     const { session, transport, environment, connect } = fixture()
     connect()
@@ -108,15 +130,18 @@ describe('a session that cannot go on', () => {
   test.each([
     [CloseCode.protocol, 'protocol-refused'],
     [CloseCode.superseded, 'superseded'],
-  ])('fails on %i until it is resumed', (code, expected) => {
-    const { session, transport, environment, state, cause, connect } = fixture()
+  ])('fails on %i until it is resumed [G2]', (code, expected) => {
+    const { session, transport, environment, state, cause, connect, welcome } = fixture()
     connect()
+    const told: string[] = []
+    session.status.subscribe(() => told.push(state()))
     transport.end(closed(code))
-    expect([state(), cause()?.code]).toEqual(['failed', expected])
+    expect(cause()?.code).toBe(expected)
     environment.advance(100_000)
-    expect(transport.socket).toBe(1)
+    expect([told, transport.socket]).toEqual([['failed'], 1])
     session.resume()
-    expect(transport.socket).toBe(2)
+    welcome()
+    expect([state(), transport.socket]).toEqual(['connected', 2])
   })
 
   test('redials for one frame that is none, and fails on the second within a minute', () => {
@@ -125,8 +150,8 @@ describe('a session that cannot go on', () => {
     transport.say('{"type":"nonsense"}')
     expect(transport.socket).toBe(2)
     welcome()
-    for (let i = 0; i < 3; i++) {
-      environment.advance(19_000)
+    for (let i = 0; i < 6; i++) {
+      environment.advance(9500)
       transport.say(PONG)
     }
     transport.say('')

@@ -62,6 +62,8 @@ export interface Memory {
   readonly outage: Outage | null
   /** Sockets given up one after another because the server left requests unanswered. */
   readonly silences: number
+  /** Whom the first welcome took this client for. Rows and pending writes are that user's; null before it. */
+  readonly principal: string | null
   /** Credentials handed over by `resume`, for the next socket. */
   readonly token: string | undefined
 }
@@ -146,6 +148,7 @@ export const initialSession = (timings: SessionTimings): SessionState => ({
     brokenAt: null,
     outage: null,
     silences: 0,
+    principal: null,
     token: undefined,
   },
 })

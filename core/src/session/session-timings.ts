@@ -14,6 +14,8 @@ export interface SessionTimings {
   readonly stableMs: number
   /** Silence before a ping, give or take a tenth. Default 25,000. */
   readonly pingAfterMs: number
+  /** The longest time between two pings, whatever else arrives. Half of what a server allows at most. Default 45,000. */
+  readonly pingEveryMs: number
   /** From a ping to its pong. Default 10,000. */
   readonly pongMs: number
   /** The same, when there is a reason to doubt the socket. Default 3,000. */
@@ -42,6 +44,7 @@ export const DEFAULT_TIMINGS: SessionTimings = {
   probeMs: 10_000,
   stableMs: 5000,
   pingAfterMs: 25_000,
+  pingEveryMs: 45_000,
   pongMs: 10_000,
   doubtMs: 3000,
   backoffBaseMs: 500,

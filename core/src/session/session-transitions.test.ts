@@ -43,6 +43,7 @@ const drafts: readonly Draft[] = [
   (socket) => ({ type: 'probed', socket, status: 401 }),
   (socket) => ({ type: 'probed', socket, status: undefined }),
   (socket) => ({ type: 'welcomed', socket, frame: WELCOME }),
+  (socket) => ({ type: 'welcomed', socket, frame: { ...WELCOME, principal: 'another' } }),
   (socket) => ({ type: 'goodbye', socket, code: 4429, message: '', retryAfterMs: 1000 }),
   (socket) => ({ type: 'refused', socket, cause: new ConnectionError('busy', '') }),
   (socket) => ({ type: 'broken', socket, cause: new ProtocolError('frame-invalid', '') }),

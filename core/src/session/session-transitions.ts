@@ -1,6 +1,6 @@
 import { ConnectionError } from '../errors.ts'
 import { CloseCode } from '../wire/index.ts'
-import { connectionCause } from './close-cause.ts'
+import { connectionCause, principalChanged } from './close-cause.ts'
 import { broken, ended, goodbye, notOpened, probed, redial, refused } from './session-endings.ts'
 import type {
   EventOf,
@@ -11,7 +11,7 @@ import type {
   StateName,
   StepContext,
 } from './session-state.ts'
-import { abandon, dial, lose, outageOf, remember, stay, toIdle } from './session-steps.ts'
+import { abandon, ask, dial, lose, outageOf, remember, stay, toIdle } from './session-steps.ts'
 
 // biome-ignore format: one line, as in the table
 const STATES = [
@@ -123,15 +123,21 @@ const greet: Cell<'dialling', 'opened'> = ({ memory }, { socket }, { now, timing
   effects: [{ type: 'greet', socket }],
 })
 
-const enter: Cell<'greeting', 'welcomed'> = ({ memory }, { frame }, { now, timings }) => ({
-  state: {
-    is: 'live',
-    since: now,
-    stableAt: now + timings.stableMs,
-    memory: { ...memory, history: 'welcomed', windowMs: frame.reconnectWindowMs, outage: null },
-  },
-  effects: [{ type: 'welcome', frame }],
-})
+/** Nobody above hears of a welcome to another user: nothing of it is shown, and nothing that the first one wrote is sent under it. */
+const enter: Cell<'greeting', 'welcomed'> = (state, { frame }, { now, timings }) => {
+  const { principal, reconnectWindowMs: windowMs } = frame
+  if (state.memory.principal !== null && state.memory.principal !== principal)
+    return ask(state, principalChanged(), abandon(state, 1000, 'principal changed'))
+  return {
+    state: {
+      is: 'live',
+      since: now,
+      stableAt: now + timings.stableMs,
+      memory: { ...state.memory, history: 'welcomed', principal, windowMs, outage: null },
+    },
+    effects: [{ type: 'welcome', frame }],
+  }
+}
 
 const credit: Move = (state) => (state.memory.silences === 0 ? stay(state) : remember(state, { silences: 0 }))
 

@@ -83,7 +83,7 @@ describe('a session that connects', () => {
 })
 
 describe('a session that loses its socket', () => {
-  test('jitters already the first retry, over the window that the server named', () => {
+  test('jitters already the first retry, over the window that the server named [G3]', () => {
     for (const wait of [1, 250, 999]) {
       const { transport, environment, connect } = fixture()
       connect()
@@ -97,7 +97,7 @@ describe('a session that loses its socket', () => {
     }
   })
 
-  test('waits longer and longer for a server that accepts and closes, up to half a minute', () => {
+  test('waits longer and longer for a server that accepts and closes, up to half a minute [G3]', () => {
     const { session, transport, environment, welcome } = fixture()
     environment.chance = 0.999
     session.want()
@@ -113,7 +113,7 @@ describe('a session that loses its socket', () => {
     expect(waits).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000, 30_000])
   })
 
-  test('forgets failures only when it was welcomed for five seconds', () => {
+  test('forgets failures only when it was welcomed for five seconds [G3]', () => {
     const { transport, environment, session, connect, welcome } = fixture()
     connect()
     transport.end(closed(1006))
@@ -200,7 +200,7 @@ describe('a session that loses its socket', () => {
     expect(listener.log).toEqual(['hello', 'welcomed', 'changes', 'lost', 'hello'])
   })
 
-  test('is not touched by the late close and late frames of an old socket, but hands the frames on', () => {
+  test('is not touched by the late close and late frames of an old socket, but hands the frames on [G8]', () => {
     const { session, transport, listener, state, connect, welcome } = fixture()
     connect()
     session.redial(CloseCode.gap, 'gap')

@@ -10,7 +10,7 @@ export type CollectionSyncState =
   | { readonly phase: 'stale'; readonly since: number }
   /** The rows are the server's, and every change arrives as it happens. */
   | { readonly phase: 'live' }
-  /** The server refuses to serve the collection. It is asked again on each new connection. */
+  /** The server refuses to serve the collection. It is asked again on each new connection, unless the client is closed. */
   | { readonly phase: 'error'; readonly error: SyncError }
 
 export const IDLE: CollectionSyncState = { phase: 'idle' }

@@ -15,6 +15,9 @@ import {
 
 type EventOf<T extends StreamEvent['type']> = Extract<StreamEvent, { type: T }>
 
+const RETRY_BASE_MS = 1000
+const RETRY_CAP_MS = 30_000
+
 const joinFrame = (sub: number, join: number, spec: SubscriptionSpec, from?: JoinCursor): JoinFrame => ({
   type: 'join',
   sub,
@@ -26,7 +29,7 @@ const joinFrame = (sub: number, join: number, spec: SubscriptionSpec, from?: Joi
 /** Asks for all rows of `sub`. Rows that it shows stay until the join ends. */
 export function startJoin(state: StreamState, sub: Subscription, at: number): StreamStep {
   const join = state.nextJoin
-  const subs = replaced(state.subs, { ...sub, phase: { is: 'joining', join, stage: [], heardAt: at } })
+  const subs = replaced(state.subs, { ...sub, phase: { is: 'joining', join, stage: [], askedAt: at } })
   return {
     state: { ...state, subs, nextJoin: join + 1 },
     effects: [{ type: 'send', frame: joinFrame(sub.id, join, sub.spec) }],
@@ -49,16 +52,16 @@ export function startJoins(state: StreamState, at: number): StreamStep {
 export function chunk(state: StreamState, { frame, at }: EventOf<'chunk'>): StreamStep {
   const sub = joiningAs(state.subs, frame.join)
   if (sub?.phase.is !== 'joining') return { state, effects: [] }
-  const phase = { ...sub.phase, stage: [...sub.phase.stage, frame], heardAt: at }
-  return { state: { ...state, subs: replaced(state.subs, { ...sub, phase }) }, effects: [] }
+  const phase = { ...sub.phase, stage: [...sub.phase.stage, frame] }
+  return { state: { ...state, subs: replaced(state.subs, { ...sub, phase }), heardAt: at }, effects: [] }
 }
 
 export function next(state: StreamState, { frame, at }: EventOf<'next'>): StreamStep {
   const sub = joiningAs(state.subs, frame.join)
   if (sub?.phase.is !== 'joining') return { state, effects: [] }
-  const subs = replaced(state.subs, { ...sub, phase: { ...sub.phase, heardAt: at } })
+  const subs = replaced(state.subs, { ...sub, phase: { ...sub.phase, askedAt: at } })
   const ask = joinFrame(sub.id, frame.join, sub.spec, { p0: frame.p0, after: frame.after })
-  return { state: { ...state, subs }, effects: [{ type: 'send', frame: ask }] }
+  return { state: { ...state, subs, heardAt: at }, effects: [{ type: 'send', frame: ask }] }
 }
 
 /** The join is complete: everything staged becomes visible at once, and the position covers the subscription from here on. */
@@ -71,10 +74,11 @@ export function joined(state: StreamState, { frame, at }: EventOf<'joined'>): St
   const { shape, key, kinds } = frame
   const blocks = sub.phase.stage
   const commit = { blocks, key, kinds, as: frame.replace ? 'replace' : 'merge' } as const
-  const subs = replaced(state.subs, { ...sub, phase: JOINED, rows: { shape, key, kinds }, refusal: null })
+  const rows = { shape, key, kinds }
+  const subs = replaced(state.subs, { ...sub, phase: JOINED, rows, refusal: null, failures: 0 })
   const effects: StreamEffect[] = [{ type: 'apply', commits: [{ sub: sub.id, commit }] }]
   if (sub.rows === null) effects.push({ type: 'ready', sub: sub.id })
-  return { state: { ...state, subs }, effects }
+  return { state: { ...state, subs, heardAt: at }, effects }
 }
 
 export function restart(state: StreamState, { frame, at }: EventOf<'restart'>): StreamStep {
@@ -90,8 +94,23 @@ export function restart(state: StreamState, { frame, at }: EventOf<'restart'>): 
  */
 export function refuse(state: StreamState, sub: Subscription, refusal: Refusal): StreamStep {
   const quiet = sub.rows !== null || sub.refusal?.code === refusal.code
-  const subs = replaced(state.subs, { ...sub, phase: REFUSED, refusal })
-  return { state: { ...state, subs }, effects: quiet ? [] : [{ type: 'refuse', sub: sub.id, refusal }] }
+  const failed = refusal.code === 'internal'
+  const failures = failed ? sub.failures + 1 : 0
+  const subs = replaced(state.subs, { ...sub, phase: REFUSED, refusal, failures })
+  const effects: StreamEffect[] = quiet ? [] : [{ type: 'refuse', sub: sub.id, refusal }]
+  if (failed) effects.push({ type: 'retry-later', sub: sub.id, ms: retryDelay(failures) })
+  return { state: { ...state, subs }, effects }
+}
+
+/** Of all refusals only a failure of the server can pass while the socket lives. */
+const retryDelay = (failures: number): number => Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** (failures - 1))
+
+/** Joins afresh what the server failed at, unless something else has become of it meanwhile. */
+export function retry(state: StreamState, { sub: id, at }: EventOf<'retry'>): StreamStep {
+  const sub = state.subs.get(id)
+  if (sub?.phase.is !== 'refused' || sub.refusal?.code !== 'internal') return { state, effects: [] }
+  if (state.phase === 'live') return startJoin(state, sub, at)
+  return { state: { ...state, subs: replaced(state.subs, { ...sub, phase: WAITING }) }, effects: [] }
 }
 
 export function refused(state: StreamState, { frame, at }: EventOf<'refused'>): StreamStep {

@@ -1,12 +1,18 @@
-import type { Block, ChangesFrame, Position, Receipt } from '../wire/index.ts'
+import type { Block, ChangesFrame, Receipt } from '../wire/index.ts'
 import { gap } from './gap-step.ts'
 import { startJoins } from './join-steps.ts'
 import type { RowCommit } from './row-commit.ts'
 import type { StreamEffect, StreamEvent } from './stream-event.ts'
 import type { StreamState, StreamStep } from './stream-state.ts'
 
-/** Where the next frame has to start. */
-const expectedFrom = (state: StreamState): Position | null => state.pass.at(-1)?.to ?? state.position
+/**
+ * Whether `frame` goes on where this client is. All frames of a pass say the same `from` and `to`: one that starts at the staged `to`
+ * belongs to the next pass, and the end of this one was lost.
+ */
+function isNext({ pass, position }: StreamState, frame: ChangesFrame): boolean {
+  const [first] = pass
+  return first ? frame.from === first.from && frame.to === first.to : frame.from === position
+}
 
 function blocksOf({ tables }: ChangesFrame, table: string): readonly Block[] {
   const block = Object.hasOwn(tables, table) ? tables[table] : undefined
@@ -32,10 +38,11 @@ export function pass(
   state: StreamState,
   { frame, at }: Extract<StreamEvent, { type: 'changes' }>,
 ): StreamStep {
-  const expected = expectedFrom(state)
-  // All frames of one pass may as well repeat where the pass started.
-  const startsHere = frame.from === expected || (state.pass.length > 0 && frame.from === state.pass[0]?.from)
-  if (!startsHere) return gap(state, at, `changes from ${frame.from} arrived at ${expected}`)
+  if (!isNext(state, frame)) {
+    const [first] = state.pass
+    const expected = first ? `the pass ${first.from} to ${first.to}` : state.position
+    return gap(state, at, `changes ${frame.from} to ${frame.to} arrived at ${expected}`)
+  }
   const frames = [...state.pass, frame]
   if (frame.more) return { state: { ...state, pass: frames, heardAt: at }, effects: [] }
 
@@ -44,7 +51,10 @@ export function pass(
   if (commits.length > 0) effects.push({ type: 'apply', commits })
   const receipts = frames.flatMap((each): readonly Receipt[] => each.settled ?? [])
   if (receipts.length > 0) effects.push({ type: 'receipts', receipts })
-  const moved: StreamState = { ...state, position: frame.to, pass: [], heardAt: at }
+  // A frame that is a pass by itself is somebody's write: a busy room is no answer to what was asked. A pass in parts holds up everything
+  // behind it for as long as it takes to arrive.
+  const heardAt = state.phase === 'resuming' || frames.length > 1 ? at : state.heardAt
+  const moved: StreamState = { ...state, position: frame.to, pass: [], heardAt }
   if (state.phase !== 'resuming' || !frame.live) return { state: moved, effects }
 
   effects.push({ type: 'live' })

@@ -19,7 +19,7 @@ export interface RowSink {
   apply(commit: RowCommit): void
   /** The rows are those of the server, for the first time. */
   ready(): void
-  /** The server will not serve the rows on this socket, and none have been shown. A later socket may still bring them. */
+  /** The server will not serve the rows on this socket, and none have been shown. A later socket may still bring them, unless the client is closed. */
   refuse(error: SyncError): void
   /** Called when it has changed. */
   state(state: CollectionSyncState): void

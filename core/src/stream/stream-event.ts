@@ -28,8 +28,12 @@ export type StreamEvent =
   | { readonly type: 'joined'; readonly frame: JoinedFrame; readonly at: number }
   | { readonly type: 'restart'; readonly frame: RestartFrame; readonly at: number }
   | { readonly type: 'refused'; readonly frame: RefusedFrame; readonly at: number }
+  /** The pause after a failure of the server is over. */
+  | { readonly type: 'retry'; readonly sub: number; readonly at: number }
   /** The socket is gone. */
   | { readonly type: 'lost' }
+  /** The client was closed, for good. */
+  | { readonly type: 'closed' }
 
 /** What the stream asks for, in this order, all in the turn of the event. */
 export type StreamEffect =
@@ -41,6 +45,8 @@ export type StreamEffect =
     }
   | { readonly type: 'ready'; readonly sub: number }
   | { readonly type: 'refuse'; readonly sub: number; readonly refusal: Refusal }
+  /** Ask for `retry` after so many milliseconds. */
+  | { readonly type: 'retry-later'; readonly sub: number; readonly ms: number }
   /** Receipts whose changes have been applied. */
   | { readonly type: 'receipts'; readonly receipts: readonly Receipt[] }
   /** The pass that answers hello has been applied: from here on, everybody may send. */

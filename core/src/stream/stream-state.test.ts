@@ -1,91 +1,25 @@
 import { describe, expect, it } from 'vitest'
-import {
-  type ChangesFrame,
-  CloseCode,
-  DEFAULT_LIMITS,
-  type JoinedFrame,
-  type Position,
-  type SubscriptionVerdict,
-  type WelcomeFrame,
-} from '../wire/index.ts'
+import { CloseCode, type SubscriptionVerdict } from '../wire/index.ts'
 import type { StreamEffect, StreamEvent } from './stream-event.ts'
+import { joiningCollections, type StreamPhase, type StreamState, streamStep } from './stream-state.ts'
 import {
-  joiningCollections,
-  STREAM_START,
-  type StreamPhase,
-  type StreamState,
-  streamStep,
-  streamWaitsSince,
-} from './stream-state.ts'
-
-const at = (seq: number) => `${seq}.a.room` as Position
-
-const welcomeFrame = (subs: SubscriptionVerdict[] = [], reset?: 'lineage'): WelcomeFrame => ({
-  type: 'welcome',
-  v: 1,
-  object: 'room',
-  principal: 'me',
-  now: 0,
-  reconnectWindowMs: 0,
-  cids: [],
-  subs,
-  limits: DEFAULT_LIMITS,
-  ...(reset ? { reset } : {}),
-})
-const changesFrame = (
-  from: Position | null,
-  to: Position,
-  extra: Partial<ChangesFrame> = {},
-): ChangesFrame => ({
-  type: 'changes',
-  from,
-  to,
-  tables: {},
-  ...extra,
-})
-const joinedFrame = (join: number, position: Position): JoinedFrame => ({
-  type: 'joined',
-  join,
-  at: position,
-  replace: true,
-  shape: 's1',
-  key: 'id',
-  kinds: {},
-})
-const todos = (...ids: string[]) => ({ todos: { cols: ['id'], up: ids.map((id) => [id]), del: [] } })
-
-const mounted = (sub: number, collection = 'todos'): StreamEvent => ({
-  type: 'mounted',
-  sub,
-  spec: { collection },
-  at: 0,
-})
-const changes = (frame: ChangesFrame, time = 0): StreamEvent => ({ type: 'changes', frame, at: time })
-const welcome = (subs: SubscriptionVerdict[] = [], reset?: 'lineage'): StreamEvent => ({
-  type: 'welcome',
-  frame: welcomeFrame(subs, reset),
-  at: 0,
-})
-const joined = (join: number, position: Position): StreamEvent => ({
-  type: 'joined',
-  frame: joinedFrame(join, position),
-  at: 0,
-})
-const GREETED: StreamEvent = { type: 'greeted' }
-const LOST: StreamEvent = { type: 'lost' }
-const LIVE_AT_1 = changes(changesFrame(null, at(1), { live: true }))
-const resume1: SubscriptionVerdict = { id: 1, is: 'resume' }
-
-/** Runs the events and returns the state with the effects of the last one. */
-function run(...events: StreamEvent[]): { state: StreamState; effects: readonly StreamEffect[] } {
-  let step: { state: StreamState; effects: readonly StreamEffect[] } = { state: STREAM_START, effects: [] }
-  for (const event of events) step = streamStep(step.state, event)
-  return step
-}
-
-const JOINED_AT_1 = [mounted(1), GREETED, welcome(), LIVE_AT_1, joined(1, at(1))]
-const phaseOf = (state: StreamState, sub: number) => state.subs.get(sub)?.phase.is
-const typesOf = (effects: readonly StreamEffect[]) => effects.map(({ type }) => type)
+  at,
+  changes,
+  changesFrame,
+  GREETED,
+  JOINED_AT_1,
+  joined,
+  LIVE_AT_1,
+  LIVE_AT_1_FROM_1,
+  LOST,
+  mounted,
+  phaseOf,
+  resume1,
+  run,
+  todos,
+  typesOf,
+  welcome,
+} from './testing/stream-script.ts'
 
 describe('the table of the stream', () => {
   const refusal = { type: 'refused', re: 'join', join: 1, code: 'read-denied', message: '' } as const
@@ -100,14 +34,19 @@ describe('the table of the stream', () => {
     joined: joined(2, at(1)),
     restart: { type: 'restart', frame: { type: 'restart', sub: 1, reason: 'shape' }, at: 0 },
     refused: { type: 'refused', frame: { ...refusal, join: 2 }, at: 0 },
+    retry: { type: 'retry', sub: 4, at: 0 },
     lost: LOST,
+    closed: { type: 'closed' },
   }
-  // Subscription 1 is joined; 3 is joining with number 2 on a live socket and waits otherwise.
-  const live = run(...JOINED_AT_1, mounted(3, 'notes')).state
+  // Subscription 1 is joined; 3 is joining with number 2 on a live socket and waits otherwise; the server failed at 4.
+  const failed = { type: 'refused', re: 'subscription', sub: 4, code: 'internal', message: '' } as const
+  const fail: StreamEvent = { type: 'refused', frame: failed, at: 0 }
+  const live = run(...JOINED_AT_1, mounted(3, 'notes'), mounted(4, 'tags'), fail).state
   const down = streamStep(live, LOST).state
   const greeting = streamStep(down, GREETED).state
-  const resuming = streamStep(greeting, welcome([resume1])).state
-  const states: { readonly [P in StreamPhase]: StreamState } = { down, greeting, resuming, live }
+  const resuming = streamStep(streamStep(greeting, welcome([resume1])).state, fail).state
+  const closed = streamStep(live, { type: 'closed' }).state
+  const states: { readonly [P in StreamPhase]: StreamState } = { down, greeting, resuming, live, closed }
 
   type Expected = readonly [phase: StreamPhase | 'same', ...effects: StreamEffect['type'][]]
   const table: { readonly [P in StreamPhase]: { readonly [T in StreamEvent['type']]: Expected } } = {
@@ -122,7 +61,9 @@ describe('the table of the stream', () => {
       joined: ['same'],
       restart: ['same'],
       refused: ['same'],
+      retry: ['same'],
       lost: ['same'],
+      closed: ['closed', 'refuse', 'refuse'],
     },
     greeting: {
       mounted: ['greeting'],
@@ -135,7 +76,9 @@ describe('the table of the stream', () => {
       joined: ['same'],
       restart: ['same'],
       refused: ['same'],
+      retry: ['same'],
       lost: ['down'],
+      closed: ['closed', 'refuse', 'refuse'],
     },
     resuming: {
       mounted: ['resuming'],
@@ -148,7 +91,9 @@ describe('the table of the stream', () => {
       joined: ['same'],
       restart: ['resuming'],
       refused: ['same'],
+      retry: ['resuming'],
       lost: ['down'],
+      closed: ['closed', 'refuse', 'refuse'],
     },
     live: {
       mounted: ['live', 'send'],
@@ -161,7 +106,24 @@ describe('the table of the stream', () => {
       joined: ['live', 'apply', 'ready'],
       restart: ['live', 'send'],
       refused: ['live', 'refuse'],
+      retry: ['live', 'send'],
       lost: ['down'],
+      closed: ['closed', 'refuse', 'refuse'],
+    },
+    closed: {
+      mounted: ['closed', 'refuse'],
+      unmounted: ['closed'],
+      greeted: ['same'],
+      welcome: ['same'],
+      changes: ['same'],
+      chunk: ['same'],
+      next: ['same'],
+      joined: ['same'],
+      restart: ['same'],
+      refused: ['same'],
+      retry: ['same'],
+      lost: ['same'],
+      closed: ['same'],
     },
   }
 
@@ -254,11 +216,11 @@ describe('joining', () => {
 describe('a pass', () => {
   it('is applied whole at its last frame, for all collections at once, receipts after rows', () => {
     const receipt = { cid: 'c', n: 1, outcome: { is: 'committed' } } as const
-    const first = changes(changesFrame(at(1), at(2), { more: true, tables: todos('a') }))
+    const first = changes(changesFrame(at(1), at(3), { more: true, tables: todos('a') }))
     const staged = run(...JOINED_AT_1, first)
     expect(staged.effects).toEqual([])
     expect(staged.state.position).toBe(at(1))
-    const last = changesFrame(at(2), at(3), { tables: todos('b'), settled: [receipt] })
+    const last = changesFrame(at(1), at(3), { tables: todos('b'), settled: [receipt] })
     const { state, effects } = streamStep(staged.state, changes(last))
     expect(effects).toMatchObject([
       {
@@ -277,6 +239,13 @@ describe('a pass', () => {
     expect(effects).toEqual([])
     const step = streamStep(state, changes(changesFrame(at(1), at(4), { live: true, tables: todos('z') })))
     expect(step.effects[0]).toMatchObject({ commits: [{ commit: { blocks: [{ up: [['z']] }] } }] })
+  })
+
+  it('whose last frame was lost is not ended by the next pass', () => {
+    const staged = changes(changesFrame(at(1), at(2), { more: true, tables: todos('a') }))
+    const { state, effects } = run(...JOINED_AT_1, staged, changes(changesFrame(at(2), at(3))))
+    expect(effects).toMatchObject([{ type: 'redial', code: CloseCode.gap }])
+    expect(state.position).toBe(at(1))
   })
 
   it('that starts elsewhere is not applied', () => {
@@ -342,7 +311,7 @@ describe('a welcome', () => {
 })
 
 describe('mounting and unmounting', () => {
-  it('during the dialling leave exactly one subscription', () => {
+  it('during the dialling leave exactly one subscription [G7]', () => {
     const events = [
       mounted(1),
       { type: 'unmounted', sub: 1 } as const,
@@ -365,25 +334,5 @@ describe('mounting and unmounting', () => {
   it('claim no position when nothing has joined', () => {
     const { state } = run(...JOINED_AT_1, LOST, { type: 'unmounted', sub: 1 }, mounted(2), GREETED)
     expect(state.position).toBeNull()
-  })
-})
-
-const LIVE_AT_1_FROM_1 = changes(changesFrame(at(1), at(1), { live: true }))
-
-describe('waiting for the server', () => {
-  it('counts from the last answer of the oldest join, and from the welcome while resuming', () => {
-    const live = run(
-      mounted(1),
-      GREETED,
-      welcome(),
-      changes(changesFrame(null, at(1), { live: true }), 5),
-    ).state
-    expect(streamWaitsSince(live)).toBe(5)
-    const frame = { type: 'chunk', join: 1, cols: [], up: [], del: [] } as const
-    expect(streamWaitsSince(streamStep(live, { type: 'chunk', frame, at: 9 }).state)).toBe(9)
-    expect(streamWaitsSince(run(...JOINED_AT_1).state)).toBeNull()
-    const greeted = run(GREETED).state
-    const resuming = streamStep(greeted, { type: 'welcome', frame: welcomeFrame(), at: 7 }).state
-    expect(streamWaitsSince(resuming)).toBe(7)
   })
 })

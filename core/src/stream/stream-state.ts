@@ -1,8 +1,8 @@
 import type { ChangesFrame, Position } from '../wire/index.ts'
-import { chunk, joined, next, refused, restart, startJoin } from './join-steps.ts'
+import { chunk, joined, next, refuse, refused, restart, retry, startJoin } from './join-steps.ts'
 import { pass } from './pass-steps.ts'
 import type { StreamEffect, StreamEvent } from './stream-event.ts'
-import { demoted, type Subscription, type Subscriptions, WAITING } from './subscription.ts'
+import { demoted, type Refusal, type Subscription, type Subscriptions, WAITING } from './subscription.ts'
 import { welcome } from './welcome-steps.ts'
 
 /**
@@ -12,22 +12,25 @@ import { welcome } from './welcome-steps.ts'
  * greeting  hello is said, welcome is awaited.
  * resuming  welcomed; the pass that answers hello is arriving. Nothing may be sent.
  * live      changes arrive as they happen; joins and leaves may be sent.
+ * closed    for good: rows that are shown stay, and whoever waits for the first ones is told that none will come.
  *
  * Laws. A pass is applied whole, at its last frame, or not at all. Only an applied pass moves the position. The position covers exactly
  * the joined subscriptions. A pass that does not start at the position is a gap: nothing of it is applied.
  *
- * event →    mounted  unmounted  greeted   welcome   changes   chunk next  joined  restart  refused  lost
- * down       add      remove     greeting  ·         ·         ·     ·     ·       ·        ·        ·
- * greeting   add      remove,    greeting  resuming  ·         ·     ·     ·       ·        ·        down
+ * event →    mounted  unmounted  greeted   welcome   changes   chunk next  joined  restart  refused  retry   lost
+ * down       add      remove     greeting  ·         ·         ·     ·     ·       ·        ·        ·       ·
+ * greeting   add      remove,    greeting  resuming  ·         ·     ·     ·       ·        ·        ·       down
  *                     leave later
- * resuming   add      same       greeting  ·         stage or  ·     ·     ·       demote   refuse   down
+ * resuming   add      same       greeting  ·         stage or  ·     ·     ·       demote   refuse   demote  down
  *                                                    apply → live, or gap → down
- * live       join     leave      greeting  ·         same      stage ask   apply   join     refuse   down
- *                                                                          or gap  again
+ * live       join     leave      greeting  ·         same      stage ask   apply   join     refuse   join    down
+ *                                                                          or gap  again             again
  *
- * · returns the same object.
+ * closed     refuse   remove     ·         ·         ·         ·     ·     ·       ·        ·        ·       ·
+ *
+ * · returns the same object. `closed` leads from every phase to closed.
  */
-export type StreamPhase = 'down' | 'greeting' | 'resuming' | 'live'
+export type StreamPhase = 'down' | 'greeting' | 'resuming' | 'live' | 'closed'
 
 export interface StreamState {
   readonly phase: StreamPhase
@@ -42,7 +45,7 @@ export interface StreamState {
   readonly nextJoin: number
   /** When the last gap was seen, in milliseconds. */
   readonly gapAt: number | null
-  /** When the resuming server was last heard, in milliseconds. */
+  /** When the welcome, or a frame of a join or of a pass in parts, last arrived, in milliseconds. */
   readonly heardAt: number
 }
 
@@ -73,6 +76,7 @@ const newSubscription = ({ sub, spec }: EventOf<'mounted'>): Subscription => ({
   phase: WAITING,
   rows: null,
   refusal: null,
+  failures: 0,
 })
 
 function add(state: StreamState, event: EventOf<'mounted'>): StreamStep {
@@ -117,6 +121,22 @@ function greet(state: StreamState): StreamStep {
 const lose = (state: StreamState): StreamStep =>
   ignore({ ...state, phase: 'down', subs: demoted(state.subs, ['joining']), pass: [], leaving: [] })
 
+const CLIENT_CLOSED: Refusal = { code: 'client-closed', message: 'The client is closed' }
+
+function close(state: StreamState): StreamStep {
+  const subs = demoted(state.subs, ['joining'])
+  let step = ignore({ ...state, phase: 'closed', subs, pass: [], leaving: [] })
+  for (const sub of subs.values()) {
+    if (sub.rows !== null) continue
+    const { state: next, effects } = refuse(step.state, sub, CLIENT_CLOSED)
+    step = { state: next, effects: [...step.effects, ...effects] }
+  }
+  return step
+}
+
+const addRefused = (state: StreamState, event: EventOf<'mounted'>): StreamStep =>
+  refuse(state, newSubscription(event), CLIENT_CLOSED)
+
 const TABLE: { readonly [P in StreamPhase]: Row } = {
   down: {
     mounted: add,
@@ -129,7 +149,9 @@ const TABLE: { readonly [P in StreamPhase]: Row } = {
     joined: ignore,
     restart: ignore,
     refused: ignore,
+    retry: ignore,
     lost: ignore,
+    closed: close,
   },
   greeting: {
     mounted: add,
@@ -142,7 +164,9 @@ const TABLE: { readonly [P in StreamPhase]: Row } = {
     joined: ignore,
     restart: ignore,
     refused: ignore,
+    retry: ignore,
     lost: lose,
+    closed: close,
   },
   resuming: {
     mounted: add,
@@ -155,7 +179,9 @@ const TABLE: { readonly [P in StreamPhase]: Row } = {
     joined: ignore,
     restart,
     refused,
+    retry,
     lost: lose,
+    closed: close,
   },
   live: {
     mounted: addAndJoin,
@@ -168,7 +194,24 @@ const TABLE: { readonly [P in StreamPhase]: Row } = {
     joined,
     restart,
     refused,
+    retry,
     lost: lose,
+    closed: close,
+  },
+  closed: {
+    mounted: addRefused,
+    unmounted: remove,
+    greeted: ignore,
+    welcome: ignore,
+    changes: ignore,
+    chunk: ignore,
+    next: ignore,
+    joined: ignore,
+    restart: ignore,
+    refused: ignore,
+    retry: ignore,
+    lost: ignore,
+    closed: ignore,
   },
 }
 
@@ -192,7 +235,8 @@ export function streamWaitsSince(state: StreamState): number | null {
   if (state.phase === 'resuming') return state.heardAt
   let oldest: number | null = null
   for (const { phase } of state.subs.values()) {
-    if (phase.is === 'joining') oldest = Math.min(oldest ?? phase.heardAt, phase.heardAt)
+    if (phase.is === 'joining') oldest = Math.min(oldest ?? phase.askedAt, phase.askedAt)
   }
-  return oldest
+  // The answers share one socket: while one of them arrives, however long that takes, the others wait behind it.
+  return oldest === null ? null : Math.max(oldest, state.heardAt)
 }

@@ -29,6 +29,8 @@ export interface StreamSurroundings {
   readonly receipts: (receipts: readonly Receipt[]) => void
   /** Everybody may send from here on. */
   readonly live: () => void
+  /** Runs `task` after `ms` milliseconds, unless what is returned is called before. */
+  readonly later: (task: () => void, ms: number) => () => void
   /** After every event: what waits for a join, and whether anything is mounted, may have changed. */
   readonly stepped: () => void
   /** An application's listener threw; nothing here may suffer from it. */
@@ -45,6 +47,7 @@ interface Mounted {
 export class Stream {
   readonly #around: StreamSurroundings
   readonly #mounted = new Map<number, Mounted>()
+  readonly #retries = new Map<number, () => void>()
   readonly #queue: StreamEvent[] = []
   #state: StreamState = STREAM_START
   #running = false
@@ -69,6 +72,11 @@ export class Stream {
     return streamWaitsSince(this.#state)
   }
 
+  /** When the answer to anything that was asked last made progress, in milliseconds; 0 before the first. */
+  get heardAt(): number {
+    return this.#state.heardAt
+  }
+
   /** Subscribes `sink` to the rows that `spec` says. The returned function ends it; it may be called twice. */
   mount(spec: SubscriptionSpec, sink: RowSink): () => void {
     const sub = this.#nextSub++
@@ -76,6 +84,7 @@ export class Stream {
     this.#handle({ type: 'mounted', sub, spec, at: this.#around.now() })
     return () => {
       if (!this.#mounted.delete(sub)) return
+      this.#cancelRetry(sub)
       this.#handle({ type: 'unmounted', sub })
       sink.state(IDLE)
     }
@@ -120,7 +129,13 @@ export class Stream {
   }
 
   lose(): void {
+    for (const sub of [...this.#retries.keys()]) this.#cancelRetry(sub)
     this.#handle({ type: 'lost' })
+  }
+
+  /** For good. Collections that wait for their first rows are told that none will come. */
+  close(): void {
+    this.#handle({ type: 'closed' })
   }
 
   /** Events that arise while effects run, by a listener that mounts or a redial that loses the socket, wait for their turn. */
@@ -156,6 +171,9 @@ export class Stream {
       case 'refuse':
         this.#tell(effect.sub, (sink) => sink.refuse(refusalError(effect.refusal)))
         break
+      case 'retry-later':
+        this.#retryLater(effect.sub, effect.ms)
+        break
       case 'receipts':
         this.#around.receipts(effect.receipts)
         break
@@ -168,6 +186,20 @@ export class Stream {
       default:
         effect satisfies never
     }
+  }
+
+  #retryLater(sub: number, ms: number): void {
+    this.#cancelRetry(sub)
+    const retry = () => {
+      this.#retries.delete(sub)
+      this.#handle({ type: 'retry', sub, at: this.#around.now() })
+    }
+    this.#retries.set(sub, this.#around.later(retry, ms))
+  }
+
+  #cancelRetry(sub: number): void {
+    this.#retries.get(sub)?.()
+    this.#retries.delete(sub)
   }
 
   /** One collection's listener that throws must not keep the others of the same frame from their rows. */

@@ -6,7 +6,8 @@ import type { Block, Kinds, Position, RefusalCode, SubscriptionSpec } from '../w
  * waiting   not joined, and no join is asked for: the socket is not live.
  * joining   asked with a join number; chunks are staged and nothing of them is visible. It gets no live changes.
  * joined    covered by the position of the stream.
- * refused   the server will not serve it on this socket. The next hello asks again.
+ * refused   the server will not serve it on this socket. The next hello asks again. A failure of the server (`internal`) is asked again
+ *           after a while, by a join of its own.
  */
 export type SubscriptionPhase =
   | { readonly is: 'waiting' }
@@ -14,8 +15,8 @@ export type SubscriptionPhase =
       readonly is: 'joining'
       readonly join: number
       readonly stage: readonly Block[]
-      /** When the server last answered this join, in milliseconds. */
-      readonly heardAt: number
+      /** When the server was last asked for more of it, in milliseconds. */
+      readonly askedAt: number
     }
   | { readonly is: 'joined' }
   | { readonly is: 'refused' }
@@ -28,10 +29,12 @@ export interface Subscription {
   readonly rows: { readonly shape: string; readonly key: string; readonly kinds: Kinds } | null
   /** Why it was refused; kept until it joins, so that the same refusal is told once. */
   readonly refusal: Refusal | null
+  /** How often in a row the server failed at it. */
+  readonly failures: number
 }
 
 export interface Refusal {
-  readonly code: RefusalCode
+  readonly code: RefusalCode | 'client-closed'
   readonly message: string
 }
 

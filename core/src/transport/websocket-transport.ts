@@ -46,6 +46,9 @@ interface Attachment {
 
 const NONE: Phase = { is: 'none' }
 
+/** How long a socket that was given up may wait for the other side to agree, in milliseconds, where that can be cut short. */
+const CLOSING_MS = 1000
+
 /** The pipe over a WebSocket. Making one does nothing; it dials when a client that uses it needs the server. */
 export class WebSocketTransport implements Transport {
   readonly #options: WebSocketTransportOptions
@@ -53,6 +56,8 @@ export class WebSocketTransport implements Transport {
   #attachment: Attachment | undefined
   #pipe: ReconnectingWebSocket | undefined
   #phase: Phase = NONE
+  /** What partysocket was given last. */
+  #socket: object | undefined
   /** The last token that the application handed over itself. */
   #handedToken: string | undefined
   /** The URL that partysocket was given last, and for which socket. */
@@ -139,6 +144,17 @@ export class WebSocketTransport implements Transport {
     this.#phase = NONE
     phase.ticket.abort.abort()
     this.#pipe?.close(closeCodeToSend(code), closeReasonToSend(reason))
+    this.#terminateLater()
+  }
+
+  /** The package `ws` waits half a minute for a close that a dead network never brings, and keeps a Node process alive for it. */
+  #terminateLater(): void {
+    const socket = this.#socket
+    this.#socket = undefined
+    if (!socket || !('terminate' in socket)) return
+    const { terminate } = socket
+    if (typeof terminate !== 'function') return
+    this.#attachment?.environment.afterInBackground(CLOSING_MS, () => Reflect.apply(terminate, socket, []))
   }
 
   #end(end: SocketEnd): void {
@@ -213,6 +229,7 @@ export class WebSocketTransport implements Transport {
     try {
       const socket = new Socket(url)
       this.#phase = { is: 'dialled', ticket: phase.ticket }
+      this.#socket = socket
       return socket
     } catch (error) {
       this.#end({

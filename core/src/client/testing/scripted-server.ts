@@ -118,6 +118,11 @@ export class ScriptedServer implements Transport {
       this.#held.push(frame)
       return
     }
+    this.sayNow(frame)
+  }
+
+  /** Says `frame` before whatever is kept back. */
+  sayNow(frame: ServerFrame): void {
     const socket = this.#socket
     const text = encodeServerFrame(frame)
     decodeServerFrame(text)

@@ -77,7 +77,7 @@ export interface Run {
 }
 
 export function run(...events: OutboxEvent[]): Run {
-  let state = outboxStart('c1', { frameBytes: 1000, opsPerMutation: 2 })
+  let state = outboxStart('c1', { frameBytes: 1000, opsPerMutation: 2, cidsPerHello: 3 })
   const all: OutboxEffect[] = []
   let effects: readonly OutboxEffect[] = []
   for (const event of events) {

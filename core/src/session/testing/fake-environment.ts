@@ -81,6 +81,11 @@ export class FakeEnvironment implements Environment {
     this.#now = end
   }
 
+  /** Lets `ms` milliseconds pass and runs no timer, not even late. */
+  skip(ms: number): void {
+    this.#now += ms
+  }
+
   /** Lets `ms` milliseconds pass in which no timer runs, as in a sleeping machine; what fell due runs late. */
   sleep(ms: number): void {
     this.#now += ms

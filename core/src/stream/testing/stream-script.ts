@@ -1,0 +1,80 @@
+import {
+  type ChangesFrame,
+  DEFAULT_LIMITS,
+  type JoinedFrame,
+  type Position,
+  type SubscriptionVerdict,
+  type WelcomeFrame,
+} from '../../wire/index.ts'
+import type { StreamEffect, StreamEvent } from '../stream-event.ts'
+import { STREAM_START, type StreamState, streamStep } from '../stream-state.ts'
+
+export const at = (seq: number) => `${seq}.a.room` as Position
+
+export const welcomeFrame = (subs: SubscriptionVerdict[] = [], reset?: 'lineage'): WelcomeFrame => ({
+  type: 'welcome',
+  v: 1,
+  object: 'room',
+  principal: 'me',
+  now: 0,
+  reconnectWindowMs: 0,
+  cids: [],
+  subs,
+  limits: DEFAULT_LIMITS,
+  ...(reset ? { reset } : {}),
+})
+export const changesFrame = (
+  from: Position | null,
+  to: Position,
+  extra: Partial<ChangesFrame> = {},
+): ChangesFrame => ({
+  type: 'changes',
+  from,
+  to,
+  tables: {},
+  ...extra,
+})
+export const joinedFrame = (join: number, position: Position): JoinedFrame => ({
+  type: 'joined',
+  join,
+  at: position,
+  replace: true,
+  shape: 's1',
+  key: 'id',
+  kinds: {},
+})
+export const todos = (...ids: string[]) => ({ todos: { cols: ['id'], up: ids.map((id) => [id]), del: [] } })
+
+export const mounted = (sub: number, collection = 'todos'): StreamEvent => ({
+  type: 'mounted',
+  sub,
+  spec: { collection },
+  at: 0,
+})
+export const changes = (frame: ChangesFrame, time = 0): StreamEvent => ({ type: 'changes', frame, at: time })
+export const welcome = (subs: SubscriptionVerdict[] = [], reset?: 'lineage'): StreamEvent => ({
+  type: 'welcome',
+  frame: welcomeFrame(subs, reset),
+  at: 0,
+})
+export const joined = (join: number, position: Position): StreamEvent => ({
+  type: 'joined',
+  frame: joinedFrame(join, position),
+  at: 0,
+})
+export const GREETED: StreamEvent = { type: 'greeted' }
+export const LOST: StreamEvent = { type: 'lost' }
+export const LIVE_AT_1 = changes(changesFrame(null, at(1), { live: true }))
+export const resume1: SubscriptionVerdict = { id: 1, is: 'resume' }
+
+/** Runs the events and returns the state with the effects of the last one. */
+export function run(...events: StreamEvent[]): { state: StreamState; effects: readonly StreamEffect[] } {
+  let step: { state: StreamState; effects: readonly StreamEffect[] } = { state: STREAM_START, effects: [] }
+  for (const event of events) step = streamStep(step.state, event)
+  return step
+}
+
+export const JOINED_AT_1 = [mounted(1), GREETED, welcome(), LIVE_AT_1, joined(1, at(1))]
+export const phaseOf = (state: StreamState, sub: number) => state.subs.get(sub)?.phase.is
+export const typesOf = (effects: readonly StreamEffect[]) => effects.map(({ type }) => type)
+export const LIVE_AT_1_FROM_1 = changes(changesFrame(at(1), at(1), { live: true }))
