@@ -136,6 +136,26 @@ test('after an idle socket was closed, using the client again brings every colle
   await equalsServer(world, room, { notes })
 })
 
+test('a page that is put away gives its socket up, and shows what it missed when it is back [G5]', async () => {
+  const room = 'put-away'
+  const proxy = await world.frameProxy()
+  const page = new EventTarget()
+  const { notes, client } = openClient(world, room, { port: proxy.port, environment: { window: page } })
+  await notes.preload()
+  page.dispatchEvent(new Event('pagehide'))
+  await until(async () => expect((await world.stats(room)).sockets).toBe(0))
+  const tx = notes.insert(note('mine'))
+  await world.sql(room, `INSERT INTO notes VALUES ('theirs', 'theirs', '')`)
+  await pause(100)
+  expect(proxy.links).toHaveLength(1)
+  page.dispatchEvent(new Event('pageshow'))
+  await tx.isPersisted.promise
+  await equalsServer(world, room, { notes })
+  expect(proxy.links).toHaveLength(2)
+  expect(proxy.links[1]?.serverFrames('chunk')).toEqual([])
+  expect(client.status.get().state).toBe('connected')
+})
+
 test('a collection that is mounted, unmounted and mounted again is one subscription on the server [G6]', async () => {
   const room = 'strict-mode'
   const proxy = await world.frameProxy()

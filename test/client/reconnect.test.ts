@@ -166,6 +166,38 @@ test('a client converges by itself after the instance died with changes that it 
   await equalsServer(world, room, { notes })
 })
 
+test('a change that got lost on the way is noticed with the next one: nothing is applied over the hole, and a new connection fills it [B12, R10]', async () => {
+  const room = 'holes'
+  const live = await clientOf(room)
+  const { notes, client } = live
+  await notes.preload()
+  const causes: string[] = []
+  client.status.subscribe(() => {
+    const status = client.status.get()
+    if (status.state === 'reconnecting') causes.push(status.cause.code)
+  })
+  // The second hole within a minute makes the position itself suspicious: everything is loaded again.
+  for (const [hole, at] of [
+    ['first', 'a position'],
+    ['second', 'none'],
+  ] as const) {
+    const link = newestLink()
+    const { length } = proxy.links
+    let lost = 0
+    proxy.rule = ({ from, frame }) =>
+      from === 'server' && frame?.type === 'changes' && lost++ === 0 ? 'drop' : 'pass'
+    await world.sql(room, `INSERT INTO notes VALUES ('${hole} lost', '${hole} lost', '')`)
+    await until(() => expect(lost).toBe(1))
+    await world.sql(room, `INSERT INTO notes VALUES ('${hole} next', '${hole} next', '')`)
+    await equalsServer(world, room, { notes })
+    expect(link.serverFrames('changes').length).toBeGreaterThan(1)
+    expect(proxy.links).toHaveLength(length + 1)
+    const [hello] = newestLink().clientFrames('hello')
+    expect(hello?.at === null ? 'none' : 'a position').toBe(at)
+  }
+  expect(causes).toEqual(['position-gap', 'position-gap'])
+})
+
 test('a write that is made inside the reconnect delay travels on a socket that also restores every collection [B14]', async () => {
   const room = 'in-delay'
   // Long enough to be in it: the full width of the first delay is a second.

@@ -1,9 +1,17 @@
-import { CloseCode, decodeClientFrame } from '@durable-sync/core/wire'
+import { CloseCode, type ServerFrame } from '@durable-sync/core/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { deadline } from '../support/deadline.ts'
 import type { RawClient } from '../support/raw-client.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { recordConversations } from './conversation.ts'
+import {
+  answerTo,
+  isRefusalOfUseless,
+  isUseless,
+  numbersIn,
+  numbersOf,
+  understood,
+} from './expected-answers.ts'
 import { type Mutant, mutant, randomFrom } from './mutator.ts'
 import { enterNeighbour, type Neighbour } from './neighbour.ts'
 
@@ -43,7 +51,9 @@ const say = (client: RawClient, made: Mutant) =>
   'bytes' in made ? client.sendBytes(made.bytes) : client.sendText(made.text)
 
 /** Answered always and at once, so that what comes before it tells what became of the frame before. */
-const probe = (request: number) => ({ type: 'page', request, sub: 1, limit: 1 }) as const
+const probe = (i: number) => ({ type: 'page', request: PROBES + i, sub: 1, limit: 1 }) as const
+/** Probes have numbers that no mutant has. */
+const PROBES = 123_456_789
 
 /** Client ids that nothing was decided for yet: one for every push that shall get past the numbers, as far as they go. */
 const FRESH = 60
@@ -78,17 +88,20 @@ function renumbered(made: Mutant, fresh: string[]): Mutant {
 
 const isEnd = (error: unknown) => error instanceof Error && error.message.startsWith('closed with')
 
-/** Reads until the probe with this number is answered, or the socket has ended. */
-async function answered(client: RawClient, request: number): Promise<boolean> {
+/** Everything up to the answer to the probe with this number, or null when the socket has ended before. */
+async function upTo(client: RawClient, request: number): Promise<ServerFrame[] | null> {
+  const frames: ServerFrame[] = []
   for (;;) {
     const frame = await client.take().catch((error: unknown) => {
-      if (isEnd(error)) return undefined
+      if (isEnd(error)) return null
       throw error
     })
-    if (frame === undefined) return false
-    if (frame.type !== 'refused') continue
-    expect(frame.code, `seed ${seed}: ${frame.message}`).not.toBe('internal')
-    if (frame.re === 'page' && frame.request === request) return true
+    if (frame === null) return null
+    if (frame.type === 'refused') {
+      expect(frame.code, `seed ${seed}: ${frame.message}`).not.toBe('internal')
+      if (frame.re === 'page' && frame.request === request) return frames
+    }
+    frames.push(frame)
   }
 }
 
@@ -96,19 +109,30 @@ const counts = { answered: 0, closed: 0, hellos: 0, understood: new Map<string, 
 
 /** How many of the mutants are frames after all, by type. */
 function count(made: Mutant): void {
-  try {
-    const { type } = decodeClientFrame('text' in made ? made.text : '')
-    counts.understood.set(type, (counts.understood.get(type) ?? 0) + 1)
-  } catch {
-    // Most are not.
-  }
+  const type = understood(made)?.type
+  if (type !== undefined) counts.understood.set(type, (counts.understood.get(type) ?? 0) + 1)
 }
+
+const brief = (made: Mutant) => ('text' in made ? made.text.slice(0, 300) : 'bytes')
 
 async function expectDocumented(client: RawClient, made: Mutant): Promise<void> {
   const { code } = await deadline(client.closed, 1000, `the close, seed ${seed}`)
-  const text = 'text' in made ? made.text.slice(0, 300) : 'bytes'
-  expect(DOCUMENTED, `seed ${seed}: closed with ${code} after ${text}`).toContain(code)
+  expect(DOCUMENTED, `seed ${seed}: closed with ${code} after ${brief(made)}`).toContain(code)
   counts.closed++
+}
+
+/** Numbers get their answer when their turn ends. */
+async function expectDecided(
+  client: RawClient,
+  numbers: ReadonlySet<string>,
+  heard: ServerFrame[],
+): Promise<void> {
+  const open = new Set(numbers)
+  for (const frame of heard) for (const number of numbersIn(frame)) open.delete(number)
+  while (open.size > 0) {
+    const frame = await deadline(client.take(), 1000, `the outcome of ${[...open].join(', ')}, seed ${seed}`)
+    for (const number of numbersIn(frame)) open.delete(number)
+  }
 }
 
 /** Says each frame and asks something after each; what ended a socket is seen by the first question that is not answered. */
@@ -116,17 +140,35 @@ async function sayAll(mutants: readonly Mutant[]): Promise<void> {
   let rest = mutants
   while (rest.length > 0) {
     const { client, fresh } = await welcomed()
-    rest.forEach((made, i) => {
-      say(client, i % 4 === 0 ? made : renumbered(made, fresh))
+    const said = rest.map((made, i) => (i % 4 === 0 ? made : renumbered(made, fresh)))
+    said.forEach((made, i) => {
+      say(client, made)
       client.send(probe(i))
     })
-    let i = 0
-    while (i < rest.length && (await deadline(answered(client, i), 1000, `an answer, seed ${seed}`))) i++
-    counts.answered += i
-    const last = rest[i]
-    if (last) await expectDocumented(client, last)
-    else client.drop()
-    rest = rest.slice(i + 1)
+    const heard: ServerFrame[] = []
+    let ended: Mutant | undefined
+    for (const [i, made] of said.entries()) {
+      const frames = await deadline(upTo(client, PROBES + i), 1000, `an answer, seed ${seed}`)
+      if (frames === null) {
+        ended = made
+        break
+      }
+      const isAnswer = answerTo(made)
+      if (isAnswer) expect(frames.some(isAnswer), `seed ${seed}: no answer to ${brief(made)}`).toBe(true)
+      heard.push(...frames)
+      counts.answered++
+    }
+    const until = ended ? said.indexOf(ended) : said.length
+    // Some of what was said after the end may have been refused before it.
+    expect(heard.filter(isRefusalOfUseless).length, `seed ${seed}: refusals`).toBeGreaterThanOrEqual(
+      said.slice(0, until).filter(isUseless).length,
+    )
+    if (ended) await expectDocumented(client, ended)
+    else {
+      await expectDecided(client, new Set(said.flatMap(numbersOf)), heard)
+      client.drop()
+    }
+    rest = rest.slice(until + 1)
   }
 }
 
@@ -136,7 +178,7 @@ async function sayHello(made: Mutant): Promise<void> {
   say(client, made)
   client.send(probe(0))
   counts.hellos++
-  if (await deadline(answered(client, 0), 1000, `an answer to hello, seed ${seed}`)) client.drop()
+  if (await deadline(upTo(client, PROBES), 1000, `an answer to hello, seed ${seed}`)) client.drop()
   else await expectDocumented(client, made)
 }
 
