@@ -3,5 +3,5 @@ import { sourceResolution } from '../vite.shared.ts'
 
 export default defineProject({
   ...sourceResolution,
-  test: { name: 'core', include: ['src/**/*.test.ts'], environment: 'node' },
+  test: { name: 'core', include: ['src/**/*.test.ts'], environment: 'node', testTimeout: 30_000 },
 })

@@ -1,0 +1,84 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launchChromium } from '../support/chromium.ts'
+import { ChatWindow } from './chat-window.ts'
+import { PlaygroundServer } from './playground-server.ts'
+import { SteadyWriter } from './steady-writer.ts'
+import { type StoredMessage, storedMessages } from './stored-messages.ts'
+
+const KILLS = 3
+const ROOM = 'kills'
+
+let server: PlaygroundServer
+let browser: Browser
+beforeAll(async () => {
+  ;[server, browser] = await Promise.all([PlaygroundServer.create(), launchChromium()])
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+
+const open = async () => ChatWindow.open(await browser.newContext(), server.url, ROOM)
+
+/** As the page sorts them. */
+const inOrder = (a: StoredMessage, b: StoredMessage): number =>
+  a.created_at - b.created_at || (a.id < b.id ? -1 : 1)
+
+test('what two windows write while the server is killed three times is on both screens and on disk once, in one order [B2, C6, G3]', {
+  timeout: 180_000,
+}, async () => {
+  const windows = await Promise.all([open(), open()])
+  const [left, right] = windows
+  const [one, two] = await Promise.all([SteadyWriter.start(left, 'w1'), SteadyWriter.start(right, 'w2')])
+  const conversing = () => Promise.all([one.hears(two), two.hears(one)])
+  const unsent: number[] = []
+  const t0 = Date.now()
+  const spy = setInterval(async () => {
+    for (const w of windows) {
+      const before = Date.now()
+      const r = await w.page.evaluate(() => ({ typed: window.steadyWriter.typed.length, drawn: Object.keys(window.screenRecord.ids).length, states: window.screenRecord.states.join(), pend: (document.querySelector('[data-testid=pending]') as HTMLElement).dataset.count, faults: window.screenRecord.faults.length })).catch((e) => String(e))
+      console.log(Date.now() - t0, Date.now() - before, w === left ? 'L' : 'R', w.sockets, JSON.stringify(r))
+    }
+  }, 3000)
+  for (let kill = 1; kill <= KILLS; kill++) {
+    await conversing()
+    await server.kill()
+    await Promise.all(windows.map((window) => window.becomes('reconnecting')))
+    await server.start()
+    unsent.push(await left.unsent(), await right.unsent())
+  }
+  await conversing().finally(() => clearInterval(spy))
+  const written = await Promise.all([one.stop(), two.stop()])
+  for (const window of windows) {
+    await window.settles()
+    for (const { typed } of written) await window.shows(typed.at(-1) ?? '')
+  }
+  // What the screens showed while it happened, and what they show in the end.
+  const records = await Promise.all(windows.map((window) => window.record()))
+  for (const window of windows) await window.showAll()
+  const screens = await Promise.all(windows.map((window) => window.messages()))
+  await server.kill()
+  const { integrity, messages } = await storedMessages(server.data, ROOM)
+  const stored = [...messages].sort(inOrder)
+
+  expect(integrity).toBe('ok')
+  // Every marker was typed once, so equal sorted lists say that none is missing and none is there twice.
+  expect(stored.map(({ content }) => content).sort()).toEqual(written.flatMap(({ typed }) => typed).sort())
+  const drawn = stored.map(({ id, author, content }) => ({ id, author, content, state: 'confirmed' }))
+  for (const screen of screens) expect(screen).toEqual(drawn)
+  // Nothing came and went in between, and a message kept the id with which it was first drawn.
+  const ids = new Map(stored.map(({ content, id }) => [content, id]))
+  for (const record of records) {
+    expect(record.faults).toEqual([])
+    expect(Object.entries(record.ids).filter(([content, id]) => ids.get(content) !== id)).toEqual([])
+    expect(record.states.filter((state) => state === 'reconnecting')).toHaveLength(KILLS)
+  }
+  for (const { page } of windows) expect(await page.getByTestId('refused').count()).toBe(0)
+  expect(windows.flatMap((window) => window.ownComplaints)).toEqual([])
+  // The writers never stopped.
+  for (const count of unsent) expect(count).toBeGreaterThan(20)
+  for (const { rate } of written) expect(rate).toBeGreaterThan(18)
+  console.log(`${stored.length} messages, ${written.map(({ rate }) => rate.toFixed(1))} a second`)
+  console.log(`unsent when the server was back: ${unsent}`)
+})
