@@ -1,8 +1,18 @@
 import { type ClientFrame, decodeClientFrame, PING, type ServerFrame } from '@durable-sync/core/wire'
 import type { Mutant } from './mutator.ts'
 
+const known = new WeakMap<Mutant, ClientFrame | null>()
+
 /** What a mutant says, null when it is no frame. */
 export function understood(made: Mutant): ClientFrame | null {
+  const found = known.get(made)
+  if (found !== undefined) return found
+  const frame = decoded(made)
+  known.set(made, frame)
+  return frame
+}
+
+function decoded(made: Mutant): ClientFrame | null {
   try {
     return 'text' in made ? decodeClientFrame(made.text) : null
   } catch {

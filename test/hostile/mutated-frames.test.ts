@@ -88,14 +88,18 @@ function renumbered(made: Mutant, fresh: string[]): Mutant {
 
 const isEnd = (error: unknown) => error instanceof Error && error.message.startsWith('closed with')
 
+/** The next frame, or null when there will be none. */
+const taken = (client: RawClient): Promise<ServerFrame | null> =>
+  client.take().catch((error: unknown) => {
+    if (isEnd(error)) return null
+    throw error
+  })
+
 /** Everything up to the answer to the probe with this number, or null when the socket has ended before. */
 async function upTo(client: RawClient, request: number): Promise<ServerFrame[] | null> {
   const frames: ServerFrame[] = []
   for (;;) {
-    const frame = await client.take().catch((error: unknown) => {
-      if (isEnd(error)) return null
-      throw error
-    })
+    const frame = await taken(client)
     if (frame === null) return null
     if (frame.type === 'refused') {
       expect(frame.code, `seed ${seed}: ${frame.message}`).not.toBe('internal')
@@ -121,7 +125,7 @@ async function expectDocumented(client: RawClient, made: Mutant): Promise<void> 
   counts.closed++
 }
 
-/** Numbers get their answer when their turn ends. */
+/** Numbers get their answer when their turn ends, unless the socket ends first: credentials are looked at later still. */
 async function expectDecided(
   client: RawClient,
   numbers: ReadonlySet<string>,
@@ -130,7 +134,8 @@ async function expectDecided(
   const open = new Set(numbers)
   for (const frame of heard) for (const number of numbersIn(frame)) open.delete(number)
   while (open.size > 0) {
-    const frame = await deadline(client.take(), 1000, `the outcome of ${[...open].join(', ')}, seed ${seed}`)
+    const frame = await deadline(taken(client), 1000, `the outcome of ${[...open].join(', ')}, seed ${seed}`)
+    if (frame === null) return
     for (const number of numbersIn(frame)) open.delete(number)
   }
 }
@@ -164,10 +169,8 @@ async function sayAll(mutants: readonly Mutant[]): Promise<void> {
       said.slice(0, until).filter(isUseless).length,
     )
     if (ended) await expectDocumented(client, ended)
-    else {
-      await expectDecided(client, new Set(said.flatMap(numbersOf)), heard)
-      client.drop()
-    }
+    else await expectDecided(client, new Set(said.flatMap(numbersOf)), heard)
+    client.drop()
     rest = rest.slice(until + 1)
   }
 }
