@@ -1,5 +1,4 @@
 import type { PushItem } from '@durable-sync/core/wire'
-import { deadline } from '../support/deadline.ts'
 import type { RawClient } from '../support/raw-client.ts'
 import type { World } from '../support/world.ts'
 import type { Claims } from '../worker/rows.ts'
@@ -54,7 +53,7 @@ export async function recordConversations(world: World, room: string): Promise<s
     p0: at ?? undefined,
     after: 'a',
   } as never)
-  await deadline(second.until('joined'), 1000, 'the recorded join')
+  await second.until('joined')
   await second.close()
   return proxy.links.flatMap((link) =>
     link.conversation.flatMap(({ from, text }) => (from === 'client' ? [text] : [])),

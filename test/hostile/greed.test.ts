@@ -2,8 +2,9 @@ import type { ServerFrame } from '@durable-sync/core/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { declaring, insertInto } from '../hosting/frames.ts'
 import { Site } from '../hosting/site.ts'
-import { deadline, eventually, pause } from '../support/deadline.ts'
+import { eventually, pause } from '../support/deadline.ts'
 import type { RawClient } from '../support/raw-client.ts'
+import { promptly } from './promptly.ts'
 
 let site: Site
 beforeAll(async () => {
@@ -24,7 +25,7 @@ async function neighbourOf(room: string) {
   let n = 0
   return async () => {
     n++
-    await deadline(client.settle(insertInto('others', 'cid-n', n, `${n}`)), 1000, 'the neighbour’s write')
+    await promptly(client.settle(insertInto('others', 'cid-n', n, `${n}`)), 'the neighbour’s write')
   }
 }
 

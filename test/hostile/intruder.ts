@@ -1,12 +1,9 @@
 import type { PushItem, Receipt, RejectionCode } from '@durable-sync/core/wire'
 import { expect, test } from 'vitest'
-import { deadline } from '../support/deadline.ts'
 import type { RawClient } from '../support/raw-client.ts'
 import type { World } from '../support/world.ts'
 import { enterNeighbour, type Neighbour } from './neighbour.ts'
-
-/** How long the answer to bad input may take, in milliseconds. */
-const PROMPT_MS = 1000
+import { promptly } from './promptly.ts'
 
 /** A client that was welcomed and has a client id of its own, and what the object says to it. */
 export interface Intruder {
@@ -56,7 +53,7 @@ export function intrusions(world: () => World, room: string) {
       neighbour ??= enterNeighbour(world(), room)
       const { write } = await neighbour
       const intruder = await intrude(world(), room, ++count)
-      await deadline(act(intruder), PROMPT_MS, 'an answer to bad input')
+      await promptly(act(intruder), 'an answer to bad input')
       intruder.client.drop()
       await write()
     })

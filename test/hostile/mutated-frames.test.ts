@@ -1,6 +1,5 @@
 import { CloseCode, type ServerFrame } from '@durable-sync/core/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { deadline } from '../support/deadline.ts'
 import type { RawClient } from '../support/raw-client.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { recordConversations } from './conversation.ts'
@@ -14,6 +13,7 @@ import {
 } from './expected-answers.ts'
 import { type Mutant, mutant, randomFrom } from './mutator.ts'
 import { enterNeighbour, type Neighbour } from './neighbour.ts'
+import { promptly } from './promptly.ts'
 
 const FRAMES = 10_000
 const BATCH = 200
@@ -120,7 +120,7 @@ function count(made: Mutant): void {
 const brief = (made: Mutant) => ('text' in made ? made.text.slice(0, 300) : 'bytes')
 
 async function expectDocumented(client: RawClient, made: Mutant): Promise<void> {
-  const { code } = await deadline(client.closed, 1000, `the close, seed ${seed}`)
+  const { code } = await promptly(client.closed, `the close, seed ${seed}`)
   expect(DOCUMENTED, `seed ${seed}: closed with ${code} after ${brief(made)}`).toContain(code)
   counts.closed++
 }
@@ -134,7 +134,7 @@ async function expectDecided(
   const open = new Set(numbers)
   for (const frame of heard) for (const number of numbersIn(frame)) open.delete(number)
   while (open.size > 0) {
-    const frame = await deadline(taken(client), 1000, `the outcome of ${[...open].join(', ')}, seed ${seed}`)
+    const frame = await promptly(taken(client), `the outcome of ${[...open].join(', ')}, seed ${seed}`)
     if (frame === null) return
     for (const number of numbersIn(frame)) open.delete(number)
   }
@@ -153,7 +153,7 @@ async function sayAll(mutants: readonly Mutant[]): Promise<void> {
     const heard: ServerFrame[] = []
     let ended: Mutant | undefined
     for (const [i, made] of said.entries()) {
-      const frames = await deadline(upTo(client, PROBES + i), 1000, `an answer, seed ${seed}`)
+      const frames = await promptly(upTo(client, PROBES + i), `an answer, seed ${seed}`)
       if (frames === null) {
         ended = made
         break
@@ -181,7 +181,7 @@ async function sayHello(made: Mutant): Promise<void> {
   say(client, made)
   client.send(probe(0))
   counts.hellos++
-  if (await deadline(upTo(client, PROBES), 1000, `an answer to hello, seed ${seed}`)) client.drop()
+  if (await promptly(upTo(client, PROBES), `an answer to hello, seed ${seed}`)) client.drop()
   else await expectDocumented(client, made)
 }
 

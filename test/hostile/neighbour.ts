@@ -1,11 +1,8 @@
 import { expect } from 'vitest'
-import { deadline } from '../support/deadline.ts'
 import type { RawClient } from '../support/raw-client.ts'
 import { RowSet } from '../support/row-set.ts'
 import type { World } from '../support/world.ts'
-
-/** How long a neighbour may wait for its receipt whatever others do, in milliseconds. */
-const PROMPT_MS = 1000
+import { promptly } from './promptly.ts'
 
 /** Somebody else in the same object, who must not notice anything. */
 export interface Neighbour {
@@ -27,14 +24,13 @@ export async function enterNeighbour(world: World, room: string): Promise<Neighb
   let n = 0
   const write = async (): Promise<void> => {
     n++
-    const { passes, outcomes } = await deadline(
+    const { passes, outcomes } = await promptly(
       client.settle({
         cid: 'cid-neighbour',
         n,
         do: 'mutate',
         ops: [{ collection: 'samples', type: 'insert', key: `neighbour ${n}`, cols: { i: n } }],
       }),
-      PROMPT_MS,
       `the neighbour's write ${n}`,
     )
     expect(outcomes).toEqual([{ cid: 'cid-neighbour', n, outcome: { is: 'committed' } }])

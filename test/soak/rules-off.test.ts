@@ -9,91 +9,94 @@ import { Tally } from './tally.ts'
 
 const SOAK = process.env.DURABLE_SYNC_SOAK !== undefined
 /** A rule that is off is tried with so many sets of schedules before it is said that nothing shows it. */
-const TRIES = 3
-const PATIENCE = { divergedLooks: 50, hangMs: 20_000 }
+const TRIES = 4
+const PATIENCE = { divergedLooks: 50, hangMs: 30_000 }
 
 const builds = new Builds()
+/** Everything as it is. */
 let core: ClientModule
-let script: string
+let world: SoakWorld
 beforeAll(async () => {
   core = await builds.client()
-  script = await builds.worker()
+  world = await SoakWorld.start(await builds.worker())
+}, 60_000)
+afterAll(async () => {
+  await world.end()
+  await builds.remove()
+  console.log(`rules switched off, and what showed it:\n${found.join('\n')}`)
 })
-afterAll(() => builds.remove())
 
-/** The schedules of an aim. The same seeds whether a rule is on or off. */
+const found: string[] = []
+/** How many sets of an aim's schedules were needed; with all rules on, the same ones must pass. */
+const needed = new Map<Aim, number>()
+
 const seedsOf = ({ firstSeed, rooms }: Aim, set: number): number[] =>
   Array.from({ length: rooms }, (_, i) => firstSeed + set * rooms + i)
 
-const run = (
-  world: SoakWorld,
-  client: ClientModule,
-  aim: Aim,
-  set: number,
-  name: string,
-): Promise<Failure[]> =>
+interface Subject {
+  readonly world: SoakWorld
+  readonly core: ClientModule
+  /** Rooms of several runs live in one world. */
+  readonly name: string
+}
+
+const run = (subject: Subject, aim: Aim, set: number, afterFailure: 'go on' | 'stop'): Promise<Failure[]> =>
   runBatch({
-    world,
-    core: client,
+    ...subject,
     seeds: seedsOf(aim, set),
     profile: aim.profile,
     processFaults: aim.processFaults,
     tally: new Tally(),
     patience: PATIENCE,
-    name,
-    afterFailure: name === 'on' ? 'go on' : 'stop',
+    afterFailure,
   })
 
-const setsUsed = new Map<Aim, number>()
-
-async function off({ aim, patches }: RuleOff, side: 'server' | 'client'): Promise<string[]> {
-  const world = await SoakWorld.start(side === 'server' ? await builds.worker(patches) : script)
-  const client = side === 'client' ? await builds.client(patches) : core
-  try {
-    for (let set = 0; set < TRIES; set++) {
-      setsUsed.set(aim, Math.max(setsUsed.get(aim) ?? 0, set + 1))
-      const failures = await run(world, client, aim, set, `off${set}`)
-      if (process.env.REPORT) console.log(failures[0]?.report)
-      if (failures.length > 0) return failures.map(({ law }) => law)
-    }
-    return []
-  } finally {
-    await world.end()
+/** The laws that were broken by the first schedules that broke any. */
+async function brokenLaws(subject: Subject, { aim }: RuleOff): Promise<string[]> {
+  for (let set = 0; set < TRIES; set++) {
+    needed.set(aim, Math.max(needed.get(aim) ?? 0, set + 1))
+    const failures = await run({ ...subject, name: `${subject.name}-${set}` }, aim, set, 'stop')
+    if (failures.length > 0) return [...new Set(failures.map(({ law }) => law))]
   }
+  return []
 }
 
-const chosen = (rules: readonly RuleOff[]) => rules.filter(({ often }) => SOAK || process.env.ALL || often)
+function expectBroken({ rule }: RuleOff, laws: readonly string[]): void {
+  found.push(`  ${rule}: ${laws.join(', ') || 'nothing'}`)
+  expect(laws).not.toEqual([])
+}
 
-test.each(chosen(SERVER_RULES_OFF))(
-  'without the rule that $rule, schedules fail',
-  async (rule) => {
-    const t = performance.now()
-    const laws = await off(rule, 'server')
-    console.log(rule.rule, Math.round(performance.now() - t), laws)
-    expect(laws).not.toEqual([])
-  },
-  240_000,
-)
+/** The quick ones always, all of them in the soak. */
+const due = (rules: readonly RuleOff[]) =>
+  rules.filter(({ often }) => SOAK || often).map((off, i) => ({ ...off, off, name: `off-${i}` }))
 
-test.each(chosen(CLIENT_RULES_OFF))(
-  'without the rule that $rule, schedules fail',
-  async (rule) => {
-    const t = performance.now()
-    const laws = await off(rule, 'client')
-    console.log(rule.rule, Math.round(performance.now() - t), laws)
-    expect(laws).not.toEqual([])
-  },
-  240_000,
-)
-
-test('with all rules on, the same schedules pass', async () => {
-  const world = await SoakWorld.start(script)
-  for (const aim of AIMS)
-    for (let set = 0; set < (setsUsed.get(aim) ?? 0); set++) {
-      const t = performance.now()
-      const failures = await run(world, core, aim, set, 'on')
-      console.log('on', aim.firstSeed, Math.round(performance.now() - t))
-      expect(failures).toEqual([])
+test.each(due(SERVER_RULES_OFF))(
+  'schedules fail when a server breaks the rule that $rule',
+  async ({ off }) => {
+    const broken = await SoakWorld.start(await builds.worker(off.patches))
+    try {
+      expectBroken(off, await brokenLaws({ world: broken, core, name: 'off' }, off))
+    } finally {
+      await broken.end()
     }
-  await world.end()
-}, 600_000)
+  },
+  300_000,
+)
+
+test.each(due(CLIENT_RULES_OFF))(
+  'schedules fail when a client breaks the rule that $rule',
+  async ({ off, name }) => {
+    const broken = await builds.client(off.patches)
+    expectBroken(off, await brokenLaws({ world, core: broken, name }, off))
+  },
+  300_000,
+)
+
+test('the same schedules pass with all rules kept', async () => {
+  for (const aim of AIMS) {
+    for (let set = 0; set < (needed.get(aim) ?? 1); set++) {
+      const failures = await run({ world, core, name: `on-${set}` }, aim, set, 'go on')
+      expect(failures.map(({ report }) => report).join('\n')).toBe('')
+    }
+  }
+}, 900_000)

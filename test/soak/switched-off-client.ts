@@ -45,22 +45,6 @@ export const CLIENT_RULES_OFF: readonly RuleOff[] = [
     ],
   },
   {
-    rule: 'a drop makes joins start afresh',
-    aim: JOINS,
-    patches: [
-      {
-        file: 'core/src/stream/stream-state.ts',
-        find: "const subs = demoted(state.subs, ['joining', 'refused'])",
-        put: "const subs = demoted(state.subs, ['refused'])",
-      },
-      {
-        file: 'core/src/stream/stream-state.ts',
-        find: "phase: 'down', subs: demoted(state.subs, ['joining']), pass",
-        put: "phase: 'down', pass",
-      },
-    ],
-  },
-  {
     rule: 'frames of a join are told apart by its number',
     aim: JOINS,
     patches: [
