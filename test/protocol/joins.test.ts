@@ -185,7 +185,7 @@ test('a join from a position that is no longer good says why [R4, R1, R8]', asyn
   expect(await reason({ since, ...known })).toBe('pruned')
 })
 
-test('an empty table and a refusal do not look alike [E5, R4]', async () => {
+test('an empty table and a refusal do not look alike [E4, E5, R4]', async () => {
   const client = await world.connect('refused')
   await client.enter()
   const { chunks, end } = await client.join({ sub: 1, collection: 'traces' })

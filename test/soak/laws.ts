@@ -60,8 +60,7 @@ export function judge({ tabs, audit, history, wasPruned, tally }: Evidence): voi
   for (const tab of tabs) {
     judgeOrder(tab, audit)
     for (const write of tab.ledger.writes) judgeWrite(tab, write, applied, history, tally)
-    // No history changes under a live socket here: whoever wipes or restores ends the object, and its sockets with it.
-    if (tab.line.wasRestarted)
+    if (tab.line.wasRestarted && !history.changed)
       throw new LawBroken('reset', `client ${tab.name} was live and had to start over`)
     for (const reset of tab.line.resets) {
       if (reset === undefined) continue
