@@ -3,10 +3,13 @@ const DOCS = 'https://github.com/durable-sync/durable-sync/blob/main/ERRORS.md'
 /** Every error of this library. `code` is stable; the class says who must act. */
 export abstract class SyncError extends Error {
   readonly code: string
+  /** What happened, in words; `message` is the same with the address of its explanation. */
+  readonly reason: string
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(`${message} (${DOCS}#${code})`, options)
+  constructor(code: string, reason: string, options?: ErrorOptions) {
+    super(`${reason} (${DOCS}#${code})`, options)
     this.code = code
+    this.reason = reason
   }
 }
 
@@ -25,7 +28,7 @@ export class ProtocolError extends SyncError {
   override readonly name = 'ProtocolError'
 }
 
-/** The user has to act: the server refused the write and it was rolled back. */
+/** The user has to act: the server refused the write and it was rolled back. `reason` is what the server's author said, fit to be shown. */
 export class MutationRejectedError extends SyncError {
   override readonly name = 'MutationRejectedError'
   /** What a schema said about the input, field by field; undefined when no schema spoke. */

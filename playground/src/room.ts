@@ -10,6 +10,8 @@ export const me: Me = loadMe(seat)
 
 export const client = new SyncClient<Api>({
   transport: new WebSocketTransport({ url: `/sync/${roomName}?user=${me.id}` }),
+  // You are asked to kill the server and start it again: nobody wants to wait half a minute to see what happens then.
+  timings: { backoffCapMs: 3000 },
 })
 export const messages = createCollection(doCollectionOptions({ client, table: 'messages' }))
 export const people = createCollection(doCollectionOptions({ client, table: 'people' }))
