@@ -1,25 +1,48 @@
+import { decodeServerFrame, PONG } from '@durable-sync/core/wire'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchChromium } from '../support/chromium.ts'
 import { ChatWindow } from './chat-window.ts'
+import { type PageProxy, startPageProxy } from './page-proxy.ts'
 import { PlaygroundServer } from './playground-server.ts'
 import { SteadyWriter } from './steady-writer.ts'
 import { type StoredMessage, storedMessages } from './stored-messages.ts'
 
 const KILLS = 3
 const ROOM = 'kills'
+/** A dozen frames or so. */
+const MISSED_BYTES = 5000
 
 let server: PlaygroundServer
 let browser: Browser
+let proxy: PageProxy
 beforeAll(async () => {
   ;[server, browser] = await Promise.all([PlaygroundServer.create(), launchChromium()])
+  proxy = await startPageProxy(() => server.port)
 })
 afterAll(async () => {
   await browser?.close()
+  await proxy?.stop()
   await server?.stop()
 })
 
-const open = async () => ChatWindow.open(await browser.newContext(), server.url, ROOM)
+const open = async () => ChatWindow.open(await browser.newContext(), proxy.url, ROOM)
+
+/** How many writes of a window had happened when the server died, and the window did not know. */
+function unknownToThem({ heard }: ChatWindow): number {
+  const decided = new Map<string, number>()
+  let count = 0
+  for (const text of heard) {
+    const frame = text === PONG ? undefined : decodeServerFrame(text)
+    if (frame?.type === 'changes') for (const { cid, n } of frame.settled ?? []) decided.set(cid, n)
+    if (frame?.type !== 'welcome') continue
+    for (const { cid, last } of frame.cids) {
+      count += last - (decided.get(cid) ?? 0)
+      decided.set(cid, last)
+    }
+  }
+  return count
+}
 
 /** After a long outage the next attempt may be half a minute away; a network that comes back brings it forward. */
 async function hurry(window: ChatWindow): Promise<void> {
@@ -42,6 +65,9 @@ test('what two windows write while the server is killed three times is on both s
   const unsent: number[] = []
   for (let kill = 1; kill <= KILLS; kill++) {
     await conversing()
+    // The server goes on for a moment and nobody hears of it: what it does now is done, and nobody knows.
+    proxy.mute()
+    await expect.poll(() => Math.min(...proxy.missed()), { timeout: 30_000 }).toBeGreaterThan(MISSED_BYTES)
     await server.kill()
     await Promise.all(windows.map((window) => window.becomes('reconnecting')))
     await server.start()
@@ -76,9 +102,13 @@ test('what two windows write while the server is killed three times is on both s
   }
   for (const { page } of windows) expect(await page.getByTestId('refused').count()).toBe(0)
   expect(windows.flatMap((window) => window.ownComplaints)).toEqual([])
+  // It was what it is meant to be: the server died on writes that it had carried out and not confirmed.
+  const unknown = windows.map(unknownToThem)
+  for (const count of unknown) expect(count).toBeGreaterThan(0)
   // The writers never stopped. On a machine that has nothing else to do they write twenty a second.
   for (const count of unsent) expect(count).toBeGreaterThan(10)
   for (const { rate } of written) expect(rate).toBeGreaterThan(5)
   console.log(`${stored.length} messages, ${written.map(({ rate }) => rate.toFixed(1))} a second`)
+  console.log(`carried out and not confirmed when the server died: ${unknown}`)
   console.log(`unsent when the server was back: ${unsent}`)
 })

@@ -19,12 +19,16 @@ const REFUSED: readonly Behaviour[] = [
   'execute-thenable',
 ]
 
+/** What is needed of a TanStack transaction, whatever its rows are. */
+interface Written {
+  readonly isPersisted: { readonly promise: Promise<unknown> }
+}
+
 /** What one operation does, with its tag if it leaves one. */
 interface Operation {
-  /** Two operations of one transaction never touch one row. */
-  readonly row: string
   readonly tagged: boolean
-  run(tag: string): void
+  /** Returns the transaction that it belongs to: the current one, or one of its own. */
+  run(tag: string): Written
 }
 
 type Kind = 'todo' | 'note' | 'job' | 'slow job' | 'refused job' | 'refused todo' | 'crashing job'
@@ -75,31 +79,38 @@ export class ClientWrites {
   #write(operations: readonly Operation[]): void {
     const { client, ledger } = this.#tab
     const tags = operations.map((_, i) => ledger.nextTag(i))
-    const tx = createTransaction({ mutationFn: client.mutationFn, autoCommit: false })
+    const [only] = operations
+    // One operation alone is written as applications mostly do it, and as a transaction of one.
+    const direct = operations.length === 1 && this.#dice.chance(0.6)
+    const tx = direct && only ? only.run(tags[0] as string) : this.#together(operations, tags)
     tx.isPersisted.promise.catch(() => {
       // The ledger hears of it from `whenConfirmed`, which does not depend on what else was rolled back here.
     })
+    const traced = tags.filter((_, i) => operations[i]?.tagged)
+    ledger.add(traced, client.whenConfirmed(tx))
+  }
+
+  #together(operations: readonly Operation[], tags: readonly string[]): Written {
+    const { mutationFn } = this.#tab.client
+    const tx = createTransaction({ mutationFn, autoCommit: false })
     tx.mutate(() => {
       for (const [i, operation] of operations.entries()) operation.run(tags[i] as string)
     })
     void tx.commit().catch(() => undefined)
-    const traced = tags.filter((_, i) => operations[i]?.tagged)
-    ledger.add(traced, client.whenConfirmed(tx))
+    return tx
   }
 
   #todo(): Operation {
     const { todos } = this.#tab.rows
     const dice = this.#dice
     const id = dice.pick(TODOS)
-    if (!todos.has(id))
-      return { row: id, tagged: true, run: (title) => void todos.insert(this.#newTodo(id, title)) }
-    if (dice.chance(0.3)) return { row: id, tagged: false, run: () => void todos.delete(id) }
+    if (!todos.has(id)) return { tagged: true, run: (title) => todos.insert(this.#newTodo(id, title)) }
+    if (dice.chance(0.3)) return { tagged: false, run: () => todos.delete(id) }
     const rank = dice.chance(0.5) ? dice.between(-5, 5) / 2 : null
     return {
-      row: id,
       tagged: true,
       run: (title) =>
-        void todos.update(id, (draft) => {
+        todos.update(id, (draft) => {
           draft.title = title
           if (dice.chance(0.5)) draft.rank = rank
           if (dice.chance(0.3)) draft.done = !draft.done
@@ -130,9 +141,8 @@ export class ClientWrites {
     const { todos } = this.#tab.rows
     const id = this.#tab.ledger.nextTag(9)
     return {
-      row: id,
       tagged: true,
-      run: (title) => void todos.insert({ ...this.#newTodo(id, title), owner: 'me' }),
+      run: (title) => todos.insert({ ...this.#newTodo(id, title), owner: 'me' }),
     }
   }
 
@@ -141,15 +151,13 @@ export class ClientWrites {
     const dice = this.#dice
     const id = dice.pick(NOTES)
     const slug = dice.pick(SLUGS)
-    if (!notes.has(id))
-      return { row: id, tagged: true, run: (title) => void notes.insert({ id, slug, title }) }
-    if (dice.chance(0.4)) return { row: id, tagged: false, run: () => void notes.delete(id) }
+    if (!notes.has(id)) return { tagged: true, run: (title) => notes.insert({ id, slug, title }) }
+    if (dice.chance(0.4)) return { tagged: false, run: () => notes.delete(id) }
     const moves = dice.chance(0.4)
     return {
-      row: id,
       tagged: true,
       run: (title) =>
-        void notes.update(id, (draft) => {
+        notes.update(id, (draft) => {
           draft.title = title
           if (moves) draft.slug = slug
         }),
@@ -158,7 +166,7 @@ export class ClientWrites {
 
   #job(behaviour: Behaviour, delay: number): Operation {
     const { jobs } = this.#tab.rows
-    return { row: 'a new job', tagged: true, run: (id) => void jobs.insert({ id, behaviour, delay }) }
+    return { tagged: true, run: (id) => jobs.insert({ id, behaviour, delay }) }
   }
 }
 

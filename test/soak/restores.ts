@@ -42,7 +42,7 @@ export class Restores {
     await Promise.all(rooms.map((room) => this.#midSentence(room)))
     for (const room of rooms) {
       room.note(fault)
-      room.count(fault)
+      room.count(fault, room.isBusy)
     }
     for (const room of ahead) for (const tab of room.both) tab.line.away()
     const how =

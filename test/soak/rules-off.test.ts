@@ -10,7 +10,7 @@ import { Tally } from './tally.ts'
 const SOAK = process.env.DURABLE_SYNC_SOAK !== undefined
 /** A rule that is off is tried with so many sets of schedules before it is said that nothing shows it. */
 const TRIES = 4
-const PATIENCE = { divergedLooks: 50, hangMs: 30_000 }
+const PATIENCE = { divergedLooks: 50, hangMs: 25_000 }
 
 const builds = new Builds()
 /** Everything as it is. */

@@ -1,5 +1,5 @@
 import { deadline, pause } from '../support/deadline.ts'
-import type { Step } from './schedule.ts'
+import { type Step, TABS } from './schedule.ts'
 import { serverWrite, someStatements } from './server-writes.ts'
 import type { SoakRoom } from './soak-room.ts'
 import { until } from './until.ts'
@@ -77,20 +77,24 @@ export async function runStep(room: SoakRoom, step: Step): Promise<void> {
     case 'compact':
     case 'prune':
     case 'wipe':
-      await room.makeBusy(dice.chance(0.5) ? 'a' : 'b')
-      room.count(step.do)
-      await room.tolerantly(step.do, () => strikeObject(room, step.do))
+      await struck(room, step.do)
       break
     default:
       step satisfies never
   }
 }
 
+/** A fault of the object, while a client is busy. It counts only if it came about. */
+async function struck(room: SoakRoom, fault: ObjectFault): Promise<void> {
+  await room.makeBusy(room.dice.pick(TABS))
+  const inFlight = room.isBusy
+  if (await room.tolerantly(fault, () => strikeObject(room, fault))) room.count(fault, inFlight)
+}
+
+type ObjectFault = 'evict' | 'abort' | 'compact' | 'prune' | 'wipe'
+
 /** @throws Error when the object ended by itself meanwhile. */
-export async function strikeObject(
-  room: SoakRoom,
-  fault: 'evict' | 'abort' | 'compact' | 'prune' | 'wipe',
-): Promise<void> {
+export async function strikeObject(room: SoakRoom, fault: ObjectFault): Promise<void> {
   switch (fault) {
     case 'evict':
       // An object that is ending by itself is waited for as long as 30 s.

@@ -150,8 +150,8 @@ export class SoakRoom {
     })
   }
 
-  /** Counts a fault, and whether a write is on its way at this moment. */
-  count(kind: FaultKind, inFlight = this.isBusy): void {
+  /** Counts a fault, and whether a write was on its way at that moment. */
+  count(kind: FaultKind, inFlight: boolean): void {
     this.options.tally.fault(kind, inFlight)
   }
 

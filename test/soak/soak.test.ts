@@ -19,8 +19,8 @@ const PROCESS_FAULTS: readonly (readonly ProcessFault[])[] = [
   ['kill', 'restore'],
   ['restart', 'kill'],
 ]
-/** Generous, for machines that do other things as well; nothing here waits that long when all is well. */
-const PATIENCE = { divergedLooks: 80, hangMs: 45_000 }
+/** Less than the 30 s after which a client gives up a silent server: nothing may need that. */
+const PATIENCE = { divergedLooks: 80, hangMs: 25_000 }
 
 const builds = new Builds()
 let core: ClientModule

@@ -10,8 +10,6 @@ export class Tally {
   unknown = 0
   /** Confirmed writes whose history was taken away after they were confirmed. */
   lost = 0
-  /** Writes that the client itself would not make: the row was there, or was not. */
-  unmade = 0
   reconnects = 0
   readonly resets = { lineage: 0, pruned: 0 }
   readonly #hits = new Map<FaultKind, { all: number; inFlight: number }>()

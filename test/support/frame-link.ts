@@ -111,6 +111,15 @@ export class FrameLink {
     for (const message of arrange(held)) this.#send(message)
   }
 
+  /** Sends on the oldest held message of one side and keeps the others. False when there is none. */
+  releaseNext(from: Passed['from']): boolean {
+    const next = this.#held.find((message) => message.from === from)
+    if (!next) return false
+    this.#held = this.#held.filter((message) => message !== next)
+    this.#send(next)
+    return true
+  }
+
   /** Ends the connection without a close frame: both sides see 1006. What was sent on before still arrives. */
   cut(): void {
     this.#state = 'cut'
