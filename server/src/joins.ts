@@ -66,7 +66,9 @@ export class Joins {
     const head = log.head()
     lineage.seal(head)
     const p0 = frame.p0 ?? lineage.positionAt(head)
-    const validity = lineage.validity(p0, head)
+    // Both: restored to a point between the two, `p0` alone would still be good, and rows read since would stay for ever.
+    const start = lineage.validity(p0, head)
+    const validity = start === 'valid' ? lineage.validity(frame.read ?? p0, head) : start
     if (validity !== 'valid') {
       this.#restart(socket, frame, validity)
       return
@@ -84,7 +86,7 @@ export class Joins {
       after = page.last
       answered += page.bytes
     }
-    socket.send({ type: 'next', join: frame.join, p0, after })
+    socket.send({ type: 'next', join: frame.join, p0, read: lineage.positionAt(head), after })
   }
 
   #end(socket: SyncSocket, frame: JoinFrame, p0: Position, reader: RowReader, replace: boolean): void {

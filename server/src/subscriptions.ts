@@ -55,17 +55,21 @@ export class Subscriptions {
       sub,
       JSON.stringify(spec),
     )
+    socket.stampSubs()
   }
 
   remove(socket: SyncSocket, sub: number): void {
     if (!socket.subs.delete(sub)) return
     this.#host.sql.exec('DELETE FROM _sync_sub WHERE socket = ? AND sub = ?', socket.id, sub)
+    socket.stampSubs()
   }
 
   removeAll(socket: SyncSocket): void {
     const had = socket.subs.size > 0
     socket.subs.clear()
-    if (had) this.#host.sql.exec('DELETE FROM _sync_sub WHERE socket = ?', socket.id)
+    if (!had) return
+    this.#host.sql.exec('DELETE FROM _sync_sub WHERE socket = ?', socket.id)
+    socket.stampSubs()
   }
 
   /** After a wake: gives each socket its subscriptions back. One whose table is gone or changed is told, and only that one. */
@@ -73,15 +77,22 @@ export class Subscriptions {
     const rows = this.#host.sql
       .exec<{ socket: string; sub: number; spec: string }>('SELECT socket, sub, spec FROM _sync_sub')
       .toArray()
+    const stale: (() => void)[] = []
     for (const { socket: id, sub, spec } of rows) {
       const socket = sockets.get(id)
       if (!socket) continue
       const { collection, shape } = JSON.parse(spec) as StoredSpec
       socket.subs.set(sub, collection)
       if (!this.#host.schemas.has(collection))
-        this.refuse(socket, sub, 'unknown-collection', `the collection "${collection}" is gone`)
-      else if (this.#host.shapeOf(collection) !== shape) this.restart(socket, sub, 'shape')
+        stale.push(() =>
+          this.refuse(socket, sub, 'unknown-collection', `the collection "${collection}" is gone`),
+        )
+      else if (this.#host.shapeOf(collection) !== shape) stale.push(() => this.restart(socket, sub, 'shape'))
     }
+    // The storage was restored under a sleeping socket, to a moment at which it showed something else: nothing would be sent to it.
+    for (const socket of sockets.values())
+      if (socket.isWelcomed && !socket.hasItsSubs) socket.restart('the subscriptions are of another moment')
+    for (const tell of stale) tell()
   }
 
   restart(socket: SyncSocket, sub: number, reason: 'shape' | 'requested'): void {

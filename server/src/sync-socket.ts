@@ -20,6 +20,8 @@ interface Attachment {
   /** `to` of the last complete pass that was sent, written in the turn that sent it. Null before the first. */
   position: Position | null
   cids: string[]
+  /** Which subscriptions the table must hold for it: a storage that was restored may hold others. */
+  joined: string
   openedAt: number
 }
 
@@ -68,6 +70,7 @@ export class SyncSocket {
       claims,
       position: null,
       cids: [],
+      joined: '',
       openedAt: now(),
     }
     const socket = new SyncSocket(ws, state, now)
@@ -134,6 +137,21 @@ export class SyncSocket {
     if (!this.#state.cids.includes(cid)) return
     this.#state.cids = this.#state.cids.filter((other) => other !== cid)
     this.save()
+  }
+
+  /** Its subscriptions have changed, in the table and in `subs`. */
+  stampSubs(): void {
+    this.#state.joined = this.#subsNow()
+    this.save()
+  }
+
+  /** The table holds what it held when this socket was last served. */
+  get hasItsSubs(): boolean {
+    return this.#state.joined === this.#subsNow()
+  }
+
+  #subsNow(): string {
+    return [...this.subs.keys()].sort((a, b) => a - b).join(' ')
   }
 
   setClaims(claims: unknown): void {

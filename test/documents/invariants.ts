@@ -6,7 +6,7 @@ export const INVARIANTS: readonly (readonly [rule: string, law: string])[] = [
   ],
   [
     'R2',
-    'A socket’s position is in its attachment, rewritten in the turn that sends the frame which moves it. On a wake every socket that is not at the head is flushed before anything is dispatched; one whose position is of another history is closed with 1012. A socket that nothing concerned gets an empty `changes` after 4,096 log rows, before its own receipt or join, and before a prune.',
+    'A socket’s position is in its attachment, rewritten in the turn that sends the frame which moves it, and so is which subscriptions the table must hold for it. On a wake every socket that is not at the head is flushed before anything is dispatched; one whose position is of another history is closed with 1012. A socket that nothing concerned gets an empty `changes` after 4,096 log rows, before its own receipt or join, and before a prune.',
   ],
   [
     'R3',
@@ -14,7 +14,7 @@ export const INVARIANTS: readonly (readonly [rule: string, law: string])[] = [
   ],
   [
     'R4',
-    'A join is pulled in requests that are complete in themselves. `p0` is fixed by the first answer and validated by each; chunks move nothing; the end is one turn: flush, catch-up over `(p0, head]`, `joined` at the socket’s position. With `replace` the staged rows are the whole set.',
+    'A join is pulled in requests that are complete in themselves. `p0` is fixed by the first answer; each request is valid only if `p0` and the position of the last page (`read`) are; chunks move nothing; the end is one turn: flush, catch-up over `(p0, head]`, `joined` at the socket’s position. With `replace` the staged rows are the whole set.',
   ],
   [
     'R5',

@@ -56,7 +56,7 @@ export const EVERYTHING: Profile = {
     swallow: 8,
     lose: 8,
     delay: 8,
-    away: 6,
+    away: 7,
     evict: 10,
     abort: 8,
     crash: 6,

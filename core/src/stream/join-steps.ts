@@ -60,7 +60,11 @@ export function next(state: StreamState, { frame, at }: EventOf<'next'>): Stream
   const sub = joiningAs(state.subs, frame.join)
   if (sub?.phase.is !== 'joining') return { state, effects: [] }
   const subs = replaced(state.subs, { ...sub, phase: { ...sub.phase, askedAt: at } })
-  const ask = joinFrame(sub.id, frame.join, sub.spec, { p0: frame.p0, after: frame.after })
+  const ask = joinFrame(sub.id, frame.join, sub.spec, {
+    p0: frame.p0,
+    read: frame.read,
+    after: frame.after,
+  })
   return { state: { ...state, subs, heardAt: at }, effects: [{ type: 'send', frame: ask }] }
 }
 

@@ -30,7 +30,7 @@ describe('the table of the stream', () => {
     welcome: welcome([resume1]),
     changes: changes(changesFrame(at(1), at(2), { live: true })),
     chunk: { type: 'chunk', frame: { type: 'chunk', join: 2, cols: ['id'], up: [['b']], del: [] }, at: 0 },
-    next: { type: 'next', frame: { type: 'next', join: 2, p0: at(1), after: 'b' }, at: 0 },
+    next: { type: 'next', frame: { type: 'next', join: 2, p0: at(1), read: at(1), after: 'b' }, at: 0 },
     joined: joined(2, at(1)),
     restart: { type: 'restart', frame: { type: 'restart', sub: 1, reason: 'shape' }, at: 0 },
     refused: { type: 'refused', frame: { ...refusal, join: 2 }, at: 0 },

@@ -41,6 +41,8 @@ export interface Refusal {
 /** Where an unfinished join goes on: at the key after `after`, at the fixed position `p0`. */
 export interface JoinCursor {
   readonly p0: Position
+  /** Where the rows so far were read last. */
+  readonly read: Position
   readonly after: string
 }
 

@@ -79,6 +79,8 @@ const join = struct({
   join: count(),
   since: optional(position),
   p0: optional(position),
+  /** From the `next` before: the position at which its rows were read. */
+  read: optional(position),
   /** The key of the last row of the chunk before. */
   after: optional(keyText),
 })

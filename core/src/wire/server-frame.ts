@@ -104,8 +104,11 @@ export type Kinds = Infer<typeof kinds>
 const chunk = struct({ ...blockFields, type: oneOf('chunk'), join: count() })
 export type ChunkFrame = Infer<typeof chunk>
 
-/** The answer ends here but the join does not: ask again with these two. */
-const next = struct({ type: oneOf('next'), join: count(), p0: position, after: keyText })
+/**
+ * The answer ends here but the join does not: ask again with these three. `read` is where the rows of this answer were read: a storage that
+ * is restored to a point between `p0` and there would otherwise leave rows that it does not have.
+ */
+const next = struct({ type: oneOf('next'), join: count(), p0: position, read: position, after: keyText })
 export type NextFrame = Infer<typeof next>
 
 /**
