@@ -67,6 +67,7 @@ test('a page without a network says so, takes messages, and sends them when the 
   const { context, window } = await somebody('tunnel')
   await window.say('before')
   await other.shows('before')
+  await window.settles()
   expect(await window.words()).toBe('Live')
 
   // The socket stays open and says nothing any more.
