@@ -29,6 +29,15 @@ export class History {
   }
 
   /**
+   * True when a write with `tag` that was taken away may be there again: a copy that has it came back after a history that did not. What
+   * its client heard of it meanwhile was true in the history of that moment.
+   */
+  mayHaveBroughtBack(tag: string): boolean {
+    const taken = this.#changes.findIndex(({ keeps }) => !keeps.has(tag))
+    return taken >= 0 && this.#changes.slice(taken).some(({ keeps }) => keeps.has(tag))
+  }
+
+  /**
    * True when a write with `tag` that its client saw confirmed at `endedAt` may be gone: the client may have heard of it from a history
    * that was taken away later. `connections`: when that client connected, in order.
    */

@@ -12,7 +12,7 @@ import type { Write } from './write-ledger.ts'
  *   torn              of operations that happen together only some have happened
  *   reordered         writes of one client were applied in another order than they were made
  *   confirmed, lost   a confirmed write is not there, and no history was taken away since
- *   rejected, applied a rejected write is there
+ *   rejected, applied a rejected write is there, and no older copy that has it came back
  *   unknown           nobody knows of a write, although no history was taken away
  *   failed            a write ended in a way that no fault explains
  *   reset             a client had to start over without a cause, or on a connection that was alive
@@ -96,7 +96,7 @@ function judgeWrite(
       break
     case 'rejected':
       tally.rejected++
-      if (count) throw broken('rejected, applied')
+      if (count && !tags.every((tag) => history.mayHaveBroughtBack(tag))) throw broken('rejected, applied')
       break
     case 'unknown':
       tally.unknown++
