@@ -162,7 +162,7 @@ export class FrameDispatcher {
   }
 }
 
-const NO_WINDOWS = { code: 'window-unsupported', message: 'this server does not serve windows' } as const
+const NO_WINDOWS = { code: 'predicate-unsupported', message: 'this server does not serve windows' } as const
 const NO_EPHEMERAL = {
   code: 'ephemeral-unsupported',
   message: 'this server does not pass ephemeral messages on',

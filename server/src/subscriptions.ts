@@ -37,7 +37,7 @@ export class Subscriptions {
     if (spec.where !== undefined)
       return { code: 'predicate-unsupported', message: 'this server does not serve filtered subscriptions' }
     if (spec.window !== undefined)
-      return { code: 'window-unsupported', message: 'this server does not serve windows' }
+      return { code: 'predicate-unsupported', message: 'this server does not serve windows' }
     if (!socket.subs.has(sub) && socket.subs.size >= maxPerSocket)
       return {
         code: 'too-many-subscriptions',

@@ -1,7 +1,7 @@
 import { ProtocolError } from '../errors.ts'
 import type { Work } from '../outbox/entry.ts'
-import { jsonProblem } from '../outbox/json-problem.ts'
 import type { SyncApi } from '../wire/index.ts'
+import { jsonProblem } from '../wire/index.ts'
 
 /** One function per command. A command without arguments, or with any, may be called with none. */
 export type CommandCaller<Api extends SyncApi> = {

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { rowDecoder } from '../collection/decode-row.ts'
 import { ProtocolError } from '../errors.ts'
 import { type Cell, decodeClientFrame, encodeClientFrame, type WireValue } from '../wire/index.ts'
+import { encodeColumn } from './encode-column.ts'
 import { encodeOp, type MutationLike } from './encode-op.ts'
-import { encodeValue } from './encode-value.ts'
 
 const mutation = (type: MutationLike['type'], key: unknown, modified: object, changes: object = modified) =>
   encodeOp('todos', { type, key, modified, changes })
@@ -63,7 +63,7 @@ describe('a value', () => {
     ],
     ['an array', ['x'], { json: ['x'] }],
   ])('%s travels and passes the check of the wire', (_, value, expected) => {
-    const wire = encodeValue(value, 'c')
+    const wire = encodeColumn(value, 'c')
     expect(wire).toEqual(expected)
     const op = { collection: 't', type: 'insert', key: 'k', cols: { c: wire } } as const
     const frame = { type: 'push', items: [{ cid: 'c', n: 1, do: 'mutate', ops: [op] }] } as const
@@ -84,8 +84,8 @@ describe('a value', () => {
     ['JSON with NaN in it', [Number.NaN]],
     ['JSON that contains itself', cycle],
   ])('%s is refused by the name of its column', (_, value) => {
-    expect(() => encodeValue(value, 'title')).toThrow(ProtocolError)
-    expect(() => encodeValue(value, 'title')).toThrow(/"title"/)
+    expect(() => encodeColumn(value, 'title')).toThrow(ProtocolError)
+    expect(() => encodeColumn(value, 'title')).toThrow(/"title"/)
   })
 })
 

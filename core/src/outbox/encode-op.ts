@@ -1,6 +1,6 @@
 import { ProtocolError } from '../errors.ts'
 import type { WireOp, WireValue } from '../wire/index.ts'
-import { encodeValue } from './encode-value.ts'
+import { encodeColumn } from './encode-column.ts'
 
 /** What is read of a TanStack mutation. */
 export interface MutationLike {
@@ -17,7 +17,7 @@ function encodeColumns(row: object, absent: 'omit' | 'null'): Record<string, Wir
   const cols: Record<string, WireValue> = {}
   for (const [column, value] of Object.entries(row)) {
     if (column.startsWith('$')) continue
-    if (value !== undefined) cols[column] = encodeValue(value, column)
+    if (value !== undefined) cols[column] = encodeColumn(value, column)
     else if (absent === 'null') cols[column] = null
   }
   return cols
@@ -36,7 +36,7 @@ export function encodeOp(collection: string, { type, key, modified, changes }: M
       `A key of "${collection}" is ${what}; keys are text that is not empty`,
     )
   }
-  encodeValue(key, 'key')
+  encodeColumn(key, 'key')
   if (type === 'delete') return { collection, type, key }
   const cols = type === 'insert' ? encodeColumns(modified, 'omit') : encodeColumns(changes, 'null')
   return { collection, type, key, cols }

@@ -1,7 +1,7 @@
 import { idText, jsonValue, keyText, wireValues } from './cell.ts'
 import { TOKEN_BYTES } from './limits.ts'
 import type { Position } from './position.ts'
-import { boundary, predicate, windowSpec } from './predicate.ts'
+import { boundary, place, predicate, windowSpec } from './predicate.ts'
 import {
   count,
   flag,
@@ -117,11 +117,16 @@ export type PushItem = Infer<typeof pushItem>
 const push = struct({ type: oneOf('push'), items: list(pushItem) })
 export type PushFrame = Infer<typeof push>
 
-/** A further page of a window: rows after the window's boundary, and every tie with it. */
-const page = struct({ type: oneOf('page'), request: count(), sub: count(), limit: count() })
+/**
+ * A further page of a joined window: the next `limit` rows of its filter after the place `after`, which is the window's boundary as the
+ * client has it. Ties need no request of their own: the key is part of a place.
+ */
+const page = struct({ type: oneOf('page'), request: count(), sub: count(), after: place, limit: count() })
+export type PageFrame = Infer<typeof page>
 
-/** The window has shrunk to this boundary; rows beyond it are no longer wanted. */
-const narrow = struct({ type: oneOf('narrow'), sub: count(), boundary })
+/** The window has shrunk to this boundary; rows beyond it are no longer wanted, and are ignored where they still arrive. */
+const narrow = struct({ type: oneOf('narrow'), sub: count(), boundary: place })
+export type NarrowFrame = Infer<typeof narrow>
 
 /** New credentials for an open socket, through the same gate as the upgrade. */
 const auth = struct({ type: oneOf('auth'), token: text(TOKEN_BYTES) })

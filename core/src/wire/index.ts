@@ -1,10 +1,14 @@
 export type { CollectionContract, CommandContract, HasSyncApi, SyncApi, SyncApiOf } from './api.ts'
+export { ALWAYS, bothOf, canonical, columnsOf, implies } from './canonical-predicate.ts'
 export { type Cell, COLUMN_KINDS, type ColumnKind, type WireValue, type WireValues } from './cell.ts'
+export { compareCells, compareText, type Place, placeComparator } from './cell-order.ts'
 export type {
   ClientFrame,
   HelloFrame,
   HelloSubscription,
   JoinFrame,
+  NarrowFrame,
+  PageFrame,
   PushFrame,
   PushItem,
   SubscriptionSpec,
@@ -22,6 +26,10 @@ export {
 } from './codec.ts'
 export { decodeClientFrame } from './decode-client-frame.ts'
 export { decodeServerFrame } from './decode-server-frame.ts'
+export { encodeValue, ValueProblem } from './encode-value.ts'
+export { type Filter, type FilterExpression, type FilterObject, filter, predicateOf } from './filter.ts'
+export { isWellFormed, jsonProblem } from './json-problem.ts'
+export { digestKey } from './key-digest.ts'
 export {
   ACK_EVERY_BYTES,
   DEFAULT_LIMITS,
@@ -32,8 +40,9 @@ export {
 } from './limits.ts'
 export type { Outcome, Receipt } from './outcome.ts'
 export { formatPosition, type Position, type PositionParts, parsePosition } from './position.ts'
-export type { Predicate } from './predicate.ts'
+export type { OrderTerm, Predicate, WindowSpec } from './predicate.ts'
 export { REFUSAL_CODES, REJECTION_CODES, type RefusalCode, type RejectionCode } from './refusal-code.ts'
+export { rowMatcher } from './row-matcher.ts'
 export type {
   Block,
   ChangesFrame,
@@ -43,6 +52,7 @@ export type {
   JoinedFrame,
   Kinds,
   NextFrame,
+  PageAnswerFrame,
   RefusedFrame,
   RestartFrame,
   RestartReason,

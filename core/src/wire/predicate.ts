@@ -1,5 +1,17 @@
-import { type WireValue, wireValue } from './cell.ts'
-import { count, flag, lazy, list, nullable, oneOf, type Shape, struct, tagged, text } from './shape.ts'
+import { cell, type WireValue, wireValue } from './cell.ts'
+import {
+  count,
+  flag,
+  type Infer,
+  lazy,
+  list,
+  nullable,
+  oneOf,
+  type Shape,
+  struct,
+  tagged,
+  text,
+} from './shape.ts'
 
 /**
  * What a subscription may ask for: comparisons of plain columns with literals. Null makes a comparison unknown, never true, and `not`
@@ -33,15 +45,26 @@ export const predicate: Shape<Predicate> = tagged('op', {
   never: struct({ op: oneOf('never') }),
 })
 
-/** One term of an order. Ties are broken by the key, by code unit, ascending. */
-export const orderTerm = struct({
+/** One term of an order. Ties are broken by the key, by code point, ascending. */
+const orderTerm = struct({
   column,
   descending: flag(),
   nulls: oneOf('first', 'last'),
+  /** `locale`: text is wanted in the order of a language, which the server refuses where the column may hold text. */
+  text: oneOf('binary', 'locale'),
 })
+export type OrderTerm = Infer<typeof orderTerm>
 
-/** A window: the first `limit` rows of an order. Its live predicate is `where AND (order, key) ≤ boundary`. */
-export const windowSpec = struct({ order: list(orderTerm, 8), limit: count() })
+/** A window: the first rows of an order. Its live predicate is `where AND place ≤ boundary`. */
+export const windowSpec = struct({
+  order: list(orderTerm, 8),
+  /** How many rows are wanted at first. `page` asks for more, `narrow` gives some back. */
+  limit: count(),
+})
+export type WindowSpec = Infer<typeof windowSpec>
 
-/** The last row inside a window: its values of the order columns, then its key. Null while the window is not full. */
-export const boundary = nullable(list(wireValue, 9))
+/** A row's place in the order: its cells of the order's columns, then its key. */
+export const place = list(cell, 9)
+
+/** The place of the last row inside a window. Null when the window holds every row of its filter. */
+export const boundary = nullable(place)

@@ -4,7 +4,6 @@ export const REFUSAL_CODES = [
   'unknown-collection',
   'predicate-unsupported',
   'order-unsupported',
-  'window-unsupported',
   'unknown-column',
   'read-denied',
   'too-many-subscriptions',

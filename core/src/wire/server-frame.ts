@@ -76,8 +76,18 @@ const welcome = struct({
 })
 export type WelcomeFrame = Infer<typeof welcome>
 
-/** Rows of one table: column names once, `up` are full rows in that order, `del` are keys that no longer match or exist. */
-const blockFields = { cols: list(text(256)), up: list(list(cell)), del: list(keyText) }
+/**
+ * Rows of one table: column names once. `up` are full rows in that order, each once however many subscriptions of the socket match it: the
+ * receiver places it with the same `rowMatcher`, and a row that does not match a subscription is none of its rows any more. `del` are keys
+ * that match no subscription of the socket, or exist no more. `gone` says the same of tables with a read filter without naming keys:
+ * `digestKey(salt, key)`, where the salt is the `to`, or the `at`, of the frame that ends what the block belongs to, from its first dot on.
+ */
+const blockFields = {
+  cols: list(text(256)),
+  up: list(list(cell)),
+  del: list(keyText),
+  gone: optional(list(count())),
+}
 const block = struct(blockFields)
 export type Block = Infer<typeof block>
 
@@ -125,6 +135,7 @@ const joined = struct({
   key: text(256),
   /** Kinds of the columns that have one. */
   kinds,
+  /** Of a window: where it ends. A window joins in one answer; what did not fit into it is asked for with `page`. */
   boundary: optional(boundary),
 })
 export type JoinedFrame = Infer<typeof joined>
@@ -133,8 +144,12 @@ export type JoinedFrame = Infer<typeof joined>
 const restart = struct({ type: oneOf('restart'), sub: count(), reason: restartReason })
 export type RestartFrame = Infer<typeof restart>
 
-/** A page of a window, read at the socket's position, and the window's new boundary. */
+/**
+ * A page of a window, read at the socket's position, and the window's new boundary. It may have fewer rows than were asked for: its bytes
+ * are bounded. Then the boundary is not null, and the client asks again.
+ */
 const pageAnswer = struct({ ...blockFields, type: oneOf('page'), request: count(), boundary })
+export type PageAnswerFrame = Infer<typeof pageAnswer>
 
 /** What is refused: a join, a page, one client id's numbers from `n` on, credentials, or a frame that said nothing else. */
 const refusedFields = { type: oneOf('refused'), code: refusalCode, message: text(4096) }

@@ -3,6 +3,7 @@
  * history line is written below.
  *
  * 1  the first protocol: one ordered stream per object, joins by pull, (cid, n) writes, filters, windows, in-band auth, ephemeral.
+ *    Not released yet, so it may still be completed: `page` names its place, order terms say how text sorts, blocks have `gone`.
  */
 export const PROTOCOL_VERSION = 1
 
