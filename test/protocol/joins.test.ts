@@ -191,13 +191,9 @@ test('an empty table and a refusal do not look alike [E4, E5, R4]', async () => 
   const { chunks, end } = await client.join({ sub: 1, collection: 'traces' })
   expect(chunks).toEqual([])
   expect(end.replace).toBe(true)
-  const where = { op: 'eq', column: 't', value: 'x' } as const
-  const order = [{ column: 't', descending: false, nulls: 'first' }] as const
   const refused = [
     ['unknown-collection', { collection: 'nothing' }],
     ['unknown-collection', { collection: '_sync_cid' }],
-    ['predicate-unsupported', { collection: 'samples', where }],
-    ['window-unsupported', { collection: 'samples', window: { order, limit: 5 } }],
   ] as const
   for (const [i, [code, spec]] of refused.entries()) {
     client.send({ type: 'join', sub: 2 + i, join: 10 + i, ...spec })
