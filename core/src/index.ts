@@ -3,15 +3,19 @@ export type { Environment } from './client/environment.ts'
 export { SyncClient, type SyncClientOptions } from './client/sync-client.ts'
 export type {
   CollectionOptionsShape,
+  SyncRun,
   SyncSurface,
   TransactionLike,
   TransactionMutation,
 } from './collection/collection-options-shape.ts'
+export type { Where } from './collection/collection-where.ts'
 export {
+  type CollectionStats,
   type DoCollectionOptions,
   doCollectionOptions,
   type SyncUtils,
 } from './collection/do-collection-options.ts'
+export type { ExpressionLike, OrderByLike, SubsetRequest } from './collection/expression-like.ts'
 export {
   AuthError,
   ConnectionError,
@@ -29,3 +33,4 @@ export { NO_PENDING_WRITES, type PendingWrite, type PendingWrites } from './stat
 export type { Readable } from './status/readable.ts'
 export type { OpenRequest, SocketEnd, Transport, TransportListener } from './transport/transport.ts'
 export { WebSocketTransport, type WebSocketTransportOptions } from './transport/websocket-transport.ts'
+export { type Filter, type FilterExpression, type FilterObject, filter } from './wire/index.ts'

@@ -1,7 +1,7 @@
 const text = (value) => JSON.stringify(value)
 
 /**
- * What workerd serves, in its own configuration language: the Worker, its class of Durable Objects with SQLite below `objects`, and the
+ * What workerd serves, in its own configuration language: the Worker, its classes of Durable Objects with SQLite below `objects`, and the
  * built page. It is written to, and run in, the folder that holds all of them.
  */
 export const workerdConfig = ({ port, instance }) => `
@@ -12,10 +12,16 @@ const config :Workerd.Config = (
     (name = "worker", worker = (
       modules = [(name = "worker.js", esModule = embed "worker.js")],
       compatibilityDate = "2026-04-01",
-      durableObjectNamespaces = [(className = "ChatRoom", uniqueKey = "chat-room", enableSql = true)],
+      durableObjectNamespaces = [
+        (className = "ChatRoom", uniqueKey = "chat-room", enableSql = true),
+        (className = "TaskBoard", uniqueKey = "task-board", enableSql = true),
+        (className = "Shop", uniqueKey = "shop", enableSql = true)
+      ],
       durableObjectStorage = (localDisk = "objects"),
       bindings = [
         (name = "ROOMS", durableObjectNamespace = "ChatRoom"),
+        (name = "BOARDS", durableObjectNamespace = "TaskBoard"),
+        (name = "SHOPS", durableObjectNamespace = "Shop"),
         (name = "PAGE", service = "page"),
         (name = "INSTANCE", text = ${text(instance)})
       ]

@@ -1,19 +1,21 @@
-import { SyncProvider } from '@durable-sync/react'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { App } from './app.tsx'
-import { client, introduceMe, roomName } from './room.ts'
-import './theme.css'
-import './room-header.css'
-import './conversation.css'
+import { here } from './frame/here.ts'
+import './frame/theme.css'
+import './frame/page-frame.css'
 
-document.title = `${roomName} · Playground`
-void introduceMe()
+// Each page connects to an object of its own as soon as it is loaded, so only the one in the address is.
+const PAGES = {
+  chat: () => import('./chat/chat-page.tsx'),
+  board: () => import('./board/board-page.tsx'),
+  items: () => import('./items/items-page.tsx'),
+}
 
+document.title = `${here.room} · Playground`
+
+const { Page } = await PAGES[here.page]()
 createRoot(document.getElementById('app') as HTMLElement).render(
   <StrictMode>
-    <SyncProvider client={client}>
-      <App />
-    </SyncProvider>
+    <Page />
   </StrictMode>,
 )

@@ -9,10 +9,13 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 /** Files below this folder carry a hash of their contents in their name. */
 const HASHED = '/assets/'
 
-/** Answers with a file of the built page. A folder other than the root has no page of its own. */
+/** One document is all pages: its script looks at the path. */
+const PAGES = ['/', '/board', '/items']
+
+/** Answers with a file of the built page. */
 export async function pageFile(request: Request, page: Fetcher): Promise<Response> {
   const url = new URL(request.url)
-  if (url.pathname === '/') url.pathname = '/index.html'
+  if (PAGES.includes(url.pathname)) url.pathname = '/index.html'
   const type = CONTENT_TYPES[url.pathname.split('.').at(-1) ?? '']
   if (request.method !== 'GET' || !type) return new Response('Not found', { status: 404 })
   const file = await page.fetch(url)

@@ -1,10 +1,14 @@
-import { JOIN_ANSWER_BYTES, type Position, type Receipt } from '@durable-sync/core/wire'
+import { type Cell, JOIN_ANSWER_BYTES, type Position, type Receipt } from '@durable-sync/core/wire'
 import type { ChangeLog } from './change-log.ts'
-import { cutBlocks, cutPass, passTexts } from './frame-text.ts'
+import { cutBlocks, cutPass, passTexts, saltOf } from './frame-text.ts'
 import type { Lineage } from './lineage.ts'
+import type { RowFilter } from './live-subscription.ts'
+import type { ReadRules } from './read-rules.ts'
 import type { RowReader } from './row-reader.ts'
+import { belongsTo } from './subscription-set.ts'
 import type { SyncEventSink } from './sync-event.ts'
 import type { SyncSocket } from './sync-socket.ts'
+import { TableDelta } from './table-delta.ts'
 
 /** A socket that nothing concerned for so many log rows gets an empty frame, so that its position does not grow old. */
 const MAX_LAG = 4096
@@ -13,13 +17,14 @@ export interface AnnouncerHost {
   readonly log: ChangeLog
   readonly lineage: Lineage
   readonly readers: ReadonlyMap<string, RowReader>
+  readonly rules: ReadRules
   readonly event: SyncEventSink
-  /** A table that can no longer be read: its subscribers are told, everybody else goes on. */
-  tableFailed(table: string, error: unknown): void
+  /** A table that can no longer be read, or a filter that throws: its subscribers are told, everybody else goes on. */
+  failed(table: string, error: unknown, filter?: RowFilter): void
 }
 
-/** The changes of each table after one number, read and encoded once however many sockets want them. */
-type Since = (table: string) => readonly string[]
+/** The changes of each table after one number, read once however many sockets want them. Null: the table cannot be read. */
+type Since = Map<string, TableDelta | null>
 
 /**
  * Sends every socket what it lacks. The one place that moves positions: rows are read at the head, in the turn that sends them, and
@@ -27,7 +32,6 @@ type Since = (table: string) => readonly string[]
  */
 export class Announcer {
   readonly #host: AnnouncerHost
-  #rows = 0
 
   constructor(host: AnnouncerHost) {
     this.#host = host
@@ -40,12 +44,11 @@ export class Announcer {
     lineage.seal(head)
     const to = lineage.positionAt(head)
     const changedSince = new Map<number, ReadonlySet<string>>()
-    const textsSince = new Map<number, Since>()
+    const deltas = new Map<number, Since>()
     const passes = new Map<string, string[]>()
     const texts = new Map<string, string[]>()
     let count = 0
     let bytes = 0
-    this.#rows = 0
     for (const socket of sockets) {
       const from = socket.position
       if (from === null) continue
@@ -59,17 +62,20 @@ export class Announcer {
         continue
       }
       const changed = memo(changedSince, socket.scanned, () => new Set(log.tablesSince(socket.scanned)))
-      const tables = [...new Set(socket.subs.values())].filter((table) => changed.has(table)).sort()
+      const sets = socket.subs.sets.filter(({ table }) => changed.has(table))
       const lags = head - seqOf(from) > MAX_LAG
-      if (tables.length === 0 && !socket.hasReceipts && socket !== forced && forced !== 'all' && !lags) {
+      if (sets.length === 0 && !socket.hasReceipts && socket !== forced && forced !== 'all' && !lags) {
         socket.scanned = head
         continue
       }
       const receipts = socket.takeReceipts()
-      const group = `${socket.scanned} ${JSON.stringify(tables)}`
+      const group = `${socket.scanned} ${JSON.stringify(sets.map(({ table, key }) => [table, key]))}`
       const frames = memo(passes, group, () => {
-        const since = memo(textsSince, socket.scanned, () => this.#reader(socket.scanned))
-        return cutPass(tables.map((table) => ({ table, blocks: since(table) })))
+        const since = memo(deltas, socket.scanned, () => new Map())
+        const blocksOf = (table: string) => memo(since, table, () => this.#delta(table, socket.scanned, to))
+        return cutPass(
+          sets.map((set) => ({ table: set.table, blocks: blocksOf(set.table)?.blocks(set) ?? [] })),
+        )
       })
       // Receipts differ by socket; without any the whole text is shared by all that have the same position.
       const make = () => passTexts({ from, to, frames, live: false }, receipts)
@@ -81,29 +87,34 @@ export class Announcer {
       count++
     }
     lineage.announced(head)
-    if (count > 0) event({ type: 'flushed', rows: this.#rows, bytes, sockets: count })
+    if (count === 0) return
+    const read = [...deltas.values()].flatMap((since) => [...since.values()])
+    const sum = (of: 'rows' | 'matched') => read.reduce((total, delta) => total + (delta?.[of] ?? 0), 0)
+    event({ type: 'flushed', rows: sum('rows'), matched: sum('matched'), bytes, sockets: count })
   }
 
   /**
-   * What the joined tables of this socket lack since `seq`, as the frames of one pass; null when it is more than a pass may be, or
+   * What the joined subscriptions of this socket lack since `seq`, as the frames of one pass; null when it is more than a pass may be, or
    * cannot be read: loading again is pulled in pieces, a pass is not.
    */
   passSince(socket: SyncSocket, seq: number): string[] | null {
-    const { log, readers, event } = this.#host
+    const { log, lineage, readers, event } = this.#host
     const changed = new Set(log.tablesSince(seq))
+    const salt = saltOf(lineage.positionAt(log.head()))
     const deltas: { table: string; blocks: string[] }[] = []
     let left = JOIN_ANSWER_BYTES
-    for (const table of [...new Set(socket.subs.values())].sort()) {
-      const reader = readers.get(table)
-      if (!reader || !changed.has(table)) continue
+    for (const set of socket.subs.sets) {
+      const reader = readers.get(set.table)
+      if (!reader || !changed.has(set.table)) continue
+      const keep = (row: string) => belongsTo(set, JSON.parse(row) as Cell[])
       try {
-        const rows = reader.changedSince(seq, left)
+        const rows = reader.changedSince(seq, left, set.predicates.length > 0 ? keep : undefined)
         if (!rows) return null
-        const blocks = cutBlocks(reader.cols, rows)
+        const blocks = cutBlocks(reader.cols, rows, this.#saltFor(set.table, salt))
         left -= blocks.reduce((bytes, block) => bytes + block.length, 0)
-        deltas.push({ table, blocks })
+        deltas.push({ table: set.table, blocks })
       } catch (error) {
-        event({ type: 'error', where: `reading "${table}"`, error })
+        event({ type: 'error', where: `reading "${set.table}"`, error })
         return null
       }
     }
@@ -125,21 +136,24 @@ export class Announcer {
     lineage.announced(head)
   }
 
-  #reader(seq: number): Since {
-    const texts = new Map<string, readonly string[]>()
-    return (table) =>
-      memo(texts, table, () => {
-        const reader = this.#host.readers.get(table)
-        if (!reader) return []
-        try {
-          const rows = reader.changedSince(seq) ?? []
-          this.#rows += rows.length
-          return cutBlocks(reader.cols, rows)
-        } catch (error) {
-          this.#host.tableFailed(table, error)
-          return []
-        }
+  #delta(table: string, seq: number, to: Position): TableDelta | null {
+    const reader = this.#host.readers.get(table)
+    if (!reader) return null
+    try {
+      return new TableDelta({
+        cols: reader.cols,
+        rows: reader.changedSince(seq) ?? [],
+        salt: this.#saltFor(table, saltOf(to)),
+        failed: (error, filter) => this.#host.failed(table, error, filter),
       })
+    } catch (error) {
+      this.#host.failed(table, error)
+      return null
+    }
+  }
+
+  #saltFor(table: string, salt: string): string | null {
+    return this.#host.rules.guards(table) ? salt : null
   }
 }
 

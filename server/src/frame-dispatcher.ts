@@ -10,11 +10,12 @@ import {
 } from '@durable-sync/core/wire'
 import type { ClientIds } from './client-ids.ts'
 import type { Handshake } from './handshake.ts'
-import type { JoinQueue } from './join-queue.ts'
 import type { Lanes } from './lanes.ts'
+import type { PullQueue } from './pull-queue.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import type { SyncEventSink } from './sync-event.ts'
 import type { SyncSocket } from './sync-socket.ts'
+import type { Windows } from './windows.ts'
 
 /** A peer that sends so many unusable frames in a row is not one of ours. */
 const MAX_STRIKES = 10
@@ -23,7 +24,8 @@ const MAX_REASON = 1000
 export interface DispatcherHost {
   readonly limits: Limits
   readonly handshake: Handshake
-  readonly joins: JoinQueue
+  readonly pulls: PullQueue
+  readonly windows: Windows
   readonly lanes: Lanes
   readonly clientIds: ClientIds
   readonly subscriptions: Subscriptions
@@ -81,22 +83,16 @@ export class FrameDispatcher {
     try {
       this.#route(socket, frame)
     } catch (error) {
-      this.#host.event({ type: 'error', where: frame.type, error })
+      const { event, pulls } = this.#host
+      event({ type: 'error', where: frame.type, error })
       if (frame.type === 'hello') socket.restart('hello could not be answered')
-      else if (frame.type === 'join')
-        socket.send({
-          type: 'refused',
-          re: 'join',
-          join: frame.join,
-          code: 'internal',
-          message: 'the join failed',
-        })
+      else if (frame.type === 'join' || frame.type === 'page') pulls.failed(socket, frame)
       else socket.send({ type: 'refused', re: 'frame', code: 'internal', message: `"${frame.type}" failed` })
     }
   }
 
   #route(socket: SyncSocket, frame: ClientFrame): void {
-    const { handshake, joins, lanes, clientIds, subscriptions } = this.#host
+    const { handshake, pulls, windows, lanes, clientIds, subscriptions } = this.#host
     switch (frame.type) {
       case 'hello':
         handshake.greet(socket, frame)
@@ -111,20 +107,18 @@ export class FrameDispatcher {
         for (const { cid, seen } of frame.cids) clientIds.forget(cid, socket.principal, seen)
         break
       case 'join':
-        joins.add(socket, frame)
+      case 'page':
+        pulls.add(socket, frame)
         break
       case 'leave':
-        joins.drop(socket, frame.sub)
+        pulls.drop(socket, frame.sub)
         subscriptions.remove(socket, frame.sub)
         break
       case 'push':
         for (const item of frame.items) lanes.add(socket, item)
         break
-      case 'page':
-        socket.send({ type: 'refused', re: 'page', request: frame.request, ...NO_WINDOWS })
-        break
       case 'narrow':
-        socket.send({ type: 'refused', re: 'subscription', sub: frame.sub, ...NO_WINDOWS })
+        windows.narrow(socket, frame)
         break
       case 'auth':
         this.#host.authenticate(socket, frame.token)
@@ -162,7 +156,6 @@ export class FrameDispatcher {
   }
 }
 
-const NO_WINDOWS = { code: 'predicate-unsupported', message: 'this server does not serve windows' } as const
 const NO_EPHEMERAL = {
   code: 'ephemeral-unsupported',
   message: 'this server does not pass ephemeral messages on',

@@ -1,22 +1,29 @@
-import { FRAME_TARGET_BYTES, type Position, type Receipt } from '@durable-sync/core/wire'
+import { digestKey, FRAME_TARGET_BYTES, type Position, type Receipt } from '@durable-sync/core/wire'
 import type { DirtyRow } from './row-reader.ts'
 
-/** Cuts changes into texts of about the frame size: `"cols":…,"up":[…],"del":[…]`, each complete in itself. */
-export function cutBlocks(cols: string, rows: readonly DirtyRow[]): string[] {
+/** What removals are hashed with: stable within an era, so that a client computes the digests of its keys once. */
+export const saltOf = (position: Position): string => position.slice(position.indexOf('.'))
+
+/**
+ * Cuts changes into texts of about the frame size: `"cols":…,"up":[…],"del":[…]`, each complete in itself. With a salt removals are told
+ * as digests, `"gone":[…]`: whoever never saw a row does not learn its key.
+ */
+export function cutBlocks(cols: string, rows: readonly DirtyRow[], salt: string | null = null): string[] {
   const blocks: string[] = []
   let up: string[] = []
-  let del: string[] = []
+  let removed: string[] = []
   let bytes = 0
   const end = () => {
-    blocks.push(`"cols":${cols},"up":[${up.join(',')}],"del":[${del.join(',')}]`)
+    const del = salt === null ? `[${removed.join(',')}]` : `[],"gone":[${removed.join(',')}]`
+    blocks.push(`"cols":${cols},"up":[${up.join(',')}],"del":${del}`)
     up = []
-    del = []
+    removed = []
     bytes = 0
   }
   for (const { key, row } of rows) {
-    const text = row ?? JSON.stringify(key)
+    const text = row ?? (salt === null ? JSON.stringify(key) : `${digestKey(salt, key)}`)
     if (bytes > 0 && bytes + text.length > FRAME_TARGET_BYTES) end()
-    if (row === null) del.push(text)
+    if (row === null) removed.push(text)
     else up.push(text)
     bytes += text.length + 1
   }

@@ -13,6 +13,7 @@ import type { Announcer } from './announcer.ts'
 import type { ChangeLog } from './change-log.ts'
 import type { ClientIds } from './client-ids.ts'
 import type { Lineage } from './lineage.ts'
+import { isRefusal } from './predicate-sql.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import type { SyncEventSink } from './sync-event.ts'
 import type { SyncSocket } from './sync-socket.ts'
@@ -28,7 +29,6 @@ export interface HandshakeHost {
   readonly object: string
   readonly now: () => number
   readonly sockets: () => Iterable<SyncSocket> & { readonly size: number }
-  shapeOf(table: string): string
 }
 
 /** So many reconnects a second are welcome after a restart; the welcome tells each client over how long to spread. */
@@ -106,14 +106,18 @@ export class Handshake {
   }
 
   #admit(socket: SyncSocket, hello: HelloFrame, resumable: boolean): SubscriptionVerdict[] {
-    const { subscriptions, shapeOf } = this.#host
+    const { subscriptions } = this.#host
     subscriptions.removeAll(socket)
     return hello.subs.map((sub) => {
-      const refusal = subscriptions.refusal(sub, socket, sub.id)
-      if (refusal) return { id: sub.id, is: 'refused', ...refusal }
-      if (!sub.joined || !resumable) return { id: sub.id, is: 'restart', reason: 'requested' }
-      if (sub.shape !== shapeOf(sub.collection)) return { id: sub.id, is: 'restart', reason: 'shape' }
-      subscriptions.add(socket, sub.id, sub.collection)
+      const terms = subscriptions.admit(sub, socket, sub.id)
+      if (isRefusal(terms)) return { id: sub.id, is: 'refused', code: terms.code, message: terms.message }
+      // A window goes on from where its client has it: that may be narrower than what was stored, and never wider.
+      const boundary = terms.order === null ? null : sub.boundary
+      const fits = boundary === null || (boundary !== undefined && terms.order?.has(boundary) === true)
+      if (!sub.joined || !resumable || boundary === undefined || !fits)
+        return { id: sub.id, is: 'restart', reason: 'requested' }
+      if (sub.shape !== terms.shape) return { id: sub.id, is: 'restart', reason: 'shape' }
+      subscriptions.add(socket, sub.id, terms, boundary)
       return { id: sub.id, is: 'resume' }
     })
   }

@@ -8,6 +8,9 @@ export type {
   CommandDefinition,
   DeleteOp,
   EmptyApi,
+  Filter,
+  FilterExpression,
+  FilterObject,
   InsertOp,
   KeyColumn,
   MutationContext,
@@ -25,7 +28,7 @@ export type {
   UpdateOp,
   Verdict,
 } from './registry/index.ts'
-export { RegistryError, SyncRegistry } from './registry/index.ts'
+export { filter, RegistryError, SyncRegistry } from './registry/index.ts'
 export { CLAIMS_HEADER, type RouteSyncOptions, routeSync, type SyncNamespace } from './route-sync.ts'
 export { SetupError } from './setup-error.ts'
 export { SyncDurableObject } from './sync-durable-object.ts'

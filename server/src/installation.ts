@@ -1,5 +1,6 @@
 import { captureTriggers, reconcileTriggers, type Trigger } from './capture-triggers.ts'
 import { ChangeLog } from './change-log.ts'
+import { FilterCache } from './compiled-filter.ts'
 import { hashText } from './hash-text.ts'
 import { createInternalTables, Meta } from './internal-tables.ts'
 import { Lineage } from './lineage.ts'
@@ -14,6 +15,7 @@ export interface Installation {
   readonly meta: Meta
   readonly schemas: ReadonlyMap<string, TableSchema>
   readonly readers: ReadonlyMap<string, RowReader>
+  readonly filters: FilterCache
   readonly deferrable: boolean
   shapeOf(table: string): string
 }
@@ -60,5 +62,5 @@ export function install(
       .length > 0
   const shapeOf = (table: string) =>
     hashText(`${schemas.get(table)?.hash} ${generations.get(table)} ${meta.number('resync')}`)
-  return { log, lineage, meta, schemas, readers, deferrable, shapeOf }
+  return { log, lineage, meta, schemas, readers, filters: new FilterCache(sql), deferrable, shapeOf }
 }

@@ -6,20 +6,23 @@ import {
   parsePosition,
 } from '@durable-sync/core/wire'
 import type { ChangeLog } from './change-log.ts'
-import { cutBlocks } from './frame-text.ts'
+import { cutBlocks, saltOf } from './frame-text.ts'
 import type { Lineage } from './lineage.ts'
-import type { RowReader } from './row-reader.ts'
+import type { Terms } from './live-subscription.ts'
+import { isRefusal } from './predicate-sql.ts'
+import type { ReadRules } from './read-rules.ts'
+import type { DirtyRow, RowReader } from './row-reader.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import type { SyncSocket } from './sync-socket.ts'
-import type { TableSchema } from './table-schema.ts'
+import type { Windows } from './windows.ts'
 
 export interface JoinsHost {
   readonly log: ChangeLog
   readonly lineage: Lineage
   readonly readers: ReadonlyMap<string, RowReader>
-  readonly schemas: ReadonlyMap<string, TableSchema>
+  readonly rules: ReadRules
   readonly subscriptions: Subscriptions
-  shapeOf(table: string): string
+  readonly windows: Windows
   /** Brings this socket exactly to the head. */
   flushTo(socket: SyncSocket): void
 }
@@ -30,38 +33,51 @@ export interface JoinsHost {
  */
 export class Joins {
   readonly #host: JoinsHost
+  /** On which terms the chunks of an unfinished join were read, by subscription. */
+  readonly #unfinished = new WeakMap<SyncSocket, Map<number, string>>()
 
   constructor(host: JoinsHost) {
     this.#host = host
   }
 
   answer(socket: SyncSocket, frame: JoinFrame): void {
-    const { subscriptions, readers } = this.#host
-    const reader = readers.get(frame.collection)
-    const refusal = subscriptions.refusal(frame, socket, frame.sub)
-    if (refusal || !reader) {
-      const { code, message } = refusal ?? {
-        code: 'unknown-collection',
-        message: 'there is no such collection',
-      }
+    const { subscriptions, windows, readers } = this.#host
+    const terms = subscriptions.admit(frame, socket, frame.sub)
+    if (isRefusal(terms)) {
+      const { code, message } = terms
       socket.send({ type: 'refused', re: 'join', join: frame.join, code, message })
       return
     }
+    const reader = readers.get(terms.collection)
+    if (!reader) return
     // It may be joined already, under a shape that the client has given up.
     subscriptions.remove(socket, frame.sub)
-    if (frame.since !== undefined) this.#catchUpFrom(socket, frame, frame.since, reader)
-    else this.#snapshot(socket, frame, reader)
+    if (terms.order) windows.join(socket, frame, terms, terms.order)
+    else if (frame.since !== undefined) this.#catchUpFrom(socket, frame, frame.since, terms, reader)
+    else if (this.#isOnOtherTerms(socket, frame, terms)) this.#restart(socket, frame, 'shape')
+    else this.#snapshot(socket, frame, terms, reader)
   }
 
-  #catchUpFrom(socket: SyncSocket, frame: JoinFrame, since: Position, reader: RowReader): void {
-    const { lineage, log, shapeOf } = this.#host
+  /**
+   * The catch-up at the end finds what changed, not what the user may no longer see. Whether the chunks before were read for the same
+   * eyes is only known as long as the object is awake.
+   */
+  #isOnOtherTerms(socket: SyncSocket, frame: JoinFrame, terms: Terms): boolean {
+    if (frame.p0 === undefined) return false
+    const before = this.#unfinished.get(socket)?.get(frame.sub)
+    if (before === undefined) return this.#host.rules.guards(terms.collection)
+    return before !== terms.shape
+  }
+
+  #catchUpFrom(socket: SyncSocket, frame: JoinFrame, since: Position, terms: Terms, reader: RowReader): void {
+    const { lineage, log } = this.#host
     const validity = lineage.validity(since, log.head())
     if (validity !== 'valid') this.#restart(socket, frame, validity)
-    else if (frame.shape !== shapeOf(frame.collection)) this.#restart(socket, frame, 'shape')
-    else this.#end(socket, frame, since, reader, false)
+    else if (frame.shape !== terms.shape) this.#restart(socket, frame, 'shape')
+    else this.#end(socket, frame, since, terms, reader, false)
   }
 
-  #snapshot(socket: SyncSocket, frame: JoinFrame, reader: RowReader): void {
+  #snapshot(socket: SyncSocket, frame: JoinFrame, terms: Terms, reader: RowReader): void {
     const { lineage, log } = this.#host
     const head = log.head()
     lineage.seal(head)
@@ -73,40 +89,60 @@ export class Joins {
       this.#restart(socket, frame, validity)
       return
     }
+    // What a filter finds by an index is found once for the whole answer.
+    const filtered = terms.filter.reader
+    const rows = filtered ?? reader
     let after = frame.after ?? ''
     let answered = 0
+    let shown: string | undefined
     while (answered < JOIN_ANSWER_BYTES) {
-      const page = reader.page(after, FRAME_TARGET_BYTES)
-      if (page.rows.length > 0)
-        this.#chunk(socket, frame, `"cols":${reader.cols},"up":[${page.rows.join(',')}],"del":[]`)
+      const page = rows.page(after, filtered ? JOIN_ANSWER_BYTES : FRAME_TARGET_BYTES)
+      for (const block of filtered
+        ? cutBlocks(reader.cols, present(page.rows))
+        : whole(reader.cols, page.rows))
+        this.#chunk(socket, frame, block)
       if (page.last === null) {
-        this.#end(socket, frame, p0, reader, true)
+        this.#end(socket, frame, p0, terms, reader, true)
         return
       }
       after = page.last
       answered += page.bytes
+      shown = page.rows.at(-1) ?? shown
     }
-    socket.send({ type: 'next', join: frame.join, p0, read: lineage.positionAt(head), after })
+    this.#begun(socket).set(frame.sub, terms.shape)
+    const read = lineage.positionAt(head)
+    // A page may end in a row that was only looked at, and whose key is nobody's business.
+    if (shown !== undefined) after = keyOf(shown, terms)
+    socket.send({ type: 'next', join: frame.join, p0, read, after })
   }
 
-  #end(socket: SyncSocket, frame: JoinFrame, p0: Position, reader: RowReader, replace: boolean): void {
-    const { subscriptions, schemas, shapeOf, flushTo } = this.#host
+  #end(
+    socket: SyncSocket,
+    frame: JoinFrame,
+    p0: Position,
+    terms: Terms,
+    reader: RowReader,
+    replace: boolean,
+  ): void {
+    const { subscriptions, rules, flushTo } = this.#host
     flushTo(socket)
     const at = socket.position
-    const schema = schemas.get(frame.collection)
-    if (at === null || !schema) return
-    for (const block of cutBlocks(reader.cols, reader.changedSince(parsePosition(p0)?.seq ?? 0) ?? []))
+    if (at === null || !socket.isOpen) return
+    const { filter, collection, shape } = terms
+    const keep = filter.isEverything ? undefined : (row: string) => filter.matches(JSON.parse(row))
+    const rows = reader.changedSince(parsePosition(p0)?.seq ?? 0, undefined, keep) ?? []
+    for (const block of cutBlocks(reader.cols, rows, rules.guards(collection) ? saltOf(at) : null))
       this.#chunk(socket, frame, block)
-    socket.send({
-      type: 'joined',
-      join: frame.join,
-      at,
-      replace,
-      shape: shapeOf(frame.collection),
-      key: schema.key,
-      kinds: schema.kinds,
-    })
-    subscriptions.add(socket, frame.sub, frame.collection)
+    const { key, kinds } = filter.schema
+    socket.send({ type: 'joined', join: frame.join, at, replace, shape, key, kinds })
+    this.#unfinished.get(socket)?.delete(frame.sub)
+    subscriptions.add(socket, frame.sub, terms, null)
+  }
+
+  #begun(socket: SyncSocket): Map<number, string> {
+    const begun = this.#unfinished.get(socket) ?? new Map<number, string>()
+    this.#unfinished.set(socket, begun)
+    return begun
   }
 
   #chunk(socket: SyncSocket, frame: JoinFrame, block: string): void {
@@ -117,3 +153,12 @@ export class Joins {
     socket.send({ type: 'restart', sub: frame.sub, reason })
   }
 }
+
+/** The key in the text of a row. */
+const keyOf = (row: string, { filter: { schema } }: Terms): string =>
+  (JSON.parse(row) as string[])[schema.columns.findIndex(({ name }) => name === schema.key)] ?? ''
+
+const present = (rows: readonly string[]): DirtyRow[] => rows.map((row) => ({ key: '', row }))
+
+const whole = (cols: string, rows: readonly string[]): string[] =>
+  rows.length > 0 ? [`"cols":${cols},"up":[${rows.join(',')}],"del":[]`] : []

@@ -41,7 +41,7 @@ export class ObjectSync<Claims> {
 
   /** The open sockets. */
   connections(): Connection<Claims>[] {
-    return this.#engine.connections() as Connection<Claims>[]
+    return (this.#engine.connections?.list() ?? []) as Connection<Claims>[]
   }
 
   /** Closes sockets; with the default code, 4401, their clients ask for new credentials. Returns how many. */
@@ -50,15 +50,16 @@ export class ObjectSync<Claims> {
     code: number = CloseCode.unauthorized,
     message = 'disconnected by the server',
   ): number {
-    return this.#engine.disconnect(filter as ConnectionFilter<unknown>, code, message)
+    return this.#engine.connections?.disconnect(filter as ConnectionFilter<unknown>, code, message) ?? 0
   }
 
   /** Replaces the claims of open sockets; one whose principal would change is closed with 4403. Returns how many were chosen. */
   setClaims(filter: ConnectionFilter<Claims>, claimsOf: (connection: Connection<Claims>) => Claims): number {
-    return this.#engine.setClaims(
+    const chosen = this.#engine.connections?.setClaims(
       filter as ConnectionFilter<unknown>,
       claimsOf as (connection: Connection<unknown>) => unknown,
     )
+    return chosen ?? 0
   }
 
   /** Makes every client load its rows again, connected or not. Held rows stay on the screens meanwhile. */

@@ -48,13 +48,21 @@ export class RowReader {
     return { rows, bytes, last: rows.length === PAGE_ROWS ? last : null }
   }
 
-  /** Every key of this table that changed after `seq`, with its row as it is now; null when that is more than `maxBytes` of text. */
-  changedSince(seq: number, maxBytes = Number.POSITIVE_INFINITY): DirtyRow[] | null {
+  /**
+   * Every key of this table that changed after `seq`, with its row as it is now; null when that is more than `maxBytes` of text. A row
+   * that is not to be kept is as if it were not there.
+   */
+  changedSince(
+    seq: number,
+    maxBytes = Number.POSITIVE_INFINITY,
+    keep: (row: string) => boolean = () => true,
+  ): DirtyRow[] | null {
     const rows: DirtyRow[] = []
     let bytes = 0
     for (const [key, row] of this.#sql.exec(this.#dirty, seq).raw<[string, string | null]>()) {
-      rows.push({ key, row })
-      bytes += (row ?? key).length
+      const kept = row !== null && keep(row) ? row : null
+      rows.push({ key, row: kept })
+      bytes += (kept ?? key).length
       if (bytes > maxBytes) return null
     }
     return rows
@@ -67,7 +75,7 @@ const PAGE_ROWS = 5000
  * One cell of a JSON row: SQLite's own value, a blob as hex, and an integer that a double would round as decimal text. What a declared
  * affinity cannot hold is not tested for: a TEXT column never holds an integer, but every column may hold a blob.
  */
-function cellOf(table: string, { name, affinity, generated }: Column): string {
+export function cellOf(table: string, { name, affinity, generated }: Column): string {
   const stored = column(table, name)
   // A generated column may still carry the mark of a JSON function, and would be inlined as JSON instead of quoted as text.
   const value = generated

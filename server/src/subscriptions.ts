@@ -1,11 +1,23 @@
-import type { RefusalCode, SubscriptionSpec } from '@durable-sync/core/wire'
+import type {
+  Limits,
+  Place,
+  Predicate,
+  RefusalCode,
+  SubscriptionSpec,
+  WindowSpec,
+} from '@durable-sync/core/wire'
+import type { LiveSubscription, RowFilter, Terms } from './live-subscription.ts'
+import { isRefusal } from './predicate-sql.ts'
+import type { ReadingTerms } from './reading-terms.ts'
 import type { SyncSocket } from './sync-socket.ts'
-import type { TableSchema } from './table-schema.ts'
 
 /** What is stored of a joined subscription: enough to serve it after the object slept. */
 interface StoredSpec {
   readonly collection: string
   readonly shape: string
+  readonly where?: Predicate
+  readonly window?: WindowSpec
+  readonly boundary?: Place | null
 }
 
 export interface Refusal {
@@ -15,10 +27,8 @@ export interface Refusal {
 
 export interface SubscriptionsHost {
   readonly sql: SqlStorage
-  readonly schemas: ReadonlyMap<string, TableSchema>
-  /** The token under which rows of a table are held: schema, kinds, generation. */
-  shapeOf(table: string): string
-  readonly maxPerSocket: number
+  readonly reading: ReadingTerms
+  readonly limits: Limits
 }
 
 /** Joined subscriptions, in memory by socket and in a table, so that a sleeping object's sockets keep theirs. Joining ones are not stored. */
@@ -29,37 +39,67 @@ export class Subscriptions {
     this.#host = host
   }
 
-  /** Why `spec` cannot be served, or null when it can. */
-  refusal(spec: SubscriptionSpec, socket: SyncSocket, sub: number): Refusal | null {
-    const { schemas, maxPerSocket } = this.#host
-    if (!schemas.has(spec.collection))
-      return { code: 'unknown-collection', message: `there is no collection "${spec.collection}"` }
-    if (spec.where !== undefined)
-      return { code: 'predicate-unsupported', message: 'this server does not serve filtered subscriptions' }
-    if (spec.window !== undefined)
-      return { code: 'predicate-unsupported', message: 'this server does not serve windows' }
-    if (!socket.subs.has(sub) && socket.subs.size >= maxPerSocket)
-      return {
-        code: 'too-many-subscriptions',
-        message: `${maxPerSocket} subscriptions are allowed on one socket`,
-      }
-    return null
+  /** On what terms `spec` is served on this socket, or why it is not. */
+  admit(spec: SubscriptionSpec, socket: SyncSocket, sub: number): Terms | Refusal {
+    const { reading, limits } = this.#host
+    const tooMany = (most: string): Refusal => ({
+      code: 'too-many-subscriptions',
+      message: `${most} are allowed on one socket`,
+    })
+    if (!socket.subs.has(sub) && socket.subs.size >= limits.subscriptions)
+      return tooMany(`${limits.subscriptions} subscriptions`)
+    const terms = reading.of(spec, socket.claims)
+    if (isRefusal(terms)) return terms
+    // More than a hello could say again would never be resumed.
+    const others = socket.subs.entries().reduce((sum, [n, { size }]) => sum + (n === sub ? 0 : size), 0)
+    return others + terms.size > limits.helloBytes
+      ? tooMany(`filters of ${limits.helloBytes} characters`)
+      : terms
   }
 
-  add(socket: SyncSocket, sub: number, collection: string): void {
-    socket.subs.set(sub, collection)
-    const spec: StoredSpec = { collection, shape: this.#host.shapeOf(collection) }
+  /** It has joined. `boundary` is a window's; null for every other subscription. */
+  add(socket: SyncSocket, sub: number, terms: Terms, boundary: Place | null): void {
+    const live = { ...terms, boundary }
+    socket.subs.set(sub, live)
+    this.#store(socket, sub, live)
+    socket.stampSubs()
+  }
+
+  /** A window has grown, or ends elsewhere. */
+  extend(socket: SyncSocket, sub: number, live: LiveSubscription, boundary: Place | null): void {
+    const moved = { ...live, boundary }
+    socket.subs.set(sub, moved)
+    this.#store(socket, sub, moved)
+  }
+
+  /** A window has shrunk. Only memory: after a wake its client is sent what it no longer wants, and ignores it, which costs no row written. */
+  narrow(socket: SyncSocket, sub: number, live: LiveSubscription, boundary: Place): void {
+    const wider = live.boundary === null || (live.order?.compare(boundary, live.boundary) ?? 0) < 0
+    if (wider) socket.subs.set(sub, { ...live, boundary })
+  }
+
+  #store(socket: SyncSocket, sub: number, live: LiveSubscription): void {
+    const { collection, shape, where, window, boundary } = live
+    const spec: StoredSpec = {
+      collection,
+      shape,
+      ...(where ? { where } : {}),
+      ...(window ? { window, boundary } : {}),
+    }
     this.#host.sql.exec(
       `INSERT INTO _sync_sub (socket, sub, spec) VALUES (?, ?, ?) ON CONFLICT (socket, sub) DO UPDATE SET spec = excluded.spec`,
       socket.id,
       sub,
       JSON.stringify(spec),
     )
-    socket.stampSubs()
   }
 
   remove(socket: SyncSocket, sub: number): void {
-    if (!socket.subs.delete(sub)) return
+    if (socket.subs.has(sub)) this.#forget(socket, sub)
+  }
+
+  #forget(socket: SyncSocket, sub: number): void {
+    socket.subs.delete(sub)
     this.#host.sql.exec('DELETE FROM _sync_sub WHERE socket = ? AND sub = ?', socket.id, sub)
     socket.stampSubs()
   }
@@ -72,37 +112,59 @@ export class Subscriptions {
     socket.stampSubs()
   }
 
-  /** After a wake: gives each socket its subscriptions back. One whose table is gone or changed is told, and only that one. */
+  /** After a wake: gives each socket its subscriptions back. One that cannot be served as it was is told, and only that one. */
   restore(sockets: ReadonlyMap<string, SyncSocket>): void {
     const rows = this.#host.sql
       .exec<{ socket: string; sub: number; spec: string }>('SELECT socket, sub, spec FROM _sync_sub')
       .toArray()
+    const stored = new Map<SyncSocket, number[]>()
     const stale: (() => void)[] = []
     for (const { socket: id, sub, spec } of rows) {
       const socket = sockets.get(id)
       if (!socket) continue
-      const { collection, shape } = JSON.parse(spec) as StoredSpec
-      socket.subs.set(sub, collection)
-      if (!this.#host.schemas.has(collection))
-        stale.push(() =>
-          this.refuse(socket, sub, 'unknown-collection', `the collection "${collection}" is gone`),
-        )
-      else if (this.#host.shapeOf(collection) !== shape) stale.push(() => this.restart(socket, sub, 'shape'))
+      const numbers = stored.get(socket) ?? []
+      numbers.push(sub)
+      stored.set(socket, numbers)
+      const { boundary = null, ...was } = JSON.parse(spec) as StoredSpec
+      const terms = this.#host.reading.of(was, socket.claims)
+      if (isRefusal(terms)) stale.push(() => this.refuse(socket, sub, terms.code, goneMessage(terms, was)))
+      else if (terms.shape !== was.shape) stale.push(() => this.restart(socket, sub, 'shape'))
+      else socket.subs.set(sub, { ...terms, boundary })
     }
     // The storage was restored under a sleeping socket, to a moment at which it showed something else: nothing would be sent to it.
     for (const socket of sockets.values())
-      if (socket.isWelcomed && !socket.hasItsSubs) socket.restart('the subscriptions are of another moment')
+      if (socket.isWelcomed && !socket.showed(stored.get(socket) ?? []))
+        socket.restart('the subscriptions are of another moment')
     for (const tell of stale) tell()
   }
 
+  /** The claims of this socket are others now: what its user may read has perhaps changed. */
+  reconsider(socket: SyncSocket): void {
+    for (const [sub, live] of socket.subs.entries()) {
+      const { collection, where, window } = live
+      const spec = { collection, ...(where ? { where } : {}), ...(window ? { window } : {}) }
+      const terms = this.#host.reading.of(spec, socket.claims)
+      if (isRefusal(terms)) this.refuse(socket, sub, terms.code, terms.message)
+      else if (terms.shape !== live.shape) this.restart(socket, sub, 'shape')
+    }
+  }
+
   restart(socket: SyncSocket, sub: number, reason: 'shape' | 'requested'): void {
-    this.remove(socket, sub)
+    this.#forget(socket, sub)
     socket.send({ type: 'restart', sub, reason })
   }
 
   refuse(socket: SyncSocket, sub: number, code: RefusalCode, message: string): void {
-    this.remove(socket, sub)
+    this.#forget(socket, sub)
     socket.send({ type: 'refused', re: 'subscription', sub, code, message })
+  }
+
+  /** The rows of a table, or of one filter of it, cannot be read: whoever shows them is told, everybody else goes on. */
+  refuseUnreadable(sockets: Iterable<SyncSocket>, table: string, filter?: RowFilter): void {
+    for (const socket of sockets)
+      for (const [sub, live] of socket.subs.entries())
+        if (live.collection === table && (filter === undefined || live.filter === filter))
+          this.refuse(socket, sub, 'internal', `"${table}" cannot be read`)
   }
 
   /** Forgets subscriptions of sockets that are gone without a close. */
@@ -111,3 +173,6 @@ export class Subscriptions {
     this.#host.sql.exec('DELETE FROM _sync_sub WHERE socket NOT IN (SELECT value FROM json_each(?))', ids)
   }
 }
+
+const goneMessage = ({ code, message }: Refusal, { collection }: StoredSpec): string =>
+  code === 'unknown-collection' ? `the collection "${collection}" is gone` : message

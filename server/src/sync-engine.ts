@@ -1,7 +1,7 @@
 import { type ClientFrame, CloseCode } from '@durable-sync/core/wire'
 import { Announcer } from './announcer.ts'
 import { ClientIds } from './client-ids.ts'
-import type { Connection } from './connection.ts'
+import { Connections } from './connections.ts'
 import { FrameDispatcher } from './frame-dispatcher.ts'
 import { inParts, weightOf } from './frame-parts.ts'
 import { GuardedSql } from './guarded-sql.ts'
@@ -10,11 +10,14 @@ import { Housekeeping } from './housekeeping.ts'
 import { type Installation, install } from './installation.ts'
 import { dropInternalTables, headBefore } from './internal-tables.ts'
 import { ItemDecider } from './item-decider.ts'
-import { JoinQueue } from './join-queue.ts'
 import { Joins } from './joins.ts'
 import { Lanes } from './lanes.ts'
 import type { Lineage } from './lineage.ts'
+import type { RowFilter } from './live-subscription.ts'
 import { expiryOf } from './principal.ts'
+import { PullQueue } from './pull-queue.ts'
+import { ReadRules } from './read-rules.ts'
+import { ReadingTerms } from './reading-terms.ts'
 import type { Registered } from './registry/registered.ts'
 import type { Sql } from './registry/sql.ts'
 import { isThenable } from './rejection.ts'
@@ -26,6 +29,7 @@ import type { ResolvedOptions } from './sync-options.ts'
 import type { SyncSocket } from './sync-socket.ts'
 import { TurnQueue } from './turn-queue.ts'
 import { admit, isUpgrade, refuseUpgrade, SYNC_TAG } from './upgrade.ts'
+import { Windows } from './windows.ts'
 
 /** What the engine asks of the object it lives in. */
 export interface EngineHost {
@@ -43,7 +47,8 @@ interface Running {
   readonly options: ResolvedOptions
   readonly announcer: Announcer
   readonly subscriptions: Subscriptions
-  readonly joins: JoinQueue
+  readonly pulls: PullQueue
+  readonly connections: Connections
   readonly dispatcher: FrameDispatcher
   readonly housekeeping: Housekeeping
 }
@@ -88,7 +93,7 @@ export class SyncEngine {
       this.#lineage = installation.lineage
       this.#clientIds ??= new ClientIds(sql, options.limits, this.#now)
       this.#clientIds.limits = options.limits
-      before?.joins.abandon()
+      before?.pulls.abandon()
       const running = this.#wire(installation, this.#clientIds, registry, options, object)
       this.#state = { is: 'running', running }
     } catch (error) {
@@ -125,24 +130,19 @@ export class SyncEngine {
     object: string,
   ): Running {
     const { ctx, env } = this.#host
-    const { log, lineage, meta, schemas, readers, deferrable, shapeOf } = installation
+    const { log, lineage, meta, schemas, readers, filters, deferrable, shapeOf } = installation
     const { storage } = ctx
     const { limits, retentionMs } = options
     const event = (happened: SyncEvent) => this.#event(happened)
     const sockets = () => this.#sockets
-    const subscriptions = new Subscriptions({
-      sql: storage.sql,
-      schemas,
-      shapeOf,
-      maxPerSocket: limits.subscriptions,
-    })
-    const tableFailed = (table: string, error: unknown) => {
+    const rules = new ReadRules({ collections: registry.collections, schemas, filters, event })
+    const reading = new ReadingTerms({ schemas, filters, rules, shapeOf })
+    const subscriptions = new Subscriptions({ sql: storage.sql, reading, limits })
+    const failed = (table: string, error: unknown, filter?: RowFilter) => {
       event({ type: 'error', where: `reading "${table}"`, error })
-      for (const socket of this.#sockets)
-        for (const [sub, other] of socket.subs)
-          if (other === table) subscriptions.refuse(socket, sub, 'internal', `"${table}" cannot be read`)
+      subscriptions.refuseUnreadable(this.#sockets, table, filter)
     }
-    const announcer = new Announcer({ log, lineage, readers, event, tableFailed })
+    const announcer = new Announcer({ log, lineage, readers, rules, event, failed })
     const flushTo = (socket: SyncSocket) => announcer.flush([socket], socket)
     const decider = new ItemDecider({
       storage,
@@ -162,8 +162,10 @@ export class SyncEngine {
       nextTurn: (run) => this.#turns.add({ weight: 1, run }),
       afterAnnouncement: (task) => this.#announced.push(task),
     })
-    const joins = new JoinQueue({
-      joins: new Joins({ log, lineage, readers, schemas, subscriptions, shapeOf, flushTo }),
+    const windows = new Windows({ readers, subscriptions, flushTo })
+    const pulls = new PullQueue({
+      joins: new Joins({ log, lineage, readers, rules, subscriptions, windows, flushTo }),
+      windows,
       subscriptions,
       limits,
       event,
@@ -180,7 +182,6 @@ export class SyncEngine {
       object,
       now: this.#now,
       sockets,
-      shapeOf,
     })
     const housekeeping = new Housekeeping({
       ctx,
@@ -195,17 +196,29 @@ export class SyncEngine {
       sockets,
       flushAll: () => announcer.flush(this.#sockets, 'all'),
     })
+    const connections = new Connections({
+      sockets: this.#sockets,
+      event,
+      now: this.#now,
+      parseToken: (token) => this.#host.parseToken(token),
+      principalOf: options.principal,
+      reconsider: (socket) => {
+        rules.forget(socket.claims)
+        subscriptions.reconsider(socket)
+      },
+    })
     const dispatcher = new FrameDispatcher({
       limits,
       handshake,
-      joins,
+      pulls,
+      windows,
       lanes,
       clientIds,
       subscriptions,
       event,
-      authenticate: (socket, token) => void this.#authenticate(socket, token),
+      authenticate: (socket, token) => void connections.authenticate(socket, token),
     })
-    return { installation, options, announcer, subscriptions, joins, dispatcher, housekeeping }
+    return { installation, options, announcer, subscriptions, pulls, connections, dispatcher, housekeeping }
   }
 
   #turn(run: () => void): void {
@@ -338,60 +351,9 @@ export class SyncEngine {
     if (this.#state.is === 'running') this.#state.running.subscriptions.removeAll(socket)
   }
 
-  connections(): Connection<unknown>[] {
-    return [...this.#sockets].map(({ id, principal, claims, client, openedAt }) => ({
-      id,
-      principal,
-      claims,
-      client,
-      openedAt,
-    }))
-  }
-
-  disconnect(filter: (connection: Connection<unknown>) => boolean, code: number, message: string): number {
-    const chosen = [...this.#sockets].filter((socket) => filter(socket))
-    for (const socket of chosen) socket.close(code, message)
-    return chosen.length
-  }
-
-  /** Replaces the claims of open sockets. One whose principal would change is closed instead: it holds somebody else's rows. */
-  setClaims(
-    filter: (connection: Connection<unknown>) => boolean,
-    claimsOf: (connection: Connection<unknown>) => unknown,
-  ): number {
-    if (this.#state.is !== 'running') return 0
-    const { principal } = this.#state.running.options
-    const chosen = [...this.#sockets].filter((socket) => filter(socket))
-    for (const socket of chosen) {
-      const admission = admit(claimsOf(socket), principal, this.#now())
-      if (!admission.ok) socket.close(admission.code, admission.message)
-      else if (admission.principal !== socket.principal)
-        socket.close(CloseCode.forbidden, 'the claims are of somebody else')
-      else socket.setClaims(admission.claims)
-    }
-    return chosen.length
-  }
-
-  async #authenticate(socket: SyncSocket, token: string): Promise<void> {
-    const refuse = (code: 'auth-unsupported' | 'auth-failed', message: string) =>
-      socket.send({ type: 'refused', re: 'frame', code, message })
-    const turn = socket.nextCredentials()
-    try {
-      const claims = await this.#host.parseToken(token)
-      // Credentials that were sent later have been looked at sooner.
-      if (turn !== socket.credentials) return
-      if (claims === undefined) return refuse('auth-unsupported', 'this server takes no credentials in band')
-      if (
-        this.setClaims(
-          (connection) => connection.id === socket.id,
-          () => claims,
-        ) > 0
-      )
-        socket.send({ type: 'authed' })
-    } catch (error) {
-      this.#event({ type: 'error', where: 'parseToken', error })
-      refuse('auth-failed', 'the credentials were not accepted')
-    }
+  /** Who is there, and what may be done about them; undefined while sync does not run. */
+  get connections(): Connections | undefined {
+    return this.#state.is === 'running' ? this.#state.running.connections : undefined
   }
 
   /** Every client loads its rows again, connected ones at once and the others when they come. */
@@ -400,7 +362,7 @@ export class SyncEngine {
     const { installation, subscriptions } = this.#state.running
     installation.meta.set('resync', installation.meta.number('resync') + 1)
     for (const socket of this.#sockets)
-      for (const sub of [...socket.subs.keys()]) subscriptions.restart(socket, sub, 'requested')
+      for (const sub of socket.subs.numbers()) subscriptions.restart(socket, sub, 'requested')
   }
 
   uninstall(): void {

@@ -24,7 +24,15 @@ export type SyncEvent =
       readonly outcome: string
       readonly code: string | null
     }
-  | { readonly type: 'flushed'; readonly rows: number; readonly bytes: number; readonly sockets: number }
+  | {
+      readonly type: 'flushed'
+      /** Changed rows that were read. */
+      readonly rows: number
+      /** How often a row was matched with a filter: at most once for each distinct one, however many sockets show it. */
+      readonly matched: number
+      readonly bytes: number
+      readonly sockets: number
+    }
   | { readonly type: 'compacted'; readonly deleted: number }
   | { readonly type: 'pruned'; readonly through: number; readonly deleted: number }
   | { readonly type: 'error'; readonly where: string; readonly error: unknown }

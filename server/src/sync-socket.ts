@@ -7,6 +7,7 @@ import {
   type Receipt,
   type ServerFrame,
 } from '@durable-sync/core/wire'
+import { SubscriptionSet } from './subscription-set.ts'
 
 const ATTACHMENT_VERSION = 1
 
@@ -42,8 +43,7 @@ export class SyncSocket {
   readonly #now: () => number
   /** Everything up to here is known not to concern this socket, though its position may be older. Only memory: a wake starts from the position. */
   scanned = 0
-  /** Tables that its joined subscriptions show, by subscription. */
-  readonly subs = new Map<number, string>()
+  readonly subs = new SubscriptionSet()
   readonly #receipts = new Map<string, Receipt>()
   /** Frames in a row that could not be understood. */
   strikes = 0
@@ -141,17 +141,13 @@ export class SyncSocket {
 
   /** Its subscriptions have changed, in the table and in `subs`. */
   stampSubs(): void {
-    this.#state.joined = this.#subsNow()
+    this.#state.joined = this.subs.numbers().join(' ')
     this.save()
   }
 
-  /** The table holds what it held when this socket was last served. */
-  get hasItsSubs(): boolean {
-    return this.#state.joined === this.#subsNow()
-  }
-
-  #subsNow(): string {
-    return [...this.subs.keys()].sort((a, b) => a - b).join(' ')
+  /** These are the subscriptions that it had when it was last served. */
+  showed(numbers: readonly number[]): boolean {
+    return this.#state.joined === numbers.toSorted((a, b) => a - b).join(' ')
   }
 
   setClaims(claims: unknown): void {

@@ -4,7 +4,21 @@ import * as oldest from 'tanstack-db-oldest'
 /** What of TanStack DB is used here; the types of the newest version stand for both. */
 export type TanStack = Pick<
   typeof newest,
-  'createCollection' | 'createLiveQueryCollection' | 'createTransaction'
+  | 'createCollection'
+  | 'createLiveQueryCollection'
+  | 'createTransaction'
+  | 'BasicIndex'
+  | 'and'
+  | 'eq'
+  | 'gt'
+  | 'gte'
+  | 'ilike'
+  | 'inArray'
+  | 'isNull'
+  | 'like'
+  | 'not'
+  | 'or'
+  | 'upper'
 >
 
 export const newestTanStack: TanStack = newest

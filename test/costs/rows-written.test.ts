@@ -159,6 +159,6 @@ async function written(room: string, act: () => Promise<unknown>): Promise<numbe
 
 /** What was said before it has been dealt with when it is answered. */
 async function answer(client: RawClient): Promise<void> {
-  client.send({ type: 'page', request: 1, sub: 1, limit: 1 })
+  client.send({ type: 'page', request: 1, sub: 1, after: [], limit: 1 })
   await client.until('refused')
 }

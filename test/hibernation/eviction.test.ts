@@ -45,7 +45,7 @@ class Conversation {
   async expectEqual(): Promise<void> {
     for (const watcher of [this.#alice, this.#bob]) {
       if (!watcher) continue
-      const probe = { type: 'page', request: 1, sub: 1, limit: 1 } as const
+      const probe = { type: 'page', request: 1, sub: 1, after: [], limit: 1 } as const
       watcher.client.send(probe)
       // Whatever was on its way comes before the answer.
       for (;;) {

@@ -106,7 +106,7 @@ test('a ping to a sleeping object does not construct it [H3]', async () => {
   )
   await expect(site.evict('CHANGEABLE', 'ping-only')).rejects.toThrow('not currently running')
   // Anything else does.
-  sleeper.send({ type: 'page', request: 1, sub: 1, limit: 1 })
+  sleeper.send({ type: 'page', request: 1, sub: 1, after: [], limit: 1 })
   await sleeper.next('refused')
   await site.evict('CHANGEABLE', 'ping-only')
 })

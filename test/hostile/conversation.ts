@@ -29,6 +29,7 @@ export async function recordConversations(world: World, room: string): Promise<s
   first.send({ type: 'ack', bytes: 4096 })
   first.send({ type: 'auth', token: JSON.stringify(MALLORY) })
   await first.next('authed')
+  await everyPart(first)
   await everyRefusal(first)
   const { at } = first
   const shape = (await first.join({ sub: 1, collection: 'todos' })).end.shape
@@ -41,7 +42,15 @@ export async function recordConversations(world: World, room: string): Promise<s
     subs: [
       { id: 1, joined: true, collection: 'todos', shape },
       { id: 2, joined: false, collection: 'notes' },
-      { id: 4, joined: true, collection: 'todos', shape: 'another', where: WHERE, window: WINDOW },
+      {
+        id: 4,
+        joined: true,
+        collection: 'todos',
+        shape: 'another',
+        where: WHERE,
+        window: WINDOW,
+        boundary: ['a', 'key'],
+      },
     ],
   })
   if (at !== null) await second.join({ sub: 2, collection: 'todos', shape, since: at })
@@ -75,7 +84,10 @@ const WHERE = {
   ],
 } as const
 
-const WINDOW = { order: [{ column: 'title', descending: true, nulls: 'last' }], limit: 10 } as const
+const WINDOW = {
+  order: [{ column: 'title', descending: true, nulls: 'last', text: 'binary' }],
+  limit: 10,
+} as const
 
 async function everyPush(client: RawClient): Promise<void> {
   const meta = { json: { nested: [1, 'two', { three: null }] } }
@@ -105,12 +117,18 @@ async function everyPush(client: RawClient): Promise<void> {
   )
 }
 
+/** Parts of a table, and what is said of a window. */
+async function everyPart(client: RawClient): Promise<void> {
+  await client.join({ sub: 5, collection: 'todos', where: WHERE })
+  await client.join({ sub: 6, collection: 'todos', window: WINDOW })
+  client.send({ type: 'page', request: 2, sub: 6, after: ['a', 'key'], limit: 10 })
+  await client.next('page')
+  client.send({ type: 'narrow', sub: 6, boundary: ['b', 'key'] })
+}
+
 /** What this server does not serve is asked for by clients all the same. */
 async function everyRefusal(client: RawClient): Promise<void> {
-  client.send({ type: 'page', request: 1, sub: 1, limit: 10 })
-  client.send({ type: 'narrow', sub: 1, boundary: ['x', { int: '5' }, 'key'] })
+  client.send({ type: 'page', request: 1, sub: 1, after: ['x', { int: '5' }, 'key'], limit: 10 })
   client.send({ type: 'ephemeral', topic: 'cursor', data: { x: 1 } })
-  client.send({ type: 'join', sub: 5, join: 50, collection: 'todos', where: WHERE })
-  client.send({ type: 'join', sub: 6, join: 51, collection: 'todos', window: WINDOW })
-  for (let i = 0; i < 5; i++) await client.next('refused')
+  for (let i = 0; i < 2; i++) await client.next('refused')
 }

@@ -33,9 +33,9 @@ export function answerTo(made: Mutant): ((answer: ServerFrame) => boolean) | nul
         (answer.type === 'restart' && answer.sub === frame.sub) ||
         (answer.type === 'refused' && answer.re === 'join' && answer.join === frame.join)
     case 'page':
-      return (answer) => answer.type === 'refused' && answer.re === 'page' && answer.request === frame.request
-    case 'narrow':
-      return (answer) => answer.type === 'refused' && answer.re === 'subscription' && answer.sub === frame.sub
+      return (answer) =>
+        (answer.type === 'page' || (answer.type === 'refused' && answer.re === 'page')) &&
+        answer.request === frame.request
     case 'ephemeral':
       return (answer) => answer.type === 'refused' && answer.code === 'ephemeral-unsupported'
     default:

@@ -45,7 +45,7 @@ const outcomeOf = async (client: RawClient, item: PushItem) =>
 
 /** Answered at once, so that what was said before it has been dealt with. */
 async function answersStill(client: RawClient): Promise<void> {
-  client.send({ type: 'page', request: 1, sub: 1, limit: 1 })
+  client.send({ type: 'page', request: 1, sub: 1, after: [], limit: 1 })
   expect(await client.next('refused')).toMatchObject({ re: 'page' })
 }
 

@@ -51,7 +51,7 @@ const say = (client: RawClient, made: Mutant) =>
   'bytes' in made ? client.sendBytes(made.bytes) : client.sendText(made.text)
 
 /** Answered always and at once, so that what comes before it tells what became of the frame before. */
-const probe = (i: number) => ({ type: 'page', request: PROBES + i, sub: 1, limit: 1 }) as const
+const probe = (i: number) => ({ type: 'page', request: PROBES + i, sub: 1, after: [], limit: 1 }) as const
 /** Probes have numbers that no mutant has. */
 const PROBES = 123_456_789
 
@@ -197,7 +197,19 @@ test(`every one of 10,000 mutated frames (SEED=${seed}) is answered or closes wi
   console.log(`SEED=${seed}`, counts)
   expect(counts.answered).toBeGreaterThan(FRAMES / 2)
   expect(counts.closed).toBeGreaterThan(0)
-  for (const type of ['hello', 'open', 'retire', 'seen', 'join', 'leave', 'push', 'page', 'auth', 'ack'])
+  for (const type of [
+    'hello',
+    'open',
+    'retire',
+    'seen',
+    'join',
+    'leave',
+    'push',
+    'page',
+    'narrow',
+    'auth',
+    'ack',
+  ])
     expect(counts.understood.get(type), `${type} among the mutants`).toBeGreaterThan(20)
   const events = await world.control(ROOM, 'events', {})
   const decided = new Set(

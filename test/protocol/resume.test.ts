@@ -123,14 +123,14 @@ test('a verdict on one subscription touches no other [B2, E5, R5, R8]', async ()
       first,
       { ...second, shape: 'of another time' },
       { id: 3, collection: 'nothing', joined: true },
-      { id: 4, collection: 'samples', joined: true, where: { op: 'always' } },
+      { id: 4, collection: 'samples', joined: true, where: { op: 'isNull', column: 'x' } },
     ],
   })
   expect(watcher.welcome.subs).toMatchObject([
     { id: 1, is: 'resume' },
     { id: 2, is: 'restart', reason: 'shape' },
     { id: 3, is: 'refused', code: 'unknown-collection' },
-    { id: 4, is: 'refused', code: 'predicate-unsupported' },
+    { id: 4, is: 'refused', code: 'unknown-column' },
   ])
   expect(size(pass)).toBe(1)
   await watcher.join(2)

@@ -79,9 +79,9 @@ export const CLIENT_RULES_OFF: readonly RuleOff[] = [
     aim: HISTORY,
     patches: [
       {
-        file: 'core/src/collection/sync-writer.ts',
-        find: "as === 'merge' ? del",
-        put: 'as.length > 0 ? del',
+        file: 'core/src/collection/held-rows.ts',
+        find: "as === 'merge' ? this.#removed(del, gone, at) : subset.restart()",
+        put: 'this.#removed(del, gone, at)',
       },
     ],
   },

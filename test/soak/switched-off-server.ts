@@ -1,7 +1,5 @@
 import { HISTORY, JOINS, LINES, PRUNES, type RuleOff, STORAGE, WAKES, WRITES } from './rule-off.ts'
 
-const empty = (table: string) => `const ${table}: string[] = []`
-
 /** Rules of the server, each with the text that switches it off. */
 export const SERVER_RULES_OFF: readonly RuleOff[] = [
   {
@@ -46,8 +44,8 @@ export const SERVER_RULES_OFF: readonly RuleOff[] = [
     patches: [
       {
         file: 'server/src/announcer.ts',
-        find: 'const tables = [...new Set(socket.subs.values())].filter((table) => changed.has(table)).sort()\n      const lags',
-        put: `${empty('tables')}\n      if (!socket.hasReceipts) tables.push(...new Set(socket.subs.values()))\n      const lags`,
+        find: 'const sets = socket.subs.sets.filter(',
+        put: 'const sets = (socket.hasReceipts ? [] : socket.subs.sets).filter(',
       },
     ],
   },
@@ -57,8 +55,8 @@ export const SERVER_RULES_OFF: readonly RuleOff[] = [
     patches: [
       {
         file: 'server/src/announcer.ts',
-        find: 'if (tables.length === 0 && !socket.hasReceipts && socket !== forced',
-        put: 'if (tables.length === 0 && socket !== forced',
+        find: 'if (sets.length === 0 && !socket.hasReceipts && socket !== forced',
+        put: 'if (sets.length === 0 && socket !== forced',
       },
     ],
   },
@@ -92,8 +90,8 @@ export const SERVER_RULES_OFF: readonly RuleOff[] = [
     patches: [
       {
         file: 'server/src/joins.ts',
-        find: 'reader.changedSince(parsePosition(p0)?.seq ?? 0)',
-        put: 'reader.changedSince(parsePosition(at)?.seq ?? 0, p0.length)',
+        find: 'reader.changedSince(parsePosition(p0)?.seq ?? 0, undefined, keep)',
+        put: 'reader.changedSince(parsePosition(at)?.seq ?? 0, p0.length, keep)',
       },
     ],
   },

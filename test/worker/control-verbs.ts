@@ -35,6 +35,11 @@ export interface ControlVerbs {
   rows: { args: { readonly table: string }; result: StoredRow[] }
   stats: { args: Record<never, never>; result: RoomStats }
   resetCounts: { args: Record<never, never>; result: null }
+  /** How SQLite carries out every statement that read `table` since the last `resetCounts`. */
+  plans: {
+    args: { readonly table: string }
+    result: { readonly text: string; readonly plan: readonly string[] }[]
+  }
   flush: { args: Record<never, never>; result: null }
   /** Deletes every log row that is not the newest of its key. */
   compact: { args: Record<never, never>; result: null }

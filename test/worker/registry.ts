@@ -1,5 +1,6 @@
 import { SyncRegistry } from '@durable-sync/server'
 import { clear, deny, echo, fail, fill, large, slow, unserialisable } from './commands.ts'
+import { documentsOf } from './documents-of.ts'
 import { earlyWrite } from './early-write.ts'
 import type { FixtureEnv } from './env.ts'
 import { gated } from './gated.ts'
@@ -83,6 +84,22 @@ export const fixtureRegistry = ({ abort }: FixtureHooks) =>
     .defineMutation(jobMutation(abort))
     .defineMutation({ collection: 'jobs', type: 'delete' })
     .defineCollection({ table: 'traces', pk: 'id' })
+    .defineCollection({ table: 'tasks', pk: 'id' })
+    .defineMutation({ collection: 'tasks', type: 'insert', writable: ['votes', 'title', 'category'] })
+    .defineMutation({ collection: 'tasks', type: 'update', writable: ['votes', 'title', 'category'] })
+    .defineMutation({ collection: 'tasks', type: 'delete' })
+    .defineCollection({ table: 'documents', pk: 'id', readFilter: documentsOf })
+    .defineMutation({
+      collection: 'documents',
+      type: 'insert',
+      writable: ['owner', 'team', 'title', 'size'],
+    })
+    .defineMutation({
+      collection: 'documents',
+      type: 'update',
+      writable: ['owner', 'team', 'title', 'size'],
+    })
+    .defineMutation({ collection: 'documents', type: 'delete' })
     .defineCommand(clear)
     .defineCommand(echo)
     .defineCommand(fill)

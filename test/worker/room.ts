@@ -92,6 +92,7 @@ export class Room extends SyncDurableObject<FixtureEnv, Claims> {
         this.#counter.reset()
         return null
       },
+      plans: ({ table }) => this.#plans(table),
       flush: () => {
         this.flush()
         return null
@@ -134,6 +135,20 @@ export class Room extends SyncDurableObject<FixtureEnv, Claims> {
       },
       events: () => this.#events.map((event) => ({ ...event })),
     }
+  }
+
+  #plans(table: string): ControlVerbs['plans']['result'] {
+    const { sql } = this.ctx.storage
+    return this.#counter
+      .statements()
+      .filter(({ text }) => text.startsWith('SELECT') && text.includes(`FROM "${table}"`))
+      .map(({ text, bindings }) => ({
+        text,
+        plan: sql
+          .exec<{ detail: string }>(`EXPLAIN QUERY PLAN ${text}`, ...bindings)
+          .toArray()
+          .map(({ detail }) => detail),
+      }))
   }
 
   #stats(): RoomStats {

@@ -5,6 +5,12 @@ export interface RowCounts {
   readonly byStatement: Readonly<Record<string, number>>
 }
 
+/** A statement as it was run. */
+export interface Run {
+  readonly text: string
+  readonly bindings: readonly unknown[]
+}
+
 interface Counted {
   readonly text: string
   readonly cursor: { readonly rowsRead: number; readonly rowsWritten: number }
@@ -19,6 +25,7 @@ export class RowCounter {
   #rowsRead = 0
   #rowsWritten = 0
   #byStatement = new Map<string, number>()
+  readonly #last = new Map<string, Run>()
 
   constructor(sql: SqlStorage) {
     const exec = sql.exec
@@ -27,6 +34,7 @@ export class RowCounter {
       value: (text: string, ...bindings: unknown[]) => {
         const cursor = Reflect.apply(exec, sql, [text, ...bindings]) as Counted['cursor']
         this.#open.push({ text, cursor })
+        if (this.#last.size < 500) this.#last.set(text, { text, bindings })
         if (this.#open.length > 1000) this.#fold()
         return cursor
       },
@@ -53,7 +61,13 @@ export class RowCounter {
     }
   }
 
+  /** The statements that were run since the last reset, each as it was run last. */
+  statements(): readonly Run[] {
+    return [...this.#last.values()]
+  }
+
   reset(): void {
+    this.#last.clear()
     this.#open = []
     this.#rowsRead = 0
     this.#rowsWritten = 0

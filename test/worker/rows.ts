@@ -88,6 +88,23 @@ export interface Trace {
   job: string
 }
 
+/** Many, ordered by a column that changes, with indexes on what is asked for. */
+export interface Task {
+  id: string
+  votes: number | null
+  title: string | null
+  category: string | null
+}
+
+/** Read by its owner and by those whose role is its team. */
+export interface Document {
+  id: string
+  owner: string | null
+  team: string | null
+  title: string | null
+  size: number | null
+}
+
 export interface FixtureRows {
   messages: Message
   todos: Todo
@@ -97,4 +114,6 @@ export interface FixtureRows {
   samples: Sample
   jobs: Job
   traces: Trace
+  tasks: Task
+  documents: Document
 }

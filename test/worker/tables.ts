@@ -15,4 +15,10 @@ export const TABLES: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY, behaviour TEXT NOT NULL, delay INTEGER NOT NULL) WITHOUT ROWID`,
   `CREATE TABLE IF NOT EXISTS traces (id TEXT PRIMARY KEY, job TEXT NOT NULL) WITHOUT ROWID`,
+  `CREATE TABLE IF NOT EXISTS tasks (
+    id TEXT PRIMARY KEY, votes INTEGER, title TEXT, category TEXT) WITHOUT ROWID`,
+  `CREATE INDEX IF NOT EXISTS tasks_votes ON tasks (votes)`,
+  `CREATE INDEX IF NOT EXISTS tasks_category ON tasks (category)`,
+  `CREATE TABLE IF NOT EXISTS documents (
+    id TEXT PRIMARY KEY, owner TEXT, team TEXT, title TEXT, size INTEGER) WITHOUT ROWID`,
 ]

@@ -5,7 +5,7 @@ import type { Storage } from '../persistence/storage.ts'
 import { Session } from '../session/session.ts'
 import type { SessionTimings } from '../session/session-timings.ts'
 import type { RowSink } from '../stream/row-commit.ts'
-import { Stream } from '../stream/stream.ts'
+import { Stream, type Subscribed } from '../stream/stream.ts'
 import type { Transport } from '../transport/transport.ts'
 import {
   type ClientFrame,
@@ -89,7 +89,7 @@ export class SyncEngine implements CollectionHost {
     )
   }
 
-  mount(spec: SubscriptionSpec, sink: RowSink): () => void {
+  mount(spec: SubscriptionSpec, sink: RowSink): Subscribed {
     return this.#stream.mount(spec, sink)
   }
 

@@ -1,4 +1,5 @@
 import type { MutationLike } from '../outbox/encode-op.ts'
+import type { SubsetRequest } from './expression-like.ts'
 
 /**
  * What `createCollection` of every supported `@tanstack/db` accepts, in our own words. Importing the type would make this package fit
@@ -9,11 +10,19 @@ export interface CollectionOptionsShape<Row extends object, Utils> {
   id?: string
   getKey: (row: Row) => string
   gcTime: number
-  sync: { sync: (surface: SyncSurface<Row>) => () => void; rowUpdateMode: 'full' }
+  syncMode: 'eager' | 'on-demand'
+  sync: { sync: (surface: SyncSurface<Row>) => SyncRun; rowUpdateMode: 'full' }
   onInsert: (params: { transaction: TransactionLike }) => Promise<void>
   onUpdate: (params: { transaction: TransactionLike }) => Promise<void>
   onDelete: (params: { transaction: TransactionLike }) => Promise<void>
   utils: Utils
+}
+
+/** One sync run, as TanStack DB is given it. The last two are for on-demand collections. */
+export interface SyncRun {
+  readonly cleanup: () => void
+  readonly loadSubset?: (request: SubsetRequest) => true | Promise<void>
+  readonly unloadSubset?: (request: SubsetRequest) => void
 }
 
 /** What TanStack DB hands to `sync`, as far as it is used here. */

@@ -5,6 +5,7 @@ import { createReadable, type Readable } from '../status/readable.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { SyncApi, SyncApiOf } from '../wire/index.ts'
 import type { CollectionOptionsShape } from './collection-options-shape.ts'
+import type { AnyWhere, Where } from './collection-where.ts'
 import { mountCollection } from './mount-collection.ts'
 
 /** What a collection of a Durable Object carries as `collection.utils`. */
@@ -15,6 +16,15 @@ export interface SyncUtils<Api = SyncApi> {
   readonly table: string
   /** How the rows relate to the server's. */
   readonly syncState: Readable<CollectionSyncState>
+  /** Counts of this moment. `subscriptions` are those that the server keeps for it, `received` are all rows that ever arrived. */
+  readonly stats: () => CollectionStats
+}
+
+export interface CollectionStats {
+  /** Rows of the server that are held. */
+  readonly rows: number
+  readonly subscriptions: number
+  readonly received: number
 }
 
 /** Options for TanStack DB's `createCollection`, of any supported version. */
@@ -31,6 +41,17 @@ interface CommonOptions {
    * of unconfirmed writes, so a positive number should be longer than your users are offline.
    */
   readonly gcTime?: number
+  /**
+   * `eager`, the default: all rows of the table, or of `where`. `on-demand`: what live queries ask for, as long as they do: their `where`, and
+   * with `orderBy` and `limit` no more than the rows in sight.
+   */
+  readonly syncMode?: 'eager' | 'on-demand'
+}
+
+/** The rows that the collection is limited to. The server evaluates it, so it can only speak of columns and values. */
+interface WhereOption<Row> {
+  /** A plain object of column values, what `filter` builds, or `(row) => eq(row.done, false)` with TanStack DB's operators. */
+  readonly where?: Where<Row>
 }
 
 /** `getKey` must return the key column, whose values are text. It may be left out when that column is `id`. */
@@ -46,44 +67,65 @@ type RowOf<Api, Table extends TableOf<Api>> = CollectionsOf<Api>[Table]['row']
 type KeyOf<Api, Table extends TableOf<Api>> = CollectionsOf<Api>[Table]['key']
 
 /**
- * Options for an eager collection over one table of a Durable Object: all its rows, kept up to date, written optimistically.
+ * Options for a collection over one table of a Durable Object: its rows, kept up to date, written optimistically.
  *
  * With a `client` of type `SyncClient<Api>` the row and the key follow from the table's name. With a bare `transport`, name the row:
  * `doCollectionOptions<Message>({ transport, table: 'messages' })`; all collections of one transport share one client.
  */
 export function doCollectionOptions<Row extends object>(
   options: { readonly transport: Transport; readonly table: string } & CommonOptions &
+    WhereOption<Row> &
     KeyOption<Row, HasIdKey<Row>>,
 ): DoCollectionOptions<Row>
 export function doCollectionOptions<Api, Table extends TableOf<Api>>(
   options: { readonly client: SyncClient<Api>; readonly table: Table } & CommonOptions &
+    WhereOption<RowOf<Api, Table>> &
     KeyOption<RowOf<Api, Table>, KeyOf<Api, Table>>,
 ): DoCollectionOptions<RowOf<Api, Table>, Api>
 export function doCollectionOptions(options: AnyOptions): DoCollectionOptions<object> {
-  const { id, table, gcTime = 0, getKey = idOf } = options
+  const { id, table, where, gcTime = 0, getKey = idOf, syncMode = 'eager' } = options
   const client = 'client' in options ? options.client : sharedClient(options.transport)
   const syncState = createReadable<CollectionSyncState>(IDLE)
+  const feed: { current: { readonly counts: CollectionStats } | undefined } = { current: undefined }
+  const fed = (current: { readonly counts: CollectionStats }) => {
+    feed.current = current
+  }
   const write = ({ transaction }: Parameters<typeof client.mutationFn>[0]) =>
     client.mutationFn({ transaction })
   return {
     ...(id === undefined ? {} : { id }),
     getKey,
     gcTime,
+    syncMode,
     sync: {
       rowUpdateMode: 'full',
       sync: (surface) =>
-        mountCollection(engineOf(client), { collection: table }, surface, getKey, syncState.set),
+        mountCollection(engineOf(client), surface, {
+          table,
+          where,
+          syncMode,
+          getKey,
+          tell: syncState.set,
+          fed,
+        }),
     },
     onInsert: write,
     onUpdate: write,
     onDelete: write,
-    utils: { client, table, syncState: { get: syncState.get, subscribe: syncState.subscribe } },
+    utils: {
+      client,
+      table,
+      syncState: { get: syncState.get, subscribe: syncState.subscribe },
+      stats: () => feed.current?.counts ?? NOTHING,
+    },
   }
 }
 
-type AnyOptions = CommonOptions & { readonly table: string; readonly getKey?: (row: object) => string } & (
-    | { readonly client: SyncClient }
-    | { readonly transport: Transport }
-  )
+const NOTHING: CollectionStats = { rows: 0, subscriptions: 0, received: 0 }
+
+type AnyOptions = CommonOptions & { readonly where?: AnyWhere } & {
+  readonly table: string
+  readonly getKey?: (row: object) => string
+} & ({ readonly client: SyncClient } | { readonly transport: Transport })
 
 const idOf = (row: object): string => (row as { readonly id: string }).id

@@ -3,8 +3,8 @@ import * as oldest from 'tanstack-db-oldest'
 import { describe, expectTypeOf, it } from 'vitest'
 import { SyncClient } from '../client/sync-client.ts'
 import { ScriptedServer } from '../client/testing/scripted-server.ts'
-import type { HasSyncApi } from '../wire/index.ts'
-import { doCollectionOptions } from './do-collection-options.ts'
+import { filter, type HasSyncApi } from '../wire/index.ts'
+import { type CollectionStats, doCollectionOptions } from './do-collection-options.ts'
 
 interface Message {
   id: string
@@ -77,6 +77,56 @@ describe('types', () => {
     // @ts-expect-error a column is missing
     const check = () => todos.insert({ id: 'a', done: false })
     expectTypeOf(check).toBeFunction()
+  })
+
+  it('take a filter as an object, as `filter` builds it, and with the operators of both versions', () => {
+    const check = () => {
+      const table = 'todos'
+      doCollectionOptions({ client, table, where: { done: true, due: null } })
+      doCollectionOptions({ client, table, where: { id: ['a', 'b'] }, syncMode: 'on-demand' })
+      doCollectionOptions({ client, table, where: filter.or(filter.eq('done', true), filter.isNull('due')) })
+      // @ts-expect-error no such column
+      doCollectionOptions({ client, table, where: { nope: true } })
+      // @ts-expect-error not a boolean
+      doCollectionOptions({ client, table, where: { done: 1 } })
+      // @ts-expect-error no such column
+      doCollectionOptions({ client, table, where: (todo) => newest.eq(todo.nope, 1) })
+      doCollectionOptions({ client, table, where: (todo) => newest.eq(todo.done, true) })
+      doCollectionOptions({ client, table, where: (todo) => newest.not(newest.like(todo.id, 'a%')) })
+      doCollectionOptions({
+        client,
+        table,
+        where: (todo) =>
+          newest.and(
+            newest.or(newest.gt(todo.due, new Date()), newest.isNull(todo.due)),
+            newest.inArray(todo.id, ['x']),
+          ),
+      })
+      doCollectionOptions<Message>({ transport, table: 'messages', where: (m) => newest.gt(m.created_at, 5) })
+      doCollectionOptions({ client, table, where: (todo) => oldest.eq(todo.done, true) })
+      doCollectionOptions({ client, table, where: (todo) => oldest.not(oldest.like(todo.id, 'a%')) })
+      doCollectionOptions({
+        client,
+        table,
+        where: (todo) =>
+          oldest.and(
+            oldest.or(oldest.gt(todo.due, new Date()), oldest.isNull(todo.due)),
+            oldest.inArray(todo.id, ['x']),
+          ),
+      })
+      doCollectionOptions<Message>({ transport, table: 'messages', where: (m) => oldest.gt(m.created_at, 5) })
+      // @ts-expect-error no such column
+      doCollectionOptions<Message>({ transport, table: 'messages', where: (m) => newest.gt(m.nope, 5) })
+    }
+    expectTypeOf(check).toBeFunction()
+  })
+
+  it('fit on-demand collections of both versions, and count', () => {
+    const options = doCollectionOptions({ client, table: 'todos', syncMode: 'on-demand' })
+    for (const todos of [newest.createCollection(options), oldest.createCollection(options)]) {
+      expectTypeOf(todos.get('a')?.due).toEqualTypeOf<Date | null | undefined>()
+      expectTypeOf(todos.utils.stats()).toEqualTypeOf<CollectionStats>()
+    }
   })
 
   it('know the tables and their key columns', () => {

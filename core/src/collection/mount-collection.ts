@@ -1,33 +1,113 @@
-import type { CollectionSyncState } from '../status/collection-sync-state.ts'
+import { ProtocolError } from '../errors.ts'
+import { type CollectionSyncState, IDLE } from '../status/collection-sync-state.ts'
 import type { RowSink } from '../stream/row-commit.ts'
-import type { SubscriptionSpec } from '../wire/index.ts'
-import type { SyncSurface } from './collection-options-shape.ts'
+import type { Subscribed } from '../stream/stream.ts'
+import type { Predicate, SubscriptionSpec } from '../wire/index.ts'
+import { CollectionFeed } from './collection-feed.ts'
+import type { SyncRun, SyncSurface } from './collection-options-shape.ts'
+import { type AnyWhere, collectionWhere } from './collection-where.ts'
+import { indexWarning } from './index-warning.ts'
+import { SubsetManager } from './subset-manager.ts'
 import { SyncWriter } from './sync-writer.ts'
 import type { Writers } from './writers.ts'
 
 /** What a collection needs of its client to be fed. */
 export interface CollectionHost {
   readonly writers: Writers
-  mount(spec: SubscriptionSpec, sink: RowSink): () => void
+  mount(spec: SubscriptionSpec, sink: RowSink): Subscribed
 }
 
-/** Feeds one sync run of a TanStack collection from the stream. The returned function ends it. */
+export interface MountOptions<Row extends object> {
+  readonly table: string
+  readonly where: AnyWhere | undefined
+  readonly syncMode: 'eager' | 'on-demand'
+  readonly getKey: (row: Row) => string
+  readonly tell: (state: CollectionSyncState) => void
+  /** What feeds the collection from here on, for those who count. */
+  readonly fed: (feed: Pick<CollectionFeed<Row>, 'counts'>) => void
+}
+
+/** Feeds one sync run of a TanStack collection from the stream. */
 export function mountCollection<Row extends object>(
   host: CollectionHost,
-  spec: SubscriptionSpec,
   surface: SyncSurface<Row>,
-  getKey: (row: Row) => string,
-  tell: (state: CollectionSyncState) => void,
-): () => void {
-  const writer = new SyncWriter(surface, getKey)
+  options: MountOptions<Row>,
+): SyncRun {
+  const writer = new SyncWriter(surface, options.getKey)
+  const feed = new CollectionFeed(writer)
   host.writers.set(surface.collection, writer)
-  return host.mount(spec, {
-    apply: (commit) => writer.apply(commit),
+  options.fed(feed)
+  const tell = (state: CollectionSyncState) => {
+    const { broken } = writer
+    options.tell(broken && state.phase !== 'idle' ? { phase: 'error', error: broken } : state)
+  }
+  let where: Predicate | undefined
+  try {
+    where = collectionWhere(options.where, surface.collection)
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    return failed(writer, error, options.tell)
+  }
+  return options.syncMode === 'eager'
+    ? mountEager(host, { table: options.table, where, feed, writer, tell })
+    : mountOnDemand(host, { table: options.table, where, feed, writer, tell }, surface.collection)
+}
+
+interface Mounting<Row extends object> {
+  readonly table: string
+  readonly where: Predicate | undefined
+  readonly feed: CollectionFeed<Row>
+  readonly writer: SyncWriter<Row>
+  readonly tell: (state: CollectionSyncState) => void
+}
+
+function mountEager<Row extends object>(
+  host: CollectionHost,
+  { table, where, feed, writer, tell }: Mounting<Row>,
+): SyncRun {
+  const sink: RowSink = {
+    group: feed,
     ready: () => writer.ready(),
     refuse: (error) => writer.fail(error),
-    state: (state) => {
-      const { broken } = writer
-      tell(broken && state.phase !== 'idle' ? { phase: 'error', error: broken } : state)
-    },
+    state: tell,
+    closed: () => {},
+  }
+  feed.add(sink, where, undefined)
+  const subscribed = host.mount({ collection: table, ...(where ? { where } : {}) }, sink)
+  return { cleanup: () => subscribed.end() }
+}
+
+function mountOnDemand<Row extends object>(
+  host: CollectionHost,
+  { table, where, feed, writer, tell }: Mounting<Row>,
+  collection: object,
+): SyncRun {
+  const ordered = indexWarning(collection)
+  const manager = new SubsetManager({
+    host,
+    table,
+    where,
+    feed,
+    receipt: () => writer.receipt,
+    tell,
+    ordered,
   })
+  writer.ready()
+  return {
+    cleanup: () => manager.end(),
+    loadSubset: (request) => manager.load(request),
+    unloadSubset: (request) => manager.unload(request),
+  }
+}
+
+/** Nothing is asked of the server: what was meant is not known. */
+function failed<Row extends object>(
+  writer: SyncWriter<Row>,
+  error: ProtocolError,
+  tell: (state: CollectionSyncState) => void,
+): SyncRun {
+  writer.break(error)
+  tell({ phase: 'error', error })
+  const refuse = () => Promise.reject(error)
+  return { cleanup: () => tell(IDLE), loadSubset: refuse, unloadSubset: () => {} }
 }

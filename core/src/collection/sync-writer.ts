@@ -1,8 +1,9 @@
 import { ProtocolError, type SyncError } from '../errors.ts'
-import { foldBlocks } from '../stream/fold-blocks.ts'
-import type { RowCommit } from '../stream/row-commit.ts'
+import type { FoldedRow } from '../stream/fold-blocks.ts'
+import type { Kinds } from '../wire/index.ts'
 import type { SyncSurface } from './collection-options-shape.ts'
 import { rowDecoder } from './decode-row.ts'
+import type { RowChanges } from './held-rows.ts'
 
 /**
  * The one place that writes into a TanStack collection. It holds for `@tanstack/db` from 0.9 on:
@@ -15,9 +16,8 @@ import { rowDecoder } from './decode-row.ts'
 export class SyncWriter<Row extends object> {
   readonly #surface: SyncSurface<Row>
   readonly #getKey: (row: Row) => string
-  /** The rows that the server has given, by key. */
-  readonly #held = new Set<string>()
   #broken: SyncError | undefined
+  #receipt: Promise<unknown> | undefined
 
   constructor(surface: SyncSurface<Row>, getKey: (row: Row) => string) {
     this.#surface = surface
@@ -29,17 +29,26 @@ export class SyncWriter<Row extends object> {
     return this.#broken
   }
 
+  /** Settles when everything that was written is visible; undefined when it is already. */
+  get receipt(): Promise<unknown> | undefined {
+    return this.#receipt
+  }
+
   /** @throws ProtocolError `key-mismatch` when `getKey` does not return the key column; the collection is then in error for good. */
-  apply(commit: RowCommit): void {
+  write({ up, del }: Pick<RowChanges, 'up' | 'del'>, key: string, kinds: Kinds): void {
     if (this.#broken) return
     try {
-      this.#write(commit)
+      // All that can fail is done before the transaction is open: one that stays open would swallow the next.
+      this.#commit(this.#rowsOf(up, key, kinds), del)
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error
-      this.#broken = error
-      this.#surface.markError(error)
+      if (error instanceof ProtocolError) this.break(error)
       throw error
     }
+  }
+
+  /** Deletes rows that nobody holds any more. */
+  remove(keys: readonly string[]): void {
+    if (!this.#broken) this.#commit([], keys)
   }
 
   /**
@@ -60,27 +69,32 @@ export class SyncWriter<Row extends object> {
     this.#surface.markError(error)
   }
 
-  #write({ blocks, key, kinds, as }: RowCommit): void {
-    const { up, del } = foldBlocks(blocks, key)
-    const gone = as === 'merge' ? del : [...this.#held].filter((held) => !up.has(held))
-    const deleted = [...gone].filter((each) => this.#held.has(each))
-    // All that can fail is done before the transaction is open: one that stays open would swallow the next.
-    const rows = this.#rowsOf(up, key, kinds)
-    if (rows.length === 0 && deleted.length === 0) return
-    this.#surface.begin()
-    for (const each of deleted) {
-      this.#surface.write({ type: 'delete', key: each })
-      this.#held.delete(each)
-    }
-    for (const { name, value } of rows) {
-      this.#surface.write({ type: 'update', value })
-      this.#held.add(name)
-    }
-    this.#surface.commit()
+  /** The options are wrong: nothing will ever be shown. */
+  break(error: SyncError): void {
+    this.#broken = error
+    this.#surface.markError(error)
   }
 
-  #rowsOf(up: ReturnType<typeof foldBlocks>['up'], key: string, kinds: RowCommit['kinds']) {
-    const rows: { name: string; value: Row }[] = []
+  #commit(rows: readonly Row[], deleted: readonly string[]): void {
+    if (rows.length === 0 && deleted.length === 0) return
+    this.#surface.begin()
+    for (const key of deleted) this.#surface.write({ type: 'delete', key })
+    for (const value of rows) this.#surface.write({ type: 'update', value })
+    const receipt = this.#surface.commit()
+    if (!(receipt instanceof Promise)) return
+    // It rejects when the collection is cleaned up first: then nobody waits any more.
+    const settled = receipt.then(
+      () => undefined,
+      () => undefined,
+    )
+    this.#receipt = settled
+    void settled.then(() => {
+      if (this.#receipt === settled) this.#receipt = undefined
+    })
+  }
+
+  #rowsOf(up: ReadonlyMap<string, FoldedRow>, key: string, kinds: Kinds): Row[] {
+    const rows: Row[] = []
     let cols: readonly string[] | undefined
     let decode: ReturnType<typeof rowDecoder> | undefined
     for (const [name, row] of up) {
@@ -92,7 +106,7 @@ export class SyncWriter<Row extends object> {
       if (this.#getKey(value) !== name) {
         throw new ProtocolError('key-mismatch', `getKey must return the key column, which is "${key}"`)
       }
-      rows.push({ name, value })
+      rows.push(value)
     }
     return rows
   }

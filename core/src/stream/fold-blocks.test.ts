@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { digestKey } from '../wire/index.ts'
 import { foldBlocks } from './fold-blocks.ts'
+
+const SALT = '.a.room'
 
 const block = (up: readonly (readonly [string, string])[], del: readonly string[] = []) => ({
   cols: ['v', 'id'],
@@ -8,7 +11,7 @@ const block = (up: readonly (readonly [string, string])[], del: readonly string[
 })
 
 const folded = (...blocks: ReturnType<typeof block>[]) => {
-  const { up, del } = foldBlocks(blocks, 'id')
+  const { up, del } = foldBlocks(blocks, 'id', SALT)
   return { up: [...up].map(([key, { cells }]) => `${key} ${cells[0]}`), del: [...del] }
 }
 
@@ -42,6 +45,16 @@ describe('the net effect of blocks', () => {
       ],
       del: [],
     }
-    expect([...foldBlocks([odd], 'id').up.keys()]).toEqual(['b'])
+    expect([...foldBlocks([odd], 'id', SALT).up.keys()]).toEqual(['b'])
+  })
+
+  it('has no row whose digest comes later, and one that comes back after its digest', () => {
+    const gone = { cols: ['v', 'id'], up: [], del: [], gone: [digestKey(SALT, 'a'), digestKey(SALT, 'b')] }
+    const before = block([
+      ['1', 'a'],
+      ['1', 'c'],
+    ])
+    const { up } = foldBlocks([before, gone, block([['2', 'b']])], 'id', SALT)
+    expect([...up.keys()]).toEqual(['c', 'b'])
   })
 })

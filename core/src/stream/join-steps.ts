@@ -1,9 +1,10 @@
-import type { JoinFrame, SubscriptionSpec } from '../wire/index.ts'
+import type { JoinFrame, Position } from '../wire/index.ts'
 import { gap } from './gap-step.ts'
+import { awaitingPage } from './page-steps.ts'
+import type { RowCommit } from './row-commit.ts'
 import type { StreamEffect, StreamEvent } from './stream-event.ts'
 import type { StreamState, StreamStep } from './stream-state.ts'
 import {
-  JOINED,
   type JoinCursor,
   joiningAs,
   REFUSED,
@@ -12,17 +13,21 @@ import {
   type Subscription,
   WAITING,
 } from './subscription.ts'
+import { targetSize } from './window-size.ts'
 
 type EventOf<T extends StreamEvent['type']> = Extract<StreamEvent, { type: T }>
 
 const RETRY_BASE_MS = 1000
 const RETRY_CAP_MS = 30_000
+/** Where a commit without blocks was read: nobody asks. */
+const NOWHERE = '' as Position
 
-const joinFrame = (sub: number, join: number, spec: SubscriptionSpec, from?: JoinCursor): JoinFrame => ({
+const joinFrame = ({ id, spec, limit }: Subscription, join: number, from?: JoinCursor): JoinFrame => ({
   type: 'join',
-  sub,
+  sub: id,
   join,
   ...spec,
+  ...(spec.window ? { window: { ...spec.window, limit: targetSize(limit) } } : {}),
   ...from,
 })
 
@@ -32,7 +37,7 @@ export function startJoin(state: StreamState, sub: Subscription, at: number): St
   const subs = replaced(state.subs, { ...sub, phase: { is: 'joining', join, stage: [], askedAt: at } })
   return {
     state: { ...state, subs, nextJoin: join + 1 },
-    effects: [{ type: 'send', frame: joinFrame(sub.id, join, sub.spec) }],
+    effects: [{ type: 'send', frame: joinFrame(sub, join) }],
   }
 }
 
@@ -60,7 +65,7 @@ export function next(state: StreamState, { frame, at }: EventOf<'next'>): Stream
   const sub = joiningAs(state.subs, frame.join)
   if (sub?.phase.is !== 'joining') return { state, effects: [] }
   const subs = replaced(state.subs, { ...sub, phase: { ...sub.phase, askedAt: at } })
-  const ask = joinFrame(sub.id, frame.join, sub.spec, {
+  const ask = joinFrame(sub, frame.join, {
     p0: frame.p0,
     read: frame.read,
     after: frame.after,
@@ -76,10 +81,20 @@ export function joined(state: StreamState, { frame, at }: EventOf<'joined'>): St
   if (frame.at !== state.position)
     return gap(state, at, `a join ended at ${frame.at}, not at ${state.position}`)
   const { shape, key, kinds } = frame
-  const blocks = sub.phase.stage
-  const commit = { blocks, key, kinds, as: frame.replace ? 'replace' : 'merge' } as const
+  const boundary = frame.boundary ?? null
+  const commit: RowCommit = {
+    blocks: sub.phase.stage,
+    key,
+    kinds,
+    as: frame.replace ? 'replace' : 'merge',
+    at: frame.at,
+    window: sub.spec.window ? { boundary, limit: sub.limit } : null,
+  }
   const rows = { shape, key, kinds }
-  const subs = replaced(state.subs, { ...sub, phase: JOINED, rows, refusal: null, failures: 0 })
+  // Nothing is asked for before the rows have been counted: an empty window is not known to be short.
+  const window = sub.spec.window ? { boundary, held: sub.limit * 2, page: null } : null
+  const phase = { is: 'joined', window } as const
+  const subs = replaced(state.subs, { ...sub, phase, rows, refusal: null, failures: 0 })
   const effects: StreamEffect[] = [{ type: 'apply', commits: [{ sub: sub.id, commit }] }]
   if (sub.rows === null) effects.push({ type: 'ready', sub: sub.id })
   return { state: { ...state, subs, heardAt: at }, effects }
@@ -94,7 +109,7 @@ export function restart(state: StreamState, { frame, at }: EventOf<'restart'>): 
 
 /**
  * Takes the subscription off the socket. Only a start that failed is told: rows that are shown stay, and the state says that they are no
- * longer served. The same refusal again, after a reconnect, is not told again.
+ * longer served. The same refusal again, after a reconnect, is not told again. Rows that may no longer be read go.
  */
 export function refuse(state: StreamState, sub: Subscription, refusal: Refusal): StreamStep {
   const quiet = sub.rows !== null || sub.refusal?.code === refusal.code
@@ -102,8 +117,17 @@ export function refuse(state: StreamState, sub: Subscription, refusal: Refusal):
   const failures = failed ? sub.failures + 1 : 0
   const subs = replaced(state.subs, { ...sub, phase: REFUSED, refusal, failures })
   const effects: StreamEffect[] = quiet ? [] : [{ type: 'refuse', sub: sub.id, refusal }]
+  const commit = refusal.code === 'read-denied' ? emptied(state, sub) : null
+  if (commit) effects.push({ type: 'apply', commits: [{ sub: sub.id, commit }] })
   if (failed) effects.push({ type: 'retry-later', sub: sub.id, ms: retryDelay(failures) })
   return { state: { ...state, subs }, effects }
+}
+
+function emptied({ position }: StreamState, { rows, spec }: Subscription): RowCommit | null {
+  if (!rows) return null
+  const { key, kinds } = rows
+  const window = spec.window ? { boundary: null, limit: 0 } : null
+  return { blocks: [], key, kinds, as: 'replace', at: position ?? NOWHERE, window }
 }
 
 /** Of all refusals only a failure of the server can pass while the socket lives. */
@@ -128,6 +152,12 @@ export function refused(state: StreamState, { frame, at }: EventOf<'refused'>): 
   if (frame.re === 'subscription') {
     const sub = state.subs.get(frame.sub)
     return sub ? refuse(state, sub, { code, message }) : { state, effects: [] }
+  }
+  if (frame.re === 'page') {
+    const sub = awaitingPage(state, frame.request)
+    if (!sub) return { state, effects: [] }
+    // The server and this client disagree about the window. A join settles that; what fails again and again is asked ever more rarely.
+    return code === 'internal' ? refuse(state, sub, { code, message }) : startJoin(state, sub, at)
   }
   return { state, effects: [] }
 }

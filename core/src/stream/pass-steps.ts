@@ -1,6 +1,7 @@
-import type { Block, ChangesFrame, Receipt } from '../wire/index.ts'
+import type { Block, ChangesFrame, Position, Receipt } from '../wire/index.ts'
 import { gap } from './gap-step.ts'
 import { startJoins } from './join-steps.ts'
+import { askPages } from './page-steps.ts'
 import type { RowCommit } from './row-commit.ts'
 import type { StreamEffect, StreamEvent } from './stream-event.ts'
 import type { StreamState, StreamStep } from './stream-state.ts'
@@ -22,13 +23,21 @@ function blocksOf({ tables }: ChangesFrame, table: string): readonly Block[] {
 function commitsOf(
   state: StreamState,
   frames: readonly ChangesFrame[],
+  at: Position,
 ): { sub: number; commit: RowCommit }[] {
   const commits: { sub: number; commit: RowCommit }[] = []
-  for (const { id, spec, phase, rows } of state.subs.values()) {
+  const blocksByTable = new Map<string, readonly Block[]>()
+  for (const { id, spec, phase, rows, limit } of state.subs.values()) {
     if (phase.is !== 'joined' || !rows) continue
-    const blocks = frames.flatMap((frame): readonly Block[] => blocksOf(frame, spec.collection))
-    if (blocks.length > 0)
-      commits.push({ sub: id, commit: { blocks, key: rows.key, kinds: rows.kinds, as: 'merge' } })
+    const { collection } = spec
+    const blocks =
+      blocksByTable.get(collection) ??
+      frames.flatMap((frame): readonly Block[] => blocksOf(frame, collection))
+    blocksByTable.set(collection, blocks)
+    if (blocks.length === 0) continue
+    const { key, kinds } = rows
+    const window = phase.window ? { boundary: phase.window.boundary, limit } : null
+    commits.push({ sub: id, commit: { blocks, key, kinds, as: 'merge', at, window } })
   }
   return commits
 }
@@ -47,7 +56,7 @@ export function pass(
   if (frame.more) return { state: { ...state, pass: frames, heardAt: at }, effects: [] }
 
   const effects: StreamEffect[] = []
-  const commits = commitsOf(state, frames)
+  const commits = commitsOf(state, frames, frame.to)
   if (commits.length > 0) effects.push({ type: 'apply', commits })
   const receipts = frames.flatMap((each): readonly Receipt[] => each.settled ?? [])
   if (receipts.length > 0) effects.push({ type: 'receipts', receipts })
@@ -60,5 +69,6 @@ export function pass(
   effects.push({ type: 'live' })
   for (const sub of moved.leaving) effects.push({ type: 'send', frame: { type: 'leave', sub } })
   const joins = startJoins({ ...moved, phase: 'live', leaving: [] }, at)
-  return { state: joins.state, effects: [...effects, ...joins.effects] }
+  const pages = askPages(joins.state, at)
+  return { state: pages.state, effects: [...effects, ...joins.effects, ...pages.effects] }
 }

@@ -1,26 +1,58 @@
 import type { SyncError } from '../errors.ts'
 import type { CollectionSyncState } from '../status/collection-sync-state.ts'
-import type { Block, Kinds } from '../wire/index.ts'
+import type { Block, Kinds, Place, Position } from '../wire/index.ts'
 
 /** Rows of one subscription that become visible together. */
 export interface RowCommit {
-  /** In the order they were read; a later block wins. */
+  /** In the order they were read; a later block wins. Subscriptions that a frame tells the same are given the same array. */
   readonly blocks: readonly Block[]
   /** The key column. */
   readonly key: string
   readonly kinds: Kinds
   /** `replace`: the blocks are the whole set, what they do not hold is gone. `merge`: they are changes to the rows held. */
   readonly as: 'replace' | 'merge'
+  /** The position of the frame that ends what the blocks belong to; keys of removals may be digested under it. */
+  readonly at: Position
+  /** Of a window: where it ends from here on, and how many of its rows are wanted. */
+  readonly window: WindowExtent | null
+}
+
+export interface WindowExtent {
+  /** The place of the last row inside. Null: every row of the filter is. */
+  readonly boundary: Place | null
+  readonly limit: number
+}
+
+/** What a window holds after a commit. */
+export interface WindowMeasure {
+  readonly held: number
+  /** It was too long and has been cut: the place of its last row now. */
+  readonly cut: Place | null
+}
+
+/** Subscriptions whose rows become visible together: those of one collection. */
+export interface RowGroup {
+  /**
+   * Hands on the rows of one frame. They are accepted when this returns, not necessarily visible. Measures are those of the parts, in
+   * their order; null for what is no window.
+   */
+  apply(parts: readonly RowPart[]): readonly (WindowMeasure | null)[]
+}
+
+export interface RowPart {
+  readonly sink: RowSink
+  readonly commit: RowCommit
 }
 
 /** Where the rows of one subscription go. All calls are synchronous. */
 export interface RowSink {
-  /** Hands the rows on. The rows are accepted when this returns, not necessarily visible. */
-  apply(commit: RowCommit): void
+  readonly group: RowGroup
   /** The rows are those of the server, for the first time. */
   ready(): void
   /** The server will not serve the rows on this socket, and none have been shown. A later socket may still bring them, unless the client is closed. */
   refuse(error: SyncError): void
   /** Called when it has changed. */
   state(state: CollectionSyncState): void
+  /** The client was closed, for good: what is not here will not come. */
+  closed(): void
 }

@@ -4,13 +4,14 @@ import type {
   ClientFrame,
   JoinedFrame,
   NextFrame,
+  PageAnswerFrame,
   Receipt,
   RefusedFrame,
   RestartFrame,
   SubscriptionSpec,
   WelcomeFrame,
 } from '../wire/index.ts'
-import type { RowCommit } from './row-commit.ts'
+import type { RowCommit, WindowMeasure } from './row-commit.ts'
 import type { Refusal } from './subscription.ts'
 
 /** What happens to the stream. `at` is the client's clock in milliseconds. */
@@ -19,6 +20,10 @@ export type StreamEvent =
   | { readonly type: 'mounted'; readonly sub: number; readonly spec: SubscriptionSpec; readonly at: number }
   /** Nobody wants them any more. */
   | { readonly type: 'unmounted'; readonly sub: number }
+  /** Another number of a window's rows is wanted. */
+  | { readonly type: 'resized'; readonly sub: number; readonly limit: number; readonly at: number }
+  /** What a window holds, after the rows of an `apply` were handed on. */
+  | { readonly type: 'measured'; readonly sub: number; readonly measure: WindowMeasure; readonly at: number }
   /** A socket has opened and hello is about to be said from the state after this event. */
   | { readonly type: 'greeted' }
   | { readonly type: 'welcome'; readonly frame: WelcomeFrame; readonly at: number }
@@ -26,6 +31,7 @@ export type StreamEvent =
   | { readonly type: 'chunk'; readonly frame: ChunkFrame; readonly at: number }
   | { readonly type: 'next'; readonly frame: NextFrame; readonly at: number }
   | { readonly type: 'joined'; readonly frame: JoinedFrame; readonly at: number }
+  | { readonly type: 'page'; readonly frame: PageAnswerFrame; readonly at: number }
   | { readonly type: 'restart'; readonly frame: RestartFrame; readonly at: number }
   | { readonly type: 'refused'; readonly frame: RefusedFrame; readonly at: number }
   /** The pause after a failure of the server is over. */

@@ -9,17 +9,24 @@ import {
   GREETED,
   JOINED_AT_1,
   joined,
+  joinedWindow,
   LIVE_AT_1,
   LIVE_AT_1_FROM_1,
   LOST,
+  measured,
   mounted,
+  pageAnswer,
   phaseOf,
   resume1,
   run,
   todos,
   typesOf,
   welcome,
+  window,
 } from './testing/stream-script.ts'
+
+/** A window of the first two rows by votes, which holds one: it asks for page 1. */
+const SHORT_WINDOW: readonly StreamEvent[] = [window(5, 2), joinedWindow(4, at(1), [5, 'e']), measured(5, 1)]
 
 describe('the table of the stream', () => {
   const refusal = { type: 'refused', re: 'join', join: 1, code: 'read-denied', message: '' } as const
@@ -35,13 +42,17 @@ describe('the table of the stream', () => {
     restart: { type: 'restart', frame: { type: 'restart', sub: 1, reason: 'shape' }, at: 0 },
     refused: { type: 'refused', frame: { ...refusal, join: 2 }, at: 0 },
     retry: { type: 'retry', sub: 4, at: 0 },
+    resized: { type: 'resized', sub: 5, limit: 9, at: 0 },
+    measured: { type: 'measured', sub: 5, measure: { held: 2, cut: [7, 'g'] }, at: 0 },
+    page: pageAnswer(1, [9, 'i']),
     lost: LOST,
     closed: { type: 'closed' },
   }
-  // Subscription 1 is joined; 3 is joining with number 2 on a live socket and waits otherwise; the server failed at 4.
+  // Subscription 1 is joined; 3 is joining with number 2 on a live socket and waits otherwise; the server failed at 4. The window 5 is
+  // joined, and on a live socket it has asked for page 1.
   const failed = { type: 'refused', re: 'subscription', sub: 4, code: 'internal', message: '' } as const
   const fail: StreamEvent = { type: 'refused', frame: failed, at: 0 }
-  const live = run(...JOINED_AT_1, mounted(3, 'notes'), mounted(4, 'tags'), fail).state
+  const live = run(...JOINED_AT_1, mounted(3, 'notes'), mounted(4, 'tags'), fail, ...SHORT_WINDOW).state
   const down = streamStep(live, LOST).state
   const greeting = streamStep(down, GREETED).state
   const resuming = streamStep(streamStep(greeting, welcome([resume1])).state, fail).state
@@ -62,6 +73,9 @@ describe('the table of the stream', () => {
       restart: ['same'],
       refused: ['same'],
       retry: ['same'],
+      resized: ['down'],
+      measured: ['down'],
+      page: ['same'],
       lost: ['same'],
       closed: ['closed', 'refuse', 'refuse'],
     },
@@ -77,6 +91,9 @@ describe('the table of the stream', () => {
       restart: ['same'],
       refused: ['same'],
       retry: ['same'],
+      resized: ['greeting'],
+      measured: ['greeting'],
+      page: ['same'],
       lost: ['down'],
       closed: ['closed', 'refuse', 'refuse'],
     },
@@ -85,13 +102,16 @@ describe('the table of the stream', () => {
       unmounted: ['resuming'],
       greeted: ['greeting'],
       welcome: ['same'],
-      changes: ['live', 'live', 'send'],
+      changes: ['live', 'live', 'send', 'send'],
       chunk: ['same'],
       next: ['same'],
       joined: ['same'],
       restart: ['resuming'],
       refused: ['same'],
       retry: ['resuming'],
+      resized: ['resuming'],
+      measured: ['same'],
+      page: ['same'],
       lost: ['down'],
       closed: ['closed', 'refuse', 'refuse'],
     },
@@ -107,6 +127,9 @@ describe('the table of the stream', () => {
       restart: ['live', 'send'],
       refused: ['live', 'refuse'],
       retry: ['live', 'send'],
+      resized: ['live'],
+      measured: ['live', 'send'],
+      page: ['live', 'apply'],
       lost: ['down'],
       closed: ['closed', 'refuse', 'refuse'],
     },
@@ -122,6 +145,9 @@ describe('the table of the stream', () => {
       restart: ['same'],
       refused: ['same'],
       retry: ['same'],
+      resized: ['closed'],
+      measured: ['same'],
+      page: ['same'],
       lost: ['same'],
       closed: ['same'],
     },
@@ -303,10 +329,18 @@ describe('a welcome', () => {
   })
 
   it('that refuses rows which are shown does not fail the collection', () => {
-    const refused: SubscriptionVerdict = { id: 1, is: 'refused', code: 'read-denied', message: 'no' }
+    const refused: SubscriptionVerdict = { id: 1, is: 'refused', code: 'unknown-column', message: 'no' }
     const { state, effects } = run(...JOINED_AT_1, LOST, GREETED, welcome([refused]))
     expect(effects).toEqual([])
     expect(phaseOf(state, 1)).toBe('refused')
+  })
+
+  it('that denies the reading of rows which are shown takes them away [I5]', () => {
+    const refused: SubscriptionVerdict = { id: 1, is: 'refused', code: 'read-denied', message: 'no' }
+    const { effects } = run(...JOINED_AT_1, LOST, GREETED, welcome([refused]))
+    expect(effects).toMatchObject([
+      { type: 'apply', commits: [{ sub: 1, commit: { as: 'replace', blocks: [] } }] },
+    ])
   })
 })
 

@@ -1,5 +1,7 @@
 import type { ChangesFrame, Position } from '../wire/index.ts'
+import { demotedToFit } from './hello-subscriptions.ts'
 import { chunk, joined, next, refuse, refused, restart, retry, startJoin } from './join-steps.ts'
+import { measured, page, remember, resized } from './page-steps.ts'
 import { pass } from './pass-steps.ts'
 import type { StreamEffect, StreamEvent } from './stream-event.ts'
 import { demoted, type Refusal, type Subscription, type Subscriptions, WAITING } from './subscription.ts'
@@ -29,6 +31,10 @@ import { welcome } from './welcome-steps.ts'
  * closed     refuse   remove     ·         ·         ·         ·     ·     ·       ·        ·        ·       ·
  *
  * · returns the same object. `closed` leads from every phase to closed.
+ *
+ * Windows. `resized` notes in every phase how many rows are wanted, and live it cuts or asks for a page. `measured` follows each `apply` that
+ * touched a window: live, a window that was cut is told (`narrow`), one that is short asks for a page. A `page` that answers the one that is
+ * asked for is applied, live; every other is ignored. Whatever ends a socket ends its pages.
  */
 export type StreamPhase = 'down' | 'greeting' | 'resuming' | 'live' | 'closed'
 
@@ -43,6 +49,8 @@ export interface StreamState {
   readonly leaving: readonly number[]
   /** The number of the next join; never used twice, so that an answer to a dropped join matches nothing. */
   readonly nextJoin: number
+  /** The number of the next page. */
+  readonly nextPage: number
   /** When the last gap was seen, in milliseconds. */
   readonly gapAt: number | null
   /** When the welcome, or a frame of a join or of a pass in parts, last arrived, in milliseconds. */
@@ -61,6 +69,7 @@ export const STREAM_START: StreamState = {
   pass: [],
   leaving: [],
   nextJoin: 1,
+  nextPage: 1,
   gapAt: null,
   heardAt: 0,
 }
@@ -73,6 +82,7 @@ const ignore = (state: StreamState): StreamStep => ({ state, effects: [] })
 const newSubscription = ({ sub, spec }: EventOf<'mounted'>): Subscription => ({
   id: sub,
   spec,
+  limit: spec.window?.limit ?? 0,
   phase: WAITING,
   rows: null,
   refusal: null,
@@ -110,7 +120,7 @@ function leaveNow(state: StreamState, { sub }: EventOf<'unmounted'>): StreamStep
 
 /** A new socket asks again for everything that is not joined, also for what the last one refused. */
 function greet(state: StreamState): StreamStep {
-  const subs = demoted(state.subs, ['joining', 'refused'])
+  const subs = demotedToFit(demoted(state.subs, ['joining', 'refused']))
   // A position that covers nothing is no claim, and a hello without one is answered with a start.
   const covers = [...subs.values()].some((sub) => sub.phase.is === 'joined')
   const position = covers ? state.position : null
@@ -141,12 +151,15 @@ const TABLE: { readonly [P in StreamPhase]: Row } = {
   down: {
     mounted: add,
     unmounted: remove,
+    resized: remember,
+    measured,
     greeted: greet,
     welcome: ignore,
     changes: ignore,
     chunk: ignore,
     next: ignore,
     joined: ignore,
+    page: ignore,
     restart: ignore,
     refused: ignore,
     retry: ignore,
@@ -156,12 +169,15 @@ const TABLE: { readonly [P in StreamPhase]: Row } = {
   greeting: {
     mounted: add,
     unmounted: leaveLater,
+    resized: remember,
+    measured,
     greeted: greet,
     welcome,
     changes: ignore,
     chunk: ignore,
     next: ignore,
     joined: ignore,
+    page: ignore,
     restart: ignore,
     refused: ignore,
     retry: ignore,
@@ -171,12 +187,15 @@ const TABLE: { readonly [P in StreamPhase]: Row } = {
   resuming: {
     mounted: add,
     unmounted: leaveLater,
+    resized: remember,
+    measured,
     greeted: greet,
     welcome: ignore,
     changes: pass,
     chunk: ignore,
     next: ignore,
     joined: ignore,
+    page: ignore,
     restart,
     refused,
     retry,
@@ -186,12 +205,15 @@ const TABLE: { readonly [P in StreamPhase]: Row } = {
   live: {
     mounted: addAndJoin,
     unmounted: leaveNow,
+    resized: resized,
+    measured,
     greeted: greet,
     welcome: ignore,
     changes: pass,
     chunk,
     next,
     joined,
+    page,
     restart,
     refused,
     retry,
@@ -201,12 +223,15 @@ const TABLE: { readonly [P in StreamPhase]: Row } = {
   closed: {
     mounted: addRefused,
     unmounted: remove,
+    resized: remember,
+    measured: ignore,
     greeted: ignore,
     welcome: ignore,
     changes: ignore,
     chunk: ignore,
     next: ignore,
     joined: ignore,
+    page: ignore,
     restart: ignore,
     refused: ignore,
     retry: ignore,
@@ -235,7 +260,8 @@ export function streamWaitsSince(state: StreamState): number | null {
   if (state.phase === 'resuming') return state.heardAt
   let oldest: number | null = null
   for (const { phase } of state.subs.values()) {
-    if (phase.is === 'joining') oldest = Math.min(oldest ?? phase.askedAt, phase.askedAt)
+    const asked = phase.is === 'joining' ? phase : phase.is === 'joined' ? phase.window?.page : undefined
+    if (asked) oldest = Math.min(oldest ?? asked.askedAt, asked.askedAt)
   }
   // The answers share one socket: while one of them arrives, however long that takes, the others wait behind it.
   return oldest === null ? null : Math.max(oldest, state.heardAt)

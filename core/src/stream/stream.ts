@@ -8,7 +8,8 @@ import type {
   SubscriptionSpec,
   WelcomeFrame,
 } from '../wire/index.ts'
-import type { RowSink } from './row-commit.ts'
+import { helloSubscriptions } from './hello-subscriptions.ts'
+import type { RowPart, RowSink } from './row-commit.ts'
 import type { StreamEffect, StreamEvent } from './stream-event.ts'
 import {
   joiningCollections,
@@ -35,6 +36,14 @@ export interface StreamSurroundings {
   readonly stepped: () => void
   /** An application's listener threw; nothing here may suffer from it. */
   readonly report: (error: unknown) => void
+}
+
+/** One mounted subscription. */
+export interface Subscribed {
+  /** Of a window: another number of rows is wanted. */
+  resize(limit: number): void
+  /** Ends it; may be called twice. */
+  end(): void
 }
 
 interface Mounted {
@@ -77,27 +86,28 @@ export class Stream {
     return this.#state.heardAt
   }
 
-  /** Subscribes `sink` to the rows that `spec` says. The returned function ends it; it may be called twice. */
-  mount(spec: SubscriptionSpec, sink: RowSink): () => void {
+  /** Subscribes `sink` to the rows that `spec` says. The limit of its window is how many rows are wanted; somewhat more will be held. */
+  mount(spec: SubscriptionSpec, sink: RowSink): Subscribed {
     const sub = this.#nextSub++
     this.#mounted.set(sub, { sink, told: '' })
     this.#handle({ type: 'mounted', sub, spec, at: this.#around.now() })
-    return () => {
-      if (!this.#mounted.delete(sub)) return
-      this.#cancelRetry(sub)
-      this.#handle({ type: 'unmounted', sub })
-      sink.state(IDLE)
+    return {
+      resize: (limit) => {
+        if (this.#mounted.has(sub)) this.#handle({ type: 'resized', sub, limit, at: this.#around.now() })
+      },
+      end: () => {
+        if (!this.#mounted.delete(sub)) return
+        this.#cancelRetry(sub)
+        this.#handle({ type: 'unmounted', sub })
+        sink.state(IDLE)
+      },
     }
   }
 
   /** The stream's part of the hello for a socket that has just opened. */
   greet(): Pick<HelloFrame, 'at' | 'subs'> {
     this.#handle({ type: 'greeted' })
-    const subs = [...this.#state.subs.values()].map(({ id, spec, phase, rows }) => {
-      const joined = phase.is === 'joined'
-      return { id, joined, ...spec, ...(joined && rows ? { shape: rows.shape } : {}) }
-    })
-    return { at: this.#state.position, subs }
+    return { at: this.#state.position, subs: helloSubscriptions(this.#state.subs) }
   }
 
   welcome(frame: WelcomeFrame): void {
@@ -119,6 +129,9 @@ export class Stream {
       case 'joined':
         this.#handle({ type: 'joined', frame, at })
         break
+      case 'page':
+        this.#handle({ type: 'page', frame, at })
+        break
       case 'restart':
         this.#handle({ type: 'restart', frame, at })
         break
@@ -136,6 +149,7 @@ export class Stream {
   /** For good. Collections that wait for their first rows are told that none will come. */
   close(): void {
     this.#handle({ type: 'closed' })
+    for (const sub of [...this.#mounted.keys()]) this.#tell(sub, (sink) => sink.closed())
   }
 
   /** Events that arise while effects run, by a listener that mounts or a redial that loses the socket, wait for their turn. */
@@ -163,7 +177,7 @@ export class Stream {
         this.#around.send(effect.frame)
         break
       case 'apply':
-        for (const { sub, commit } of effect.commits) this.#tell(sub, (sink) => sink.apply(commit))
+        this.#apply(effect.commits)
         break
       case 'ready':
         this.#tell(effect.sub, (sink) => sink.ready())
@@ -188,6 +202,27 @@ export class Stream {
     }
   }
 
+  /** Each collection gets its part of the frame at once, however many of its subscriptions the frame speaks of. */
+  #apply(commits: Extract<StreamEffect, { type: 'apply' }>['commits']): void {
+    const groups = new Map<RowSink['group'], (RowPart & { readonly sub: number })[]>()
+    for (const { sub, commit } of commits) {
+      const sink = this.#mounted.get(sub)?.sink
+      if (!sink) continue
+      const parts = groups.get(sink.group)
+      if (parts) parts.push({ sub, sink, commit })
+      else groups.set(sink.group, [{ sub, sink, commit }])
+    }
+    for (const [group, parts] of groups) {
+      this.#guard(() => {
+        const measures = group.apply(parts)
+        for (const [i, { sub }] of parts.entries()) {
+          const measure = measures[i]
+          if (measure) this.#handle({ type: 'measured', sub, measure, at: this.#around.now() })
+        }
+      })
+    }
+  }
+
   #retryLater(sub: number, ms: number): void {
     this.#cancelRetry(sub)
     const retry = () => {
@@ -202,12 +237,15 @@ export class Stream {
     this.#retries.delete(sub)
   }
 
-  /** One collection's listener that throws must not keep the others of the same frame from their rows. */
   #tell(sub: number, say: (sink: RowSink) => void): void {
     const mounted = this.#mounted.get(sub)
-    if (!mounted) return
+    if (mounted) this.#guard(() => say(mounted.sink))
+  }
+
+  /** One collection's listener that throws must not keep the others of the same frame from their rows. */
+  #guard(say: () => void): void {
     try {
-      say(mounted.sink)
+      say()
     } catch (error) {
       this.#around.report(error)
     }

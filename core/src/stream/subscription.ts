@@ -1,4 +1,4 @@
-import type { Block, Kinds, Position, RefusalCode, SubscriptionSpec } from '../wire/index.ts'
+import type { Block, Kinds, Place, Position, RefusalCode, SubscriptionSpec } from '../wire/index.ts'
 
 /**
  * One subscription.
@@ -18,12 +18,24 @@ export type SubscriptionPhase =
       /** When the server was last asked for more of it, in milliseconds. */
       readonly askedAt: number
     }
-  | { readonly is: 'joined' }
+  | { readonly is: 'joined'; readonly window: JoinedWindow | null }
   | { readonly is: 'refused' }
+
+/** The extent of a joined window. Law: every row of its filter up to the boundary is held, and no other is one of its rows. */
+export interface JoinedWindow {
+  /** The place of its last row; null when it holds every row of its filter. */
+  readonly boundary: Place | null
+  /** Rows held, as far as they were handed on. */
+  readonly held: number
+  /** The page that is asked for; never more than one. */
+  readonly page: { readonly request: number; readonly askedAt: number } | null
+}
 
 export interface Subscription {
   readonly id: number
   readonly spec: SubscriptionSpec
+  /** Of a window: how many rows are wanted. It is asked for more. */
+  readonly limit: number
   readonly phase: SubscriptionPhase
   /** What the last join said about the rows that are shown; null before the first one ended. */
   readonly rows: { readonly shape: string; readonly key: string; readonly kinds: Kinds } | null
@@ -49,18 +61,26 @@ export interface JoinCursor {
 export type Subscriptions = ReadonlyMap<number, Subscription>
 
 export const WAITING: SubscriptionPhase = { is: 'waiting' }
-export const JOINED: SubscriptionPhase = { is: 'joined' }
 export const REFUSED: SubscriptionPhase = { is: 'refused' }
 
 export const replaced = (subs: Subscriptions, sub: Subscription): Subscriptions =>
   new Map(subs).set(sub.id, sub)
 
-/** `subs` with every subscription in one of these phases waiting again. Rows stay visible and are no longer claimed. */
+/**
+ * `subs` on another socket, or on none: every subscription in one of these phases waits again, and no page is awaited. Rows stay visible
+ * and are no longer claimed.
+ */
 export function demoted(subs: Subscriptions, phases: readonly SubscriptionPhase['is'][]): Subscriptions {
   const next = new Map<number, Subscription>()
-  for (const sub of subs.values())
-    next.set(sub.id, phases.includes(sub.phase.is) ? { ...sub, phase: WAITING } : sub)
+  for (const sub of subs.values()) next.set(sub.id, demotedOne(sub, phases))
   return next
+}
+
+function demotedOne(sub: Subscription, phases: readonly SubscriptionPhase['is'][]): Subscription {
+  const { phase } = sub
+  if (phases.includes(phase.is)) return { ...sub, phase: WAITING }
+  if (phase.is !== 'joined' || !phase.window?.page) return sub
+  return { ...sub, phase: { ...phase, window: { ...phase.window, page: null } } }
 }
 
 /** The joining subscription with this join number. Numbers of dropped joins match none. */

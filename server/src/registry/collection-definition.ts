@@ -1,4 +1,4 @@
-import type { ColumnKind } from '@durable-sync/core/wire'
+import type { ColumnKind, Filter } from '@durable-sync/core/wire'
 
 /** The columns that can be the key: those that hold text. */
 export type KeyColumn<Row> = { [K in keyof Row]-?: Row[K] extends string ? K : never }[keyof Row] & string
@@ -29,8 +29,14 @@ type KindsOption<Row> = keyof RequiredKinds<Row> extends never
   : { readonly columns: RequiredKinds<Row> }
 
 /** One table that clients may hold. */
-export type CollectionOptions<Table extends string, Row, Key extends KeyColumn<Row>> = {
+export type CollectionOptions<Table extends string, Row, Key extends KeyColumn<Row>, Claims = unknown> = {
   readonly table: Table
   /** The table's only primary key column: TEXT, supplied by the client that inserts. */
   readonly pk: Key
+  /**
+   * Which rows a user may read, on every way that reads: a filter, true for all of them (the default), or false to refuse. A client's own
+   * filter only narrows it. It must be synchronous and depend on nothing but the claims; a throw lets nobody read. What a user may write
+   * is for `authorize` and `check` to say.
+   */
+  readonly readFilter?: (context: { readonly user: Claims }) => boolean | Filter<Row>
 } & KindsOption<Row>

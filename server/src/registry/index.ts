@@ -1,3 +1,4 @@
+export { type Filter, type FilterExpression, type FilterObject, filter } from '@durable-sync/core/wire'
 export type { CollectionOptions, KeyColumn, RequiredKinds } from './collection-definition.ts'
 export type { CommandContext, CommandDefinition } from './command-definition.ts'
 export type {

@@ -37,6 +37,8 @@ export interface ErasedCollection {
   readonly table: string
   readonly pk: string
   readonly kinds: Readonly<Record<string, ColumnKind>>
+  /** Absent: whoever is let in may read every row. */
+  readonly readFilter: ((context: { readonly user: unknown }) => unknown) | undefined
   readonly mutations: Map<MutationType, ErasedMutation>
 }
 

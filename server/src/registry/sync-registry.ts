@@ -48,7 +48,7 @@ export class SyncRegistry<Claims, Env, Rows extends object, Api extends SyncApi 
 
   /** A table that clients may hold. The table itself is yours: create and migrate it before `registerSync`. */
   defineCollection<const Table extends Tables<Rows>, const Key extends KeyColumn<RowOf<Rows, Table>>>(
-    options: CollectionOptions<Table, RowOf<Rows, Table>, Key>,
+    options: CollectionOptions<Table, RowOf<Rows, Table>, Key, Claims>,
   ): SyncRegistry<Claims, Env, Rows, WithCollection<Api, Table, RowOf<Rows, Table>, Key>> {
     if (this.#collections.has(options.table))
       throw new RegistryError(`the collection "${options.table}" is defined twice`)
@@ -56,6 +56,7 @@ export class SyncRegistry<Claims, Env, Rows extends object, Api extends SyncApi 
       table: options.table,
       pk: options.pk,
       kinds: { ...options.columns } as Readonly<Record<string, ColumnKind>>,
+      readFilter: options.readFilter as ErasedCollection['readFilter'],
       mutations: new Map(),
     })
     return this as never

@@ -12,15 +12,23 @@ import {
   type HelloFrame,
   type JoinFrame,
   type Kinds,
+  type NarrowFrame,
+  type OrderTerm,
   type Outcome,
+  type PageFrame,
   PING,
+  type Place,
   PONG,
   type Position,
   type PushFrame,
   type PushItem,
   parsePosition,
+  placeComparator,
   type Receipt,
+  type RefusalCode,
+  rowMatcher,
   type ServerFrame,
+  type SubscriptionSpec,
   type WireValue,
 } from '../../wire/index.ts'
 
@@ -33,6 +41,18 @@ function cellOf(value: WireValue): Cell {
   if ('json' in value) return JSON.stringify(value.json)
   if ('num' in value) return value.num === 'Infinity' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY
   return value
+}
+
+const keyOf = (row: Row): string => String(row.id)
+const placeOf = (order: readonly OrderTerm[], row: Row): Place => [
+  ...order.map(({ column }) => row[column] ?? null),
+  keyOf(row),
+]
+
+/** A subscription as the object keeps it: what it shows, and where its window ends. */
+interface Served {
+  readonly spec: SubscriptionSpec
+  boundary: Place | null
 }
 
 /**
@@ -53,12 +73,14 @@ export class ScriptedServer implements Transport {
   /** What hello is answered with instead of a resume. */
   reset: 'lineage' | 'pruned' | undefined
   limits = DEFAULT_LIMITS
+  /** A join of this is refused with the code. */
+  refuses: (spec: SubscriptionSpec) => RefusalCode | undefined = () => undefined
   era = 'a'
   readonly cids = new Map<string, { last: number; outcomes: Map<number, Outcome> }>()
   #log: { seq: number; table: string; key: string }[] = []
   #seq = 0
   #at: number | null = null
-  #joined = new Map<number, string>()
+  readonly joined = new Map<number, Served>()
   #held: ServerFrame[] = []
   #keptJoins: JoinFrame[] = []
   #listener: TransportListener | undefined
@@ -76,7 +98,7 @@ export class ScriptedServer implements Transport {
     this.#socket = socket
     this.#held = []
     this.#keptJoins = []
-    this.#joined.clear()
+    this.joined.clear()
     this.#at = null
     queueMicrotask(() => this.#socket === socket && this.#listener?.onOpen(socket))
   }
@@ -187,13 +209,30 @@ export class ScriptedServer implements Transport {
     }
   }
 
+  #matches({ spec, boundary }: Served, row: Row): boolean {
+    const { collection, where, window } = spec
+    const cols = Object.keys(row)
+    const cells = Object.values(row)
+    if (where && !rowMatcher(where, cols, this.kinds[collection] ?? {})(cells)) return false
+    return !window || !boundary || placeComparator(window.order)(placeOf(window.order, row), boundary) <= 0
+  }
+
   #changes(from: number, extra: Partial<ChangesFrame>): ChangesFrame {
     const tables: Record<string, Block> = {}
-    for (const table of new Set(this.#joined.values())) {
+    const served = [...this.joined.values()]
+    for (const table of new Set(served.map(({ spec }) => spec.collection))) {
+      const own = served.filter(({ spec }) => spec.collection === table)
       const dirty = new Set(
         this.#log.filter((row) => row.table === table && row.seq > from).map(({ key }) => key),
       )
-      if (dirty.size > 0) tables[table] = this.block(table, dirty)
+      const rows = this.table(table)
+      const keys = [...dirty]
+      const up = keys.filter((key) => {
+        const row = rows.get(key)
+        return row !== undefined && own.some((each) => this.#matches(each, row))
+      })
+      const del = keys.filter((key) => !up.includes(key))
+      if (keys.length > 0) tables[table] = { ...this.block(table, up), del }
     }
     return { type: 'changes', from: this.position(from), to: this.head, tables, ...extra }
   }
@@ -202,7 +241,9 @@ export class ScriptedServer implements Transport {
     if (frame.type === 'hello') this.#welcome(frame)
     else if (frame.type === 'join' && this.joins === 'kept') this.#keptJoins.push(frame)
     else if (frame.type === 'join') this.#join(frame)
-    else if (frame.type === 'leave') this.#joined.delete(frame.sub)
+    else if (frame.type === 'leave') this.#leave(frame.sub)
+    else if (frame.type === 'page') this.#page(frame)
+    else if (frame.type === 'narrow') this.#narrow(frame)
     else if (frame.type === 'push') this.#push(frame)
   }
 
@@ -210,7 +251,7 @@ export class ScriptedServer implements Transport {
     const reset = at === null ? undefined : this.reset
     this.reset = undefined
     const resumed = subs.filter(({ joined }) => joined && !reset)
-    for (const { id, collection } of resumed) this.#joined.set(id, collection)
+    for (const { id, boundary = null, ...spec } of resumed) this.joined.set(id, { spec, boundary })
     const from = at === null || reset ? null : (parsePosition(at)?.seq ?? null)
     this.say({
       type: 'welcome',
@@ -235,13 +276,70 @@ export class ScriptedServer implements Transport {
     this.say(from === null ? { ...pass, from: null } : pass)
   }
 
-  #join({ sub, join, collection }: JoinFrame): void {
+  #join({ sub, join, ...spec }: JoinFrame): void {
     this.flush()
-    const rows = this.table(collection)
-    if (rows.size > 0) this.say({ type: 'chunk', join, ...this.block(collection, rows.keys()) })
-    this.#joined.set(sub, collection)
+    const code = this.refuses(spec)
+    if (code) {
+      this.say({ type: 'refused', re: 'join', join, code, message: `refused with ${code}` })
+      return
+    }
+    const { collection, window } = spec
+    const served: Served = { spec, boundary: null }
+    const all = this.#after(served, null)
+    const rows = window ? all.slice(0, window.limit) : all
+    const last = rows.at(-1)
+    if (window && last && rows.length < all.length) served.boundary = placeOf(window.order, last)
+    if (rows.length > 0) this.say({ type: 'chunk', join, ...this.block(collection, rows.map(keyOf)) })
+    this.joined.set(sub, served)
     const kinds = this.kinds[collection] ?? {}
-    this.say({ type: 'joined', join, at: this.head, replace: true, shape: 's', key: 'id', kinds })
+    const end = { type: 'joined', join, at: this.head, replace: true, shape: 's', key: 'id', kinds } as const
+    this.say(window ? { ...end, boundary: served.boundary } : end)
+  }
+
+  /** Rows of the subscription's filter, in its order, behind a place. */
+  #after({ spec }: Served, after: Place | null): Row[] {
+    const { collection, window } = spec
+    const rows = [...this.table(collection).values()].filter((row) =>
+      this.#matches({ spec, boundary: null }, row),
+    )
+    if (!window) return rows
+    const compare = placeComparator(window.order)
+    const place = (row: Row) => placeOf(window.order, row)
+    return rows
+      .filter((row) => after === null || compare(place(row), after) > 0)
+      .sort((a, b) => compare(place(a), place(b)))
+  }
+
+  #leave(sub: number): void {
+    this.joined.delete(sub)
+    this.#keptJoins = this.#keptJoins.filter((join) => join.sub !== sub)
+  }
+
+  #page({ request, sub, after, limit }: PageFrame): void {
+    this.flush()
+    const served = this.joined.get(sub)
+    const order = served?.spec.window?.order
+    if (!served || !order) {
+      const refusal = {
+        type: 'refused',
+        re: 'page',
+        code: 'unknown-subscription',
+        message: 'unknown',
+      } as const
+      this.say({ ...refusal, request })
+      return
+    }
+    const left = this.#after(served, after)
+    const rows = left.slice(0, limit)
+    const last = rows.at(-1)
+    served.boundary = last && rows.length < left.length ? placeOf(order, last) : null
+    const block = this.block(served.spec.collection, rows.map(keyOf))
+    this.say({ type: 'page', request, boundary: served.boundary, ...block })
+  }
+
+  #narrow({ sub, boundary }: NarrowFrame): void {
+    const served = this.joined.get(sub)
+    if (served) served.boundary = boundary
   }
 
   #push({ items }: PushFrame): void {

@@ -2,6 +2,7 @@ import {
   type ChangesFrame,
   DEFAULT_LIMITS,
   type JoinedFrame,
+  type Place,
   type Position,
   type SubscriptionVerdict,
   type WelcomeFrame,
@@ -60,6 +61,32 @@ export const welcome = (subs: SubscriptionVerdict[] = [], reset?: 'lineage'): St
 export const joined = (join: number, position: Position): StreamEvent => ({
   type: 'joined',
   frame: joinedFrame(join, position),
+  at: 0,
+})
+/** A window of the first rows by votes. */
+export const window = (sub: number, limit: number): StreamEvent => ({
+  type: 'mounted',
+  sub,
+  spec: {
+    collection: 'board',
+    window: { order: [{ column: 'votes', descending: false, nulls: 'first', text: 'binary' }], limit },
+  },
+  at: 0,
+})
+export const joinedWindow = (join: number, position: Position, boundary: Place | null): StreamEvent => ({
+  type: 'joined',
+  frame: { ...joinedFrame(join, position), boundary },
+  at: 0,
+})
+export const pageAnswer = (request: number, boundary: Place | null, ...ids: string[]): StreamEvent => ({
+  type: 'page',
+  frame: { type: 'page', request, cols: ['id'], up: ids.map((id) => [id]), del: [], boundary },
+  at: 0,
+})
+export const measured = (sub: number, held: number, cut: Place | null = null): StreamEvent => ({
+  type: 'measured',
+  sub,
+  measure: { held, cut },
   at: 0,
 })
 export const GREETED: StreamEvent = { type: 'greeted' }

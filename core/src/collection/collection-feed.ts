@@ -1,0 +1,55 @@
+import type { RowGroup, RowPart, RowSink, WindowMeasure } from '../stream/row-commit.ts'
+import type { OrderTerm, Predicate } from '../wire/index.ts'
+import { HeldRows, type SubsetCommit } from './held-rows.ts'
+import type { HeldSubset } from './held-subset.ts'
+import type { SyncWriter } from './sync-writer.ts'
+
+/** Brings the rows of all subscriptions of one collection into it: those of one frame in one commit. */
+export class CollectionFeed<Row extends object> implements RowGroup {
+  readonly #writer: SyncWriter<Row>
+  readonly #rows = new HeldRows()
+  readonly #subsets = new Map<RowSink, HeldSubset>()
+
+  constructor(writer: SyncWriter<Row>) {
+    this.#writer = writer
+  }
+
+  /** Rows shown, subscriptions, and rows that have arrived. */
+  get counts(): { rows: number; subscriptions: number; received: number } {
+    const { size, subsets, received } = this.#rows
+    return { rows: size, subscriptions: subsets, received }
+  }
+
+  /** `sink` is fed from here on. */
+  add(sink: RowSink, where: Predicate | undefined, order: readonly OrderTerm[] | undefined): HeldSubset {
+    const subset = this.#rows.add(where, order)
+    this.#subsets.set(sink, subset)
+    return subset
+  }
+
+  /** The sinks are fed no more. Rows that only they held leave, all in one commit. */
+  release(sinks: readonly RowSink[]): void {
+    const subsets = sinks.map((sink) => this.#subsets.get(sink)).filter((subset) => subset !== undefined)
+    for (const sink of sinks) this.#subsets.delete(sink)
+    this.#writer.remove(this.#rows.release(subsets))
+  }
+
+  apply(parts: readonly RowPart[]): readonly (WindowMeasure | null)[] {
+    const commits: SubsetCommit[] = []
+    const at: number[] = []
+    for (const [i, { sink, commit }] of parts.entries()) {
+      const subset = this.#subsets.get(sink)
+      if (!subset) continue
+      commits.push({ subset, commit })
+      at.push(i)
+    }
+    const [first] = commits
+    const measures: (WindowMeasure | null)[] = parts.map(() => null)
+    if (!first || this.#writer.broken) return measures
+    const { key, kinds } = first.commit
+    const changes = this.#rows.apply(commits)
+    this.#writer.write(changes, key, kinds)
+    for (const [n, i] of at.entries()) measures[i] = changes.measures[n] ?? null
+    return measures
+  }
+}

@@ -1,0 +1,119 @@
+import {
+  type Cell,
+  type Kinds,
+  type OrderTerm,
+  type Place,
+  type Predicate,
+  rowMatcher,
+} from '../wire/index.ts'
+import { HeldPlaces } from './held-places.ts'
+
+type Matches = (cells: readonly Cell[]) => boolean
+
+/** What became of a key in a subset. */
+export type Placed = 'came' | 'stayed' | 'left' | 'never'
+
+/**
+ * The keys of one subscription's rows. Whether a row is one of them is decided here, by the law that the server decides with: the server
+ * sends a row once, whichever subscriptions it belongs to.
+ */
+export class HeldSubset {
+  readonly #where: Predicate | undefined
+  readonly #order: readonly OrderTerm[] | undefined
+  readonly #keys = new Set<string>()
+  readonly #places: HeldPlaces | undefined
+  #boundary: Place | null = null
+  #joined: 'no' | 'once' = 'no'
+  #compiled:
+    | { readonly cols: readonly string[]; readonly kinds: Kinds; readonly matches: Matches }
+    | undefined
+  #at: { readonly cols: readonly string[]; readonly columns: readonly number[] } | undefined
+
+  /** Without `where`, every row is one of them. With `order`, those up to the boundary of a window. */
+  constructor(where: Predicate | undefined, order: readonly OrderTerm[] | undefined) {
+    this.#where = where
+    this.#order = order
+    this.#places = order && new HeldPlaces(order)
+  }
+
+  get size(): number {
+    return this.#keys.size
+  }
+
+  /** Every row is one of them. */
+  get takesAll(): boolean {
+    return this.#where === undefined && this.#places === undefined
+  }
+
+  has(key: string): boolean {
+    return this.#keys.has(key)
+  }
+
+  keys(): IterableIterator<string> {
+    return this.#keys.values()
+  }
+
+  /** From here on a window ends there; null is no end. */
+  endAt(boundary: Place | null): void {
+    this.#boundary = boundary
+  }
+
+  /** Takes everything out: the rows that come now are the whole set. Returns the keys that were in. */
+  restart(): readonly string[] {
+    const before = [...this.#keys]
+    this.#keys.clear()
+    this.#places?.clear()
+    this.#joined = 'once'
+    return before
+  }
+
+  /** Whether its first `wanted` rows are held, or all of them where it has fewer, or has no order. */
+  covers(wanted: number): boolean {
+    return this.#joined === 'once' && (this.#boundary === null || this.#keys.size >= wanted)
+  }
+
+  /** Of a subset that takes all: the row is in. True if it was not before. */
+  add(key: string): boolean {
+    const before = this.#keys.size
+    this.#keys.add(key)
+    return this.#keys.size > before
+  }
+
+  /** Puts the row where it belongs now: in, or out. */
+  put(key: string, cols: readonly string[], cells: readonly Cell[], kinds: Kinds): Placed {
+    const inside = this.#matches(cols, cells, kinds) && this.#placeInside(key, cols, cells)
+    if (!inside) return this.drop(key) ? 'left' : 'never'
+    return this.add(key) ? 'came' : 'stayed'
+  }
+
+  /** True if the key was in. */
+  drop(key: string): boolean {
+    this.#places?.drop(key)
+    return this.#keys.delete(key)
+  }
+
+  /** Cuts a window down to its first `size` rows. Returns the keys of the others, and the place of its last row. */
+  cut(size: number) {
+    const cut = this.#places?.cut(size)
+    if (!cut) return undefined
+    for (const key of cut.keys) this.#keys.delete(key)
+    this.#boundary = cut.last
+    return cut
+  }
+
+  #matches(cols: readonly string[], cells: readonly Cell[], kinds: Kinds): boolean {
+    if (!this.#where) return true
+    if (this.#compiled?.cols !== cols || this.#compiled.kinds !== kinds)
+      this.#compiled = { cols, kinds, matches: rowMatcher(this.#where, cols, kinds) }
+    return this.#compiled.matches(cells)
+  }
+
+  /** Keeps the place of a row of a window, unless it is beyond the boundary. */
+  #placeInside(key: string, cols: readonly string[], cells: readonly Cell[]): boolean {
+    if (!this.#places || !this.#order) return true
+    if (this.#at?.cols !== cols)
+      this.#at = { cols, columns: this.#order.map(({ column }) => cols.indexOf(column)) }
+    const place = [...this.#at.columns.map((at) => cells[at] ?? null), key]
+    return this.#places.put(key, place, this.#boundary)
+  }
+}

@@ -1,0 +1,47 @@
+import type { SubsetRequest } from './expression-like.ts'
+import type { Demand } from './subset-plan.ts'
+
+/** One request and its promise. It settles once; what comes later is ignored. */
+export class SubsetLoad {
+  readonly request: SubsetRequest
+  demand: Demand
+  readonly promise: Promise<void>
+  /** Calls what it was given when the request is aborted before it has settled. */
+  readonly #abort: () => void
+  #settled: 'no' | 'yes' = 'no'
+  #resolve: () => void = () => {}
+  #reject: (error: unknown) => void = () => {}
+
+  constructor(request: SubsetRequest, demand: Demand, aborted: () => void) {
+    this.request = request
+    this.demand = demand
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    this.#abort = () => {
+      this.reject(request.signal?.reason)
+      aborted()
+    }
+    request.signal?.addEventListener('abort', this.#abort, { once: true })
+  }
+
+  get isSettled(): boolean {
+    return this.#settled === 'yes'
+  }
+
+  resolve(): void {
+    this.#settle()
+    this.#resolve()
+  }
+
+  reject(error: unknown): void {
+    this.#settle()
+    this.#reject(error)
+  }
+
+  #settle(): void {
+    this.#settled = 'yes'
+    this.request.signal?.removeEventListener('abort', this.#abort)
+  }
+}

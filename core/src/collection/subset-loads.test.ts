@@ -1,0 +1,238 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { ending, openRoom, row, type Todo } from '../client/testing/todo-room.ts'
+import type { SyncRun, SyncSurface } from './collection-options-shape.ts'
+import { doCollectionOptions } from './do-collection-options.ts'
+import type { ExpressionLike, SubsetRequest } from './expression-like.ts'
+
+const clients: { close(): Promise<void> }[] = []
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()))
+})
+
+const until = (check: () => void) => vi.waitFor(check, { timeout: 1000, interval: 1 })
+const aWhile = () => new Promise((resolve) => setTimeout(resolve, 10))
+const ref = (column: string): ExpressionLike => ({ type: 'ref', path: [column] })
+const titled = (title: string): ExpressionLike => ({
+  type: 'func',
+  name: 'eq',
+  args: [ref('title'), { type: 'val', value: title }],
+})
+const first = (limit: number, offset = 0): SubsetRequest => ({
+  orderBy: [
+    { expression: ref('title'), compareOptions: { direction: 'asc', nulls: 'first', stringSort: 'lexical' } },
+  ],
+  limit,
+  offset,
+})
+
+/** The library's sync run alone, over a collection that is a map. */
+function run() {
+  const { server, client } = openRoom()
+  clients.push(client)
+  const options = doCollectionOptions({ client, table: 'todos', syncMode: 'on-demand' })
+  const rows = new Map<string, Todo>()
+  const commits: number[] = []
+  let writes = 0
+  let receipt: unknown = true
+  const surface: SyncSurface<Todo> = {
+    collection: {},
+    begin: () => {
+      writes = 0
+    },
+    write: (message) => {
+      writes++
+      if (message.type === 'delete') rows.delete(message.key)
+      else rows.set(message.value.id, message.value)
+    },
+    commit: () => {
+      commits.push(writes)
+      return receipt
+    },
+    markReady: () => {},
+    markError: () => {},
+  }
+  const sync: SyncRun = options.sync.sync(surface)
+  const load = (request: SubsetRequest) => sync.loadSubset?.(request) ?? true
+  const unload = (request: SubsetRequest) => sync.unloadSubset?.(request)
+  const joins = () => server.heard.filter(({ type }) => type === 'join').length
+  return {
+    server,
+    client,
+    rows,
+    commits,
+    load,
+    unload,
+    joins,
+    cleanup: sync.cleanup,
+    stats: options.utils.stats,
+    hold: (next: unknown) => {
+      receipt = next
+    },
+  }
+}
+
+describe('a load of a subset', () => {
+  it('is there at once when its rows are, and is not asked for again', async () => {
+    const { server, load, joins } = run()
+    server.put('todos', row('a', 'x'))
+    await load({ where: titled('x') })
+    expect(load({ where: titled('x') })).toBe(true)
+    expect(load({ where: titled('x'), limit: 3, ...first(3) })).toBe(true)
+    expect(joins()).toBe(1)
+  })
+
+  it('of nothing at all is there at once', () => {
+    const { load, server } = run()
+    expect(load({ where: { type: 'val', value: false } })).toBe(true)
+    expect(server.heard).toEqual([])
+  })
+
+  it('waits for the receipt of the commit that brings its rows [F10]', async () => {
+    const { server, load, rows, hold } = run()
+    server.put('todos', row('a', 'x'))
+    let visible = () => {}
+    hold(
+      new Promise<void>((resolve) => {
+        visible = resolve
+      }),
+    )
+    let settled = 'no'
+    const loaded = Promise.resolve(load({ where: titled('x') })).then(() => {
+      settled = 'yes'
+    })
+    await until(() => expect(rows.size).toBe(1))
+    // Neither is one there at once that is answered by the same rows.
+    const second = load({ where: titled('x') })
+    expect(second).not.toBe(true)
+    await aWhile()
+    expect(settled).toBe('no')
+    visible()
+    await Promise.all([loaded, second])
+  })
+
+  it('that is released before its rows have come settles, and its rows do not come [F11]', async () => {
+    const { server, load, unload, rows, stats } = run()
+    server.put('todos', row('a', 'x'))
+    server.joins = 'kept'
+    const request = { where: titled('x') }
+    const loaded = load(request)
+    await aWhile()
+    unload(request)
+    unload(request)
+    await loaded
+    await aWhile()
+    server.release()
+    await aWhile()
+    expect([rows.size, stats().subscriptions, server.joined.size]).toEqual([0, 0, 0])
+  })
+
+  it('that is aborted rejects with the reason, and leaves those that share its rows alone [F5]', async () => {
+    const { server, load, unload, rows, joins } = run()
+    server.put('todos', row('a', 'x'))
+    server.joins = 'kept'
+    const controller = new AbortController()
+    const aborted = ending(Promise.resolve(load({ where: titled('x'), signal: controller.signal })))
+    const request = { where: titled('x') }
+    const shared = load(request)
+    const reason = new Error('not wanted')
+    await aWhile()
+    controller.abort(reason)
+    expect(await aborted).toBe(reason)
+    server.release()
+    await shared
+    expect([rows.size, joins()]).toEqual([1, 1])
+    expect(await ending(Promise.resolve(load({ where: titled('x'), signal: controller.signal })))).toBe(
+      reason,
+    )
+    unload(request)
+    await until(() => expect(rows.size).toBe(0))
+  })
+
+  it('settles when the collection is cleaned up, and nothing is written after that [F11]', async () => {
+    const { server, load, cleanup, rows } = run()
+    server.put('todos', row('a', 'x'))
+    server.joins = 'kept'
+    const loaded = load({ where: titled('x') })
+    await aWhile()
+    cleanup()
+    await loaded
+    server.release()
+    await aWhile()
+    expect(rows.size).toBe(0)
+  })
+
+  it('survives a reset while it waits [F11]', async () => {
+    const { server, load, rows } = run()
+    server.put('todos', row('a', 'x'))
+    await load({ where: titled('x') })
+    server.put('todos', row('b', 'y'))
+    server.joins = 'kept'
+    const loaded = load({ where: titled('y') })
+    await aWhile()
+    server.reset = 'lineage'
+    server.era = 'b'
+    server.drop()
+    await aWhile()
+    server.release()
+    await loaded
+    expect([...rows.keys()].sort()).toEqual(['a', 'b'])
+  })
+
+  it('of more rows of a window waits for its page, and is told when the client is closed first', async () => {
+    const { server, load, client, rows } = run()
+    for (let i = 10; i < 60; i++) server.put('todos', row(`k${i}`))
+    await load(first(4))
+    expect(rows.size).toBe(6)
+    await load(first(10, 10))
+    expect(rows.size).toBe(30)
+    server.passes = (frame) => frame.type !== 'page'
+    const more = ending(Promise.resolve(load(first(45))))
+    await aWhile()
+    await client.close()
+    expect(await more).toMatchObject({ code: 'client-closed' })
+    expect(await ending(Promise.resolve(load(first(46))))).toMatchObject({ code: 'client-closed' })
+    expect(await ending(Promise.resolve(load({ where: titled('k10') })))).toMatchObject({
+      code: 'client-closed',
+    })
+  })
+
+  it('that used the rows of one which is refused gets its own [F6]', async () => {
+    const { server, load, joins } = run()
+    server.put('todos', row('a', 'x'))
+    const both = {
+      type: 'func',
+      name: 'and',
+      args: [titled('x'), { ...titled('a'), args: [ref('id'), { type: 'val', value: 'a' }] }],
+    } as const
+    server.refuses = ({ where }) => (where?.op === 'eq' ? 'unknown-column' : undefined)
+    const [wide, narrow] = [load({ where: titled('x') }), load({ where: both })].map((loaded) =>
+      ending(Promise.resolve(loaded)),
+    )
+    expect(await wide).toMatchObject({ code: 'unknown-column' })
+    expect(await narrow).toBe('ok')
+    expect(joins()).toBe(2)
+  })
+
+  it('whose window is released with others lets their rows go in one commit', async () => {
+    const { server, load, unload, rows, commits } = run()
+    for (let i = 10; i < 40; i++) server.put('todos', row(`k${i}`))
+    const requests = [first(4), { where: titled('k30') }, { where: titled('k31') }]
+    await Promise.all(requests.map(load))
+    expect(rows.size).toBe(8)
+    commits.length = 0
+    for (const request of requests) unload(request)
+    await until(() => expect(rows.size).toBe(0))
+    expect(commits).toEqual([8])
+  })
+
+  it('of fewer rows lets a window shrink', async () => {
+    const { server, load, unload, rows } = run()
+    for (let i = 10; i < 60; i++) server.put('todos', row(`k${i}`))
+    const large = first(30)
+    await Promise.all([load(first(5)), load(large)])
+    expect(rows.size).toBe(45)
+    unload(large)
+    await until(() => expect(rows.size).toBe(8))
+    expect(server.heard.at(-1)).toMatchObject({ type: 'narrow', boundary: ['k17', 'k17'] })
+  })
+})

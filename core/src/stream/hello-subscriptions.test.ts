@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest'
+import { type Position, type Predicate, utf8Bytes } from '../wire/index.ts'
+import { helloSubscriptions } from './hello-subscriptions.ts'
+import { STREAM_START, type StreamState, streamStep } from './stream-state.ts'
+import type { Subscription } from './subscription.ts'
+
+const listOf = (bytes: number): Predicate => ({
+  op: 'in',
+  column: 'id',
+  values: ['x'.repeat(bytes), 'y'],
+})
+
+const joined = (id: number, bytes: number): Subscription => ({
+  id,
+  spec: { collection: 'todos', where: listOf(bytes) },
+  limit: 0,
+  phase: { is: 'joined', window: null },
+  rows: { shape: 's', key: 'id', kinds: {} },
+  refusal: null,
+  failures: 0,
+})
+
+it('a hello stays within what a server takes: the largest subscriptions are left out and join anew', () => {
+  const sizes = [90_000, 100, 120_000, 60_000]
+  const subs = new Map(sizes.map((bytes, i) => [i + 1, joined(i + 1, bytes)]))
+  const state: StreamState = { ...STREAM_START, position: '1.a.room' as Position, subs }
+  const greeted = streamStep(state, { type: 'greeted' }).state
+  const hello = helloSubscriptions(greeted.subs)
+  expect(utf8Bytes(JSON.stringify(hello))).toBeLessThan(205 * 1024)
+  expect(hello.map(({ id, joined }) => [id, joined])).toEqual([
+    [1, true],
+    [2, true],
+    [4, true],
+  ])
+  expect([...greeted.subs.values()].map(({ phase }) => phase.is)).toEqual([
+    'joined',
+    'joined',
+    'waiting',
+    'joined',
+  ])
+  expect(greeted.position).toBe('1.a.room')
+})

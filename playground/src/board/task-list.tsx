@@ -1,0 +1,55 @@
+import { eq, useLiveInfiniteQuery } from '@tanstack/react-db'
+import { reasonOf } from '../frame/reason-of.ts'
+import { VirtualList } from '../list/virtual-list.tsx'
+import { tasks } from './board.ts'
+import type { Filter } from './status-filter.tsx'
+import { TaskRow } from './task-row.tsx'
+
+const PAGE = 50
+
+export interface TaskListProps {
+  readonly filter: Filter
+  readonly tell: (words: string) => void
+}
+
+/** The tasks with the most votes, and further ones as somebody scrolls. What this query asks for is what is synced. */
+export function TaskList({ filter, tell }: TaskListProps) {
+  const { data, hasNextPage, isFetchingNextPage, fetchNextPage, isReady } = useLiveInfiniteQuery(
+    (q) => {
+      const board = q.from({ task: tasks })
+      const shown = filter === 'all' ? board : board.where(({ task }) => eq(task.status, filter))
+      return shown.orderBy(({ task }) => task.votes, 'desc')
+    },
+    { queryKey: ['tasks', filter], pageSize: PAGE },
+  )
+  const lead = data.at(0)?.votes ?? 0
+
+  const change = (id: string, columns: { status?: Task['status']; votes?: number }, done?: string) => {
+    const write = tasks.update(id, (task) => {
+      Object.assign(task, columns, { updated_at: Date.now() })
+    })
+    if (done) tell(done)
+    write.isPersisted.promise.catch((error: unknown) => tell(reasonOf(error)))
+  }
+
+  return (
+    <VirtualList
+      label="Tasks"
+      rows={data}
+      versionOf={(task) => task.updated_at}
+      onNearEnd={() => {
+        if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
+      }}
+      render={(task) => (
+        <TaskRow
+          task={task}
+          lift={() => change(task.id, { votes: lead + 1 }, `“${task.title}” is at the top.`)}
+          setStatus={(status) => change(task.id, { status })}
+        />
+      )}
+      end={<p className="end">{isReady && !hasNextPage ? 'That is the whole board.' : 'Loading…'}</p>}
+    />
+  )
+}
+
+type Task = (typeof tasks.toArray)[number]

@@ -1,0 +1,2 @@
+/** How many tasks a board is born with. */
+export const TASK_COUNT = 5000

@@ -1,0 +1,181 @@
+import { type Cell, type OrderTerm, type Place, placeComparator } from '@durable-sync/core/wire'
+import { textMatcher } from './filtered-reader.ts'
+import { column, quote } from './identifier.ts'
+import { type Level, OrderSql } from './order-sql.ts'
+import type { CompiledPredicate } from './predicate-sql.ts'
+import { cellOf } from './row-reader.ts'
+import type { TableSchema } from './table-schema.ts'
+
+/** Rows of an order, as JSON texts of their cells. */
+export interface WindowPage {
+  readonly rows: readonly string[]
+  /** Where the last of them stands, or null when there are none. */
+  readonly last: Place | null
+  /** Whether there may be rows after them. */
+  readonly more: boolean
+  /** The length of the texts, each with a comma. */
+  readonly bytes: number
+}
+
+interface Found {
+  readonly row: string
+  readonly place: Place
+}
+
+/** So many rows are read by their first value alone where no index has the whole order. */
+const BATCH = 16
+
+/**
+ * Reads the rows of one predicate in one order. Every read is at the storage's present moment; nothing is kept between reads.
+ *
+ * Law: a read looks at about as many rows as it returns, however many share a value, given an index that begins with the first column. If
+ * SQLite would have to sort, which reads all rows that share a value, rows are read by their first value alone, in small batches: values that are
+ * complete in a batch are sorted here, and one that may go on is read by itself, in the order of the rest.
+ */
+export class WindowReader {
+  readonly #sql: SqlStorage
+  readonly #where: CompiledPredicate | null
+  readonly #order: OrderSql
+  readonly #compare: (a: Place, b: Place) => number
+  readonly #matches: (row: string) => boolean
+  readonly #select: string
+  #sorts: boolean | undefined
+
+  /** The order's columns must be `checkOrder`ed. `where` null: every row. */
+  constructor(
+    sql: SqlStorage,
+    schema: TableSchema,
+    order: readonly OrderTerm[],
+    where: CompiledPredicate | null,
+  ) {
+    this.#sql = sql
+    this.#where = where
+    this.#order = new OrderSql(order, schema)
+    this.#compare = placeComparator(order)
+    this.#matches = textMatcher(where, schema)
+    const key = column(schema.name, schema.key)
+    const cells = (names: readonly string[]) =>
+      schema.columns.filter(({ name }) => names.includes(name)).map((each) => cellOf(schema.name, each))
+    const all = schema.columns.map((each) => cellOf(schema.name, each))
+    const placed = [...order.map((term) => term.column), schema.key].flatMap((name) => cells([name]))
+    this.#select = `SELECT json_array(${all.join(', ')}) AS row, json_array(${placed.join(', ')}) AS place
+      FROM ${quote(schema.name)} WHERE typeof(${key}) = 'text' AND ${key} <> '' AND ${where?.sql ?? '1'}`
+  }
+
+  /** The next `limit` rows after the place `after` (null: from the start), or as many as reach `maxBytes` of text, and at least one. */
+  read(after: Place | null, limit: number, maxBytes: number): WindowPage {
+    const page = new Page(limit, maxBytes)
+    for (const level of this.#order.levels(after)) {
+      if (level.fixed === 0 && this.#mustSort()) this.#readByLead(level, page)
+      else this.#readInOrder(level, page)
+      if (page.isFull) break
+    }
+    return page.done()
+  }
+
+  #readInOrder(level: Level, page: Page): void {
+    for (const found of this.#rows(level, this.#order.by(level.fixed), page.room + 1))
+      if (!page.add(found)) return
+  }
+
+  #readByLead(level: Level, page: Page): void {
+    let part = level
+    while (!page.isFull) {
+      const batch = [...this.#rows(part, this.#order.byLead(), BATCH)]
+      const last = batch.at(-1)
+      const isEnd = batch.length < BATCH
+      const complete = isEnd || !last ? batch : batch.filter(({ place }) => !sameLead(place, last.place))
+      for (const found of complete.sort((a, b) => this.#compare(a.place, b.place)))
+        if (!page.add(found)) return
+      if (isEnd || !last) return
+      const value = last.place[0] ?? null
+      const group = this.#order.group(value)
+      this.#readInOrder(
+        { ...group, sql: `${group.sql} AND ${level.sql}`, params: [...group.params, ...level.params] },
+        page,
+      )
+      part = this.#after(level, value)
+    }
+  }
+
+  /** What of `level` comes after all rows with this first value. */
+  #after(level: Level, value: Cell): Level {
+    const beyond = this.#order.beyondLead(value)
+    return { sql: `${beyond.sql} AND ${level.sql}`, params: [...beyond.params, ...level.params], fixed: 0 }
+  }
+
+  /** Lazily: rows that are not taken are not read. At most `limit` of them where SQL alone decides which they are. */
+  *#rows(level: Level, orderBy: string, limit: number): Generator<Found> {
+    const where = this.#where
+    const text = `${this.#select} AND ${level.sql} ${orderBy}`
+    const params = [...(where?.params ?? []), ...level.params]
+    const exact = where === null || where.exact
+    const cursor = exact
+      ? this.#sql.exec(`${text} LIMIT ?`, ...params, limit)
+      : this.#sql.exec(text, ...params)
+    let taken = 0
+    for (const [row, place] of cursor.raw<[string, string]>()) {
+      if (!this.#matches(row)) continue
+      yield { row, place: JSON.parse(place) as Place }
+      if (++taken === limit) return
+    }
+  }
+
+  /** Whether no index has the whole order, so that SQLite would read all rows that share a value before it gives the first. */
+  #mustSort(): boolean {
+    this.#sorts ??= this.#plan().some((step) => step.includes('TEMP B-TREE'))
+    return this.#sorts
+  }
+
+  #plan(): string[] {
+    const [level] = this.#order.levels(null).filter(({ fixed }) => fixed === 0)
+    const sql = `EXPLAIN QUERY PLAN ${this.#select} AND ${level?.sql ?? '1'} ${this.#order.by(0)} LIMIT 10`
+    return this.#sql
+      .exec<{ detail: string }>(sql, ...(this.#where?.params ?? []), ...(level?.params ?? []))
+      .toArray()
+      .map(({ detail }) => detail)
+  }
+}
+
+/** Whether two places have the same cell first; cells may be objects. */
+const sameLead = (a: Place, b: Place): boolean => JSON.stringify(a[0]) === JSON.stringify(b[0])
+
+/** Rows in order, until there are enough. */
+class Page {
+  readonly #limit: number
+  readonly #maxBytes: number
+  readonly #rows: string[] = []
+  #last: Place | null = null
+  #bytes = 0
+  #more = false
+
+  constructor(limit: number, maxBytes: number) {
+    this.#limit = limit
+    this.#maxBytes = maxBytes
+  }
+
+  get room(): number {
+    return this.#limit - this.#rows.length
+  }
+
+  /** A row was there that is not part of it. */
+  get isFull(): boolean {
+    return this.#more
+  }
+
+  /** False when there was no room for it. */
+  add({ row, place }: Found): boolean {
+    if (this.#rows.length === this.#limit || (this.#rows.length > 0 && this.#bytes >= this.#maxBytes)) {
+      this.#more = true
+      return false
+    }
+    this.#rows.push(row)
+    this.#bytes += row.length + 1
+    this.#last = place
+    return true
+  }
+
+  done(): WindowPage {
+    return { rows: this.#rows, last: this.#last, more: this.#more, bytes: this.#bytes }
+  }
+}
