@@ -1,13 +1,13 @@
 import { utf8Bytes } from '@durable-sync/core/wire'
 
 /** What may be bound to a statement of the storage. */
-export type Param = string | number | ArrayBuffer
+export type PredicateParam = string | number | ArrayBuffer
 
 /** A condition on a row. It holds for every row that is meant; when it is exact, for no other. Unknown counts as false. */
 export interface Condition {
   readonly sql: string
   /** The values of its `?`, in order. */
-  readonly params: readonly Param[]
+  readonly params: readonly PredicateParam[]
   readonly exact: boolean
   /** Levels of the expression tree, an upper bound. */
   readonly depth: number
@@ -18,7 +18,7 @@ const LEAF_DEPTH = 8
 /** SQLite takes 100 levels. */
 const MAX_DEPTH = 80
 
-export const condition = (sql: string, ...params: readonly Param[]): Condition => ({
+export const condition = (sql: string, ...params: readonly PredicateParam[]): Condition => ({
   sql,
   params,
   exact: true,

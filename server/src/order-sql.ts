@@ -1,6 +1,6 @@
 import type { Cell, OrderTerm, Place } from '@durable-sync/core/wire'
+import type { PredicateParam } from './condition.ts'
 import { column } from './identifier.ts'
-import type { PredicateParam } from './predicate-sql.ts'
 import type { Refusal } from './subscriptions.ts'
 import type { TableSchema } from './table-schema.ts'
 
@@ -26,11 +26,39 @@ export interface Level {
   readonly params: readonly PredicateParam[]
   /** How many of the leading terms are the same for all rows of it. */
   readonly fixed: number
+  /** Whether all rows have a value in the term after those. */
+  readonly hasValues: boolean
+  /** The same without what it says of the term after those: of two bounds SQLite would look for one and filter by the other. */
+  readonly unbounded: Said
 }
+
+type Said = Pick<Level, 'sql' | 'params'>
+
+const NOTHING_SAID: Said = { sql: '1', params: [] }
+const EVERYTHING: Level = { ...NOTHING_SAID, fixed: 0, hasValues: false, unbounded: NOTHING_SAID }
+
+const and = (of: Said, sql: string, params: readonly PredicateParam[]): Said => ({
+  sql: `${of.sql} AND ${sql}`,
+  params: [...of.params, ...params],
+})
+
+/** The rows of `of` for which this holds too; `fixed` terms are the same for all of them. */
+const fixing = (of: Said, sql: string, params: readonly PredicateParam[], fixed: number): Level => {
+  const said = and(of, sql, params)
+  return { ...said, fixed, hasValues: false, unbounded: said }
+}
+
+/** The rows of `of` for which this holds of the term after the `fixed` ones. */
+const bounding = (of: Said, sql: string, params: readonly PredicateParam[], fixed: number): Level => ({
+  ...and(of, sql, params),
+  fixed,
+  hasValues: true,
+  unbounded: of,
+})
 
 const param = (cell: Exclude<Cell, null>): { text: string; value: PredicateParam } => {
   if (typeof cell !== 'object') return { text: '?', value: cell }
-  if ('int' in cell) return { text: 'CAST(? AS INTEGER)', value: cell.int }
+  if ('int' in cell) return { text: '+CAST(? AS INTEGER)', value: cell.int }
   const bytes = new Uint8Array(cell.hex.length / 2)
   for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(cell.hex.slice(2 * i, 2 * i + 2), 16)
   return { text: '?', value: bytes.buffer }
@@ -42,7 +70,8 @@ export class OrderSql {
   readonly #key: string
 
   constructor(order: readonly OrderTerm[], schema: TableSchema) {
-    this.#terms = order.map((term) => ({ c: column(schema.name, term.column), term }))
+    // The column may have been declared with another collation.
+    this.#terms = order.map((term) => ({ c: `${column(schema.name, term.column)} COLLATE BINARY`, term }))
     this.#key = column(schema.name, schema.key)
   }
 
@@ -55,78 +84,83 @@ export class OrderSql {
     return `ORDER BY ${[...terms, this.#key].join(', ')}`
   }
 
-  /** `ORDER BY` the first term alone, among rows that have a value there. */
-  byLead(): string {
-    const [lead] = this.#terms
-    return lead ? `ORDER BY ${lead.c}${lead.term.descending ? ' DESC' : ''}` : this.by(0)
+  /** `ORDER BY` one term alone, among rows that have a value there. */
+  byTerm(i: number): string {
+    const { c, term } = this.#term(i)
+    return `ORDER BY ${c}${term.descending ? ' DESC' : ''}`
   }
 
-  /** The rows after `after` (null: all) in parts that follow each other. Those with a value in the first term have `fixed` 0. */
+  /** How many terms there are before the key. */
+  get length(): number {
+    return this.#terms.length
+  }
+
+  /** The rows after `after` (null: all) in parts that follow each other. */
   levels(after: Place | null): Level[] {
-    const [lead] = this.#terms
-    if (!lead) return [this.#afterKey(after)]
-    if (after === null) return this.#beyond(0, null)
+    if (after === null) return this.parts(EVERYTHING)
     const levels: Level[] = [this.#afterKey(after)]
     for (let i = this.#terms.length - 1; i >= 0; i--) levels.push(...this.#beyond(i, after))
     return levels
   }
 
-  /** The rows that have this value in the first term. */
-  group(value: Cell): Level {
-    const same = this.#same(0, value)
-    return { ...same, fixed: 1 }
+  /** A level in parts that follow each other: those without and those with a value in its next term. */
+  parts(level: Level): Level[] {
+    if (level.hasValues || level.fixed === this.#terms.length) return [level]
+    const { c, term } = this.#term(level.fixed)
+    const nulls = fixing(level.unbounded, `${c} IS NULL`, [], level.fixed + 1)
+    const values = bounding(level.unbounded, `${c} IS NOT NULL`, [], level.fixed)
+    return term.nulls === 'first' ? [nulls, values] : [values, nulls]
   }
 
-  /** The rows whose first term has a value that comes after this one. */
-  beyondLead(value: Cell): Level {
-    const [lead] = this.#terms
-    if (!lead || value === null) return { sql: '1', params: [], fixed: 0 }
+  /** The rows of a level that have this value in its next term. */
+  group(level: Level, value: Cell): Level {
+    const same = this.#same(level.fixed, value)
+    return fixing(level.unbounded, same.sql, same.params, level.fixed + 1)
+  }
+
+  /** The rows of a level whose next term has a value that comes after this one. */
+  beyond(level: Level, value: Exclude<Cell, null>): Level {
+    const { c, term } = this.#term(level.fixed)
     const bound = param(value)
-    return {
-      sql: `${lead.c} ${lead.term.descending ? '<' : '>'} ${bound.text}`,
-      params: [bound.value],
-      fixed: 0,
-    }
+    return bounding(
+      level.unbounded,
+      `${c} ${term.descending ? '<' : '>'} ${bound.text}`,
+      [bound.value],
+      level.fixed,
+    )
+  }
+
+  #term(i: number): { readonly c: string; readonly term: OrderTerm } {
+    const term = this.#terms[i]
+    if (!term) throw new RangeError(`no term ${i}`)
+    return term
   }
 
   /** All terms are those of `after`, and the key is larger. */
-  #afterKey(after: Place | null): Level {
-    if (after === null) return { sql: '1', params: [], fixed: 0 }
-    const same = this.#sameUpTo(this.#terms.length, after)
+  #afterKey(after: Place): Level {
     const key = after[this.#terms.length]
-    return {
-      sql: [...same.sql, `${this.#key} > ?`].join(' AND '),
-      params: [...same.params, typeof key === 'string' ? key : ''],
-      fixed: this.#terms.length,
-    }
+    const same = this.#sameUpTo(this.#terms.length, after)
+    return fixing(same, `${this.#key} > ?`, [typeof key === 'string' ? key : ''], this.#terms.length)
   }
 
-  /** The terms before `i` are those of `after`, and the term `i` comes later. `after` null: any value, in the order of nulls and values. */
-  #beyond(i: number, after: Place | null): Level[] {
-    const { c, term } = this.#terms[i] as { c: string; term: OrderTerm }
-    const same = after === null ? { sql: [], params: [] } : this.#sameUpTo(i, after)
-    const level = (sql: string, params: readonly PredicateParam[], fixed: number): Level => ({
-      sql: [...same.sql, sql].join(' AND '),
-      params: [...same.params, ...params],
-      fixed,
-    })
-    const nulls = level(`${c} IS NULL`, [], i + 1)
-    const values = level(`${c} IS NOT NULL`, [], i)
-    if (after === null) return term.nulls === 'first' ? [nulls, values] : [values, nulls]
+  /** The terms before `i` are those of `after`, and the term `i` comes later. */
+  #beyond(i: number, after: Place): Level[] {
+    const { c, term } = this.#term(i)
+    const same = this.#sameUpTo(i, after)
     const from = after[i] ?? null
-    if (from === null) return term.nulls === 'first' ? [values] : []
-    const { text, value } = param(from)
-    const later = level(`${c} ${term.descending ? '<' : '>'} ${text}`, [value], i)
-    return term.nulls === 'first' ? [later] : [later, nulls]
+    if (from === null) return term.nulls === 'first' ? [bounding(same, `${c} IS NOT NULL`, [], i)] : []
+    const later = this.beyond(same, from)
+    return term.nulls === 'first' ? [later] : [later, fixing(same, `${c} IS NULL`, [], i + 1)]
   }
 
-  #sameUpTo(count: number, after: Place): { sql: string[]; params: PredicateParam[] } {
-    const each = this.#terms.slice(0, count).map((_, i) => this.#same(i, after[i] ?? null))
-    return { sql: each.map(({ sql }) => sql), params: each.flatMap(({ params }) => params) }
+  #sameUpTo(count: number, after: Place): Level {
+    let level = EVERYTHING
+    for (let i = 0; i < count; i++) level = this.group(level, after[i] ?? null)
+    return level
   }
 
   #same(i: number, value: Cell): { sql: string; params: PredicateParam[] } {
-    const { c } = this.#terms[i] as { c: string }
+    const { c } = this.#term(i)
     if (value === null) return { sql: `${c} IS NULL`, params: [] }
     const bound = param(value)
     return { sql: `${c} = ${bound.text}`, params: [bound.value] }

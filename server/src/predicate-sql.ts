@@ -1,80 +1,90 @@
-import type { Predicate } from '@durable-sync/core/wire'
-import { type Condition, conditionOf, NOTHING, Unsupported } from './comparison-sql.ts'
-import { column } from './identifier.ts'
+import type { Predicate, WireValue } from '@durable-sync/core/wire'
+import { ComparedColumn, type Leaf } from './comparison-sql.ts'
+import {
+  ALWAYS,
+  allOf,
+  anyOf,
+  type Condition,
+  NEVER,
+  type PredicateParam,
+  StatementBudget,
+} from './condition.ts'
+import { predicateProblem } from './predicate-problem.ts'
 import type { Refusal } from './subscriptions.ts'
 import type { TableSchema } from './table-schema.ts'
-
-/** What may be bound to a statement of the storage. */
-export type PredicateParam = string | number | ArrayBuffer
 
 /** A predicate as a condition on a table's own columns. */
 export interface CompiledPredicate {
   readonly predicate: Predicate
   /** A boolean expression over `"table"."column"`, constant per form of predicate: true for every row that matches. */
   readonly sql: string
-  /** The values of its `?`, in order. At most 90. */
+  /** The values of its `?`, in order. At most 80. */
   readonly params: readonly PredicateParam[]
   /** Whether it is true for no other row. If not, every row read is checked with `rowMatcher`. */
   readonly exact: boolean
 }
 
-/** The platform allows 100 parameters and 100 KB; the reader's own have to fit in as well. */
-const MAX_PARAMS = 90
-const MAX_SQL = 60_000
+/** The condition under which rows are read, or why the predicate cannot be served. */
+export function compilePredicate(predicate: Predicate, schema: TableSchema): CompiledPredicate | Refusal {
+  const problem = predicateProblem(predicate, schema)
+  if (problem) return problem
+  const { sql, params, exact } = new Compiler(schema).where(predicate, true)
+  return { predicate, sql, params, exact }
+}
 
 export const isRefusal = (result: object): result is Refusal => 'code' in result
 
 /**
- * The condition under which rows are read, or why the predicate cannot be served. Law: it is true for every row that `rowMatcher` accepts.
- * Negations are pushed down to the comparisons, each of which has a condition for being true and one for being false, so that unknown
- * needs no place in SQL.
+ * SQL's `not` of a condition that only leaves nothing out would leave something out. So a negation is carried down to the comparisons, and
+ * every comparison has two conditions: one under which it may be true, one under which it may be false.
  */
-export function compilePredicate(predicate: Predicate, schema: TableSchema): CompiledPredicate | Refusal {
-  try {
-    const { sql, params, exact } = compile(predicate, schema, true)
-    if (params.length <= MAX_PARAMS && sql.length <= MAX_SQL) return { predicate, sql, params, exact }
-    // It is too much for a statement: every row is looked at instead.
-    return { predicate, sql: '1', params: [], exact: false }
-  } catch (error) {
-    if (error instanceof Unsupported) return error.refusal
-    throw error
+class Compiler {
+  readonly #columns: ReadonlyMap<string, ComparedColumn>
+  readonly #budget = new StatementBudget()
+
+  constructor(schema: TableSchema) {
+    this.#columns = new Map(schema.columns.map((each) => [each.name, new ComparedColumn(schema.name, each)]))
+  }
+
+  where(predicate: Predicate, is: boolean): Condition {
+    switch (predicate.op) {
+      case 'always':
+        return is ? ALWAYS : NEVER
+      case 'never':
+        return is ? NEVER : ALWAYS
+      case 'not':
+        return this.where(predicate.of, !is)
+      case 'and':
+        return (is ? allOf : anyOf)(predicate.of.map((each) => this.where(each, is)))
+      case 'or':
+        return (is ? anyOf : allOf)(listed(predicate.of).map((each) => this.where(each, is)))
+      default:
+        return this.#leaf(predicate, is)
+    }
+  }
+
+  #leaf(leaf: Leaf, is: boolean): Condition {
+    const column = this.#columns.get(leaf.column)
+    if (!column) throw new Error(`no column "${leaf.column}"`)
+    return this.#budget.spend(column.where(leaf, is))
   }
 }
 
-/** True for every row for which `predicate` is `wanted`. */
-function compile(predicate: Predicate, schema: TableSchema, wanted: boolean): Condition {
-  switch (predicate.op) {
-    case 'always':
-    case 'never':
-      return (predicate.op === 'always') === wanted ? EVERYTHING : NOTHING
-    case 'not':
-      return compile(predicate.of, schema, !wanted)
-    case 'and':
-    case 'or': {
-      const of = predicate.of.map((each) => compile(each, schema, wanted))
-      return (predicate.op === 'and') === wanted ? joined(of, 'AND') : joined(of, 'OR')
-    }
-    default: {
-      const info = schema.columns.find(({ name }) => name === predicate.column)
-      if (!info)
-        throw new Unsupported('unknown-column', `"${schema.name}" has no column "${predicate.column}"`)
-      return conditionOf(predicate, info, column(schema.name, info.name), wanted)
-    }
+/** One of several values of a column is a list: it takes one parameter. Null stays by itself, as it is unknown where a list says no. */
+function listed(of: readonly Predicate[]): Predicate[] {
+  const lists = new Map<string, WireValue[]>()
+  const rest: Predicate[] = []
+  for (const each of of) {
+    const values =
+      each.op === 'in' ? each.values : each.op === 'eq' && each.value !== null ? [each.value] : null
+    if (values === null || !('column' in each)) rest.push(each)
+    else lists.set(each.column, [...(lists.get(each.column) ?? []), ...values])
   }
-}
-
-const EVERYTHING: Condition = { sql: '1', params: [], exact: true }
-
-/** Halved again and again: a chain of more than 100 terms is too deep for SQLite. */
-function joined(of: readonly Condition[], connective: 'AND' | 'OR'): Condition {
-  const [only] = of
-  if (!only) return connective === 'AND' ? EVERYTHING : NOTHING
-  if (of.length === 1) return only
-  const middle = of.length >> 1
-  const [a, b] = [joined(of.slice(0, middle), connective), joined(of.slice(middle), connective)]
-  return {
-    sql: `(${a.sql} ${connective} ${b.sql})`,
-    params: [...a.params, ...b.params],
-    exact: a.exact && b.exact,
+  for (const [column, values] of lists) {
+    const [only] = values
+    if (values.length === 1 && only !== undefined && only !== null)
+      rest.push({ op: 'eq', column, value: only })
+    else rest.push({ op: 'in', column, values })
   }
+  return rest
 }

@@ -43,7 +43,7 @@ export class StoredColumn {
   /** Not null, and `of` does not hold. */
   isOtherThan(of: Condition): Condition {
     if (of.sql === '0' || !of.exact) return of.exact ? this.isNotNull : roughly(this.isNotNull)
-    return condition(`(${this.#ref} IS NOT NULL AND ${of.sql} IS NOT TRUE)`, ...of.params)
+    return condition(`(${this.#ref} IS NOT NULL AND (${of.sql}) IS NOT TRUE)`, ...of.params)
   }
 
   // Numbers. A column of TEXT affinity holds none, and would turn the parameter into text.

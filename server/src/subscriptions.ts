@@ -6,6 +6,7 @@ import type {
   SubscriptionSpec,
   WindowSpec,
 } from '@durable-sync/core/wire'
+import { hashText } from './hash-text.ts'
 import type { LiveSubscription, RowFilter, Terms } from './live-subscription.ts'
 import { isRefusal } from './predicate-sql.ts'
 import type { ReadingTerms } from './reading-terms.ts'
@@ -34,6 +35,8 @@ export interface SubscriptionsHost {
 /** Joined subscriptions, in memory by socket and in a table, so that a sleeping object's sockets keep theirs. Joining ones are not stored. */
 export class Subscriptions {
   readonly #host: SubscriptionsHost
+  /** What the table holds of each socket: where a window ends is part of it. */
+  readonly #marks = new WeakMap<SyncSocket, Map<number, string>>()
 
   constructor(host: SubscriptionsHost) {
     this.#host = host
@@ -62,7 +65,6 @@ export class Subscriptions {
     const live = { ...terms, boundary }
     socket.subs.set(sub, live)
     this.#store(socket, sub, live)
-    socket.stampSubs()
   }
 
   /** A window has grown, or ends elsewhere. */
@@ -86,12 +88,22 @@ export class Subscriptions {
       ...(where ? { where } : {}),
       ...(window ? { window, boundary } : {}),
     }
+    const text = JSON.stringify(spec)
     this.#host.sql.exec(
       `INSERT INTO _sync_sub (socket, sub, spec) VALUES (?, ?, ?) ON CONFLICT (socket, sub) DO UPDATE SET spec = excluded.spec`,
       socket.id,
       sub,
-      JSON.stringify(spec),
+      text,
     )
+    const marks = this.#marksOf(socket)
+    marks.set(sub, hashText(text))
+    socket.stamp(marks)
+  }
+
+  #marksOf(socket: SyncSocket): Map<number, string> {
+    const marks = this.#marks.get(socket) ?? new Map<number, string>()
+    this.#marks.set(socket, marks)
+    return marks
   }
 
   remove(socket: SyncSocket, sub: number): void {
@@ -101,7 +113,9 @@ export class Subscriptions {
   #forget(socket: SyncSocket, sub: number): void {
     socket.subs.delete(sub)
     this.#host.sql.exec('DELETE FROM _sync_sub WHERE socket = ? AND sub = ?', socket.id, sub)
-    socket.stampSubs()
+    const marks = this.#marksOf(socket)
+    marks.delete(sub)
+    socket.stamp(marks)
   }
 
   removeAll(socket: SyncSocket): void {
@@ -109,7 +123,8 @@ export class Subscriptions {
     socket.subs.clear()
     if (!had) return
     this.#host.sql.exec('DELETE FROM _sync_sub WHERE socket = ?', socket.id)
-    socket.stampSubs()
+    this.#marks.delete(socket)
+    socket.stamp(new Map())
   }
 
   /** After a wake: gives each socket its subscriptions back. One that cannot be served as it was is told, and only that one. */
@@ -117,14 +132,11 @@ export class Subscriptions {
     const rows = this.#host.sql
       .exec<{ socket: string; sub: number; spec: string }>('SELECT socket, sub, spec FROM _sync_sub')
       .toArray()
-    const stored = new Map<SyncSocket, number[]>()
     const stale: (() => void)[] = []
     for (const { socket: id, sub, spec } of rows) {
       const socket = sockets.get(id)
       if (!socket) continue
-      const numbers = stored.get(socket) ?? []
-      numbers.push(sub)
-      stored.set(socket, numbers)
+      this.#marksOf(socket).set(sub, hashText(spec))
       const { boundary = null, ...was } = JSON.parse(spec) as StoredSpec
       const terms = this.#host.reading.of(was, socket.claims)
       if (isRefusal(terms)) stale.push(() => this.refuse(socket, sub, terms.code, goneMessage(terms, was)))
@@ -133,7 +145,7 @@ export class Subscriptions {
     }
     // The storage was restored under a sleeping socket, to a moment at which it showed something else: nothing would be sent to it.
     for (const socket of sockets.values())
-      if (socket.isWelcomed && !socket.showed(stored.get(socket) ?? []))
+      if (socket.isWelcomed && !socket.hasStamp(this.#marksOf(socket)))
         socket.restart('the subscriptions are of another moment')
     for (const tell of stale) tell()
   }

@@ -139,15 +139,15 @@ export class SyncSocket {
     this.save()
   }
 
-  /** Its subscriptions have changed, in the table and in `subs`. */
-  stampSubs(): void {
-    this.#state.joined = this.subs.numbers().join(' ')
+  /** What the table holds of its subscriptions from now on: a mark of each. */
+  stamp(marks: ReadonlyMap<number, string>): void {
+    this.#state.joined = stampOf(marks)
     this.save()
   }
 
-  /** These are the subscriptions that it had when it was last served. */
-  showed(numbers: readonly number[]): boolean {
-    return this.#state.joined === numbers.toSorted((a, b) => a - b).join(' ')
+  /** The table holds what it held when this socket was last served. */
+  hasStamp(marks: ReadonlyMap<number, string>): boolean {
+    return this.#state.joined === stampOf(marks)
   }
 
   setClaims(claims: unknown): void {
@@ -282,3 +282,9 @@ export class SyncSocket {
     this.close(CloseCode.restart, message)
   }
 }
+
+const stampOf = (marks: ReadonlyMap<number, string>): string =>
+  [...marks]
+    .sort(([a], [b]) => a - b)
+    .map(([sub, mark]) => `${sub}:${mark}`)
+    .join(' ')

@@ -1,4 +1,4 @@
-import { type Cell, type OrderTerm, type Place, placeComparator } from '@durable-sync/core/wire'
+import { type Cell, compareCells, type OrderTerm, type Place, placeComparator } from '@durable-sync/core/wire'
 import { textMatcher } from './filtered-reader.ts'
 import { column, quote } from './identifier.ts'
 import { type Level, OrderSql } from './order-sql.ts'
@@ -39,7 +39,7 @@ export class WindowReader {
   readonly #compare: (a: Place, b: Place) => number
   readonly #matches: (row: string) => boolean
   readonly #select: string
-  #sorts: boolean | undefined
+  readonly #sorts = new Map<string, boolean>()
 
   /** The order's columns must be `checkOrder`ed. `where` null: every row. */
   constructor(
@@ -66,11 +66,20 @@ export class WindowReader {
   read(after: Place | null, limit: number, maxBytes: number): WindowPage {
     const page = new Page(limit, maxBytes)
     for (const level of this.#order.levels(after)) {
-      if (level.fixed === 0 && this.#mustSort()) this.#readByLead(level, page)
-      else this.#readInOrder(level, page)
+      this.#read(level, page)
       if (page.isFull) break
     }
     return page.done()
+  }
+
+  #read(level: Level, page: Page): void {
+    if (level.fixed === this.#order.length || !this.#mustSort(level)) this.#readInOrder(level, page)
+    else
+      for (const part of this.#order.parts(level)) {
+        if (page.isFull) return
+        if (part.hasValues) this.#readByTerm(part, page)
+        else this.#read(part, page)
+      }
   }
 
   #readInOrder(level: Level, page: Page): void {
@@ -78,30 +87,20 @@ export class WindowReader {
       if (!page.add(found)) return
   }
 
-  #readByLead(level: Level, page: Page): void {
+  #readByTerm(level: Level, page: Page): void {
+    const term = level.fixed
     let part = level
     while (!page.isFull) {
-      const batch = [...this.#rows(part, this.#order.byLead(), BATCH)]
-      const last = batch.at(-1)
-      const isEnd = batch.length < BATCH
-      const complete = isEnd || !last ? batch : batch.filter(({ place }) => !sameLead(place, last.place))
+      const batch = [...this.#rows(part, this.#order.byTerm(term), BATCH)]
+      const last = batch.length < BATCH ? undefined : batch.at(-1)?.place[term]
+      // The last value may go on beyond the batch.
+      const complete = last === undefined ? batch : batch.filter(({ place }) => !isSame(place[term], last))
       for (const found of complete.sort((a, b) => this.#compare(a.place, b.place)))
         if (!page.add(found)) return
-      if (isEnd || !last) return
-      const value = last.place[0] ?? null
-      const group = this.#order.group(value)
-      this.#readInOrder(
-        { ...group, sql: `${group.sql} AND ${level.sql}`, params: [...group.params, ...level.params] },
-        page,
-      )
-      part = this.#after(level, value)
+      if (last === undefined || last === null) return
+      this.#read(this.#order.group(level, last), page)
+      part = this.#order.beyond(level, last)
     }
-  }
-
-  /** What of `level` comes after all rows with this first value. */
-  #after(level: Level, value: Cell): Level {
-    const beyond = this.#order.beyondLead(value)
-    return { sql: `${beyond.sql} AND ${level.sql}`, params: [...beyond.params, ...level.params], fixed: 0 }
   }
 
   /** Lazily: rows that are not taken are not read. At most `limit` of them where SQL alone decides which they are. */
@@ -121,24 +120,20 @@ export class WindowReader {
     }
   }
 
-  /** Whether no index has the whole order, so that SQLite would read all rows that share a value before it gives the first. */
-  #mustSort(): boolean {
-    this.#sorts ??= this.#plan().some((step) => step.includes('TEMP B-TREE'))
-    return this.#sorts
-  }
-
-  #plan(): string[] {
-    const [level] = this.#order.levels(null).filter(({ fixed }) => fixed === 0)
-    const sql = `EXPLAIN QUERY PLAN ${this.#select} AND ${level?.sql ?? '1'} ${this.#order.by(0)} LIMIT 10`
-    return this.#sql
-      .exec<{ detail: string }>(sql, ...(this.#where?.params ?? []), ...(level?.params ?? []))
-      .toArray()
-      .map(({ detail }) => detail)
+  /** Whether no index has the rest of the order, so that SQLite would read all rows that share a value before it gives the first. */
+  #mustSort({ sql, params, fixed, hasValues }: Level): boolean {
+    const key = `${fixed} ${hasValues}`
+    const known = this.#sorts.get(key)
+    if (known !== undefined) return known
+    const text = `EXPLAIN QUERY PLAN ${this.#select} AND ${sql} ${this.#order.by(fixed)} LIMIT 10`
+    const plan = this.#sql.exec<{ detail: string }>(text, ...(this.#where?.params ?? []), ...params).toArray()
+    const sorts = plan.some(({ detail }) => detail.includes('TEMP B-TREE'))
+    this.#sorts.set(key, sorts)
+    return sorts
   }
 }
 
-/** Whether two places have the same cell first; cells may be objects. */
-const sameLead = (a: Place, b: Place): boolean => JSON.stringify(a[0]) === JSON.stringify(b[0])
+const isSame = (a: Cell | undefined, b: Cell): boolean => a !== undefined && compareCells(a, b) === 0
 
 /** Rows in order, until there are enough. */
 class Page {

@@ -320,3 +320,16 @@ test('two windows of one order with different ends are each sent their own [R19]
   const since = viewer.at as Position
   expect(since).toBe(frames[0]?.to)
 })
+
+test('a storage that comes back from before a page closes the socket that has the page [H1, R2, R20]', async () => {
+  const room = 'page-of-another-moment'
+  await fill(room, 60)
+  const viewer = await Viewer.open(world, room, [top(5, descending('votes'))])
+  const [before] = await world.storageSql(room, 'SELECT spec FROM _sync_sub')
+  await viewer.page(1, 10)
+  await world.storageSql(room, `UPDATE _sync_sub SET spec = '${String(before?.spec).replaceAll("'", "''")}'`)
+  await world.evict(room)
+  // The socket's position is good, and it would not be sent this row: the stored window is shorter than the one that is shown.
+  await write(room, `UPDATE tasks SET votes = 52 WHERE id = 't050'`)
+  expect(await viewer.client.ended()).toMatchObject({ code: 1012 })
+})

@@ -25,15 +25,16 @@ export type WireValue =
 export const COLUMN_KINDS = ['boolean', 'date', 'json', 'bigint', 'bytes'] as const
 export type ColumnKind = (typeof COLUMN_KINDS)[number]
 
-const TAGS = ['int', 'hex', 'date', 'num', 'json']
+const CELL_TAGS: readonly string[] = ['int', 'hex']
+const TAGS: readonly string[] = [...CELL_TAGS, 'date', 'num', 'json']
 const DECIMAL = /^-?\d{1,19}$/
 const HEX = /^(?:[0-9a-fA-F]{2})*$/
 
-function checkTag(value: object, field: string): string | undefined {
+function checkTag(value: object, field: string, tags: readonly string[]): string | undefined {
   const keys = Object.keys(value)
   const [tag] = keys
-  if (keys.length !== 1 || tag === undefined || !TAGS.includes(tag))
-    return `${field} must have exactly one of the fields ${TAGS.join(', ')}`
+  if (keys.length !== 1 || tag === undefined || !tags.includes(tag))
+    return `${field} must have exactly one of the fields ${tags.join(', ')}`
   const inner = (value as Record<string, unknown>)[tag]
   if (tag === 'int' && !(typeof inner === 'string' && DECIMAL.test(inner)))
     return `${field}.int must be decimal text`
@@ -53,7 +54,7 @@ export const wireValue: Shape<WireValue> = {
     if (isScalar(value)) return undefined
     if (typeof value !== 'object' || Array.isArray(value) || value === undefined)
       return `${field} must be a scalar or a tagged value`
-    return checkTag(value as object, field)
+    return checkTag(value as object, field, TAGS)
   },
 }
 
@@ -62,7 +63,7 @@ export const cell: Shape<Cell> = {
   check: (value, field) => {
     if (value === null || typeof value === 'string' || typeof value === 'number') return undefined
     if (typeof value !== 'object' || Array.isArray(value)) return `${field} must be a storage value`
-    return checkTag(value as object, field)
+    return checkTag(value as object, field, CELL_TAGS)
   },
 }
 

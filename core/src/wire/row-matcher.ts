@@ -20,7 +20,9 @@ function dateOf(cell: Cell): Value {
 function jsonOf(cell: Cell): Value {
   if (typeof cell !== 'string') return plain(cell)
   try {
-    return JSON.parse(cell)
+    const document: unknown = JSON.parse(cell)
+    // The application would compare it by reference: it equals nothing, as NaN does.
+    return typeof document === 'object' && document !== null ? Number.NaN : document
   } catch {
     return cell
   }
