@@ -121,21 +121,6 @@ export const BEHAVIOURS: Readonly<Record<string, string>> = {
 
 /** Behaviours that a later part of the work completes, and what they wait for. */
 export const LATER: Readonly<Record<string, string>> = {
-  A4: 'pages',
-  C16: 'filters',
-  C17: 'filters',
-  ...Object.fromEntries(
-    ['E1', 'E2', 'E3', 'E6', 'E7', 'E8', 'E9', 'E10', 'E11', 'E12'].map((id) => [id, 'filters and windows']),
-  ),
-  ...Object.fromEntries(
-    ['F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F8', 'F9', 'F10', 'F11', 'F12'].map((id) => [
-      id,
-      'on-demand subsets',
-    ]),
-  ),
-  F7: 'on-demand subsets',
-  I5: 'read filters',
-  I6: 'read filters',
   ...Object.fromEntries(['J1', 'J2', 'J3', 'J4', 'J5', 'J6'].map((id) => [id, 'server rendering'])),
   ...Object.fromEntries(['J7', 'J8', 'J9'].map((id) => [id, 'persistence'])),
 }

@@ -6,15 +6,15 @@ export const INVARIANTS: readonly (readonly [rule: string, law: string])[] = [
   ],
   [
     'R2',
-    'A socket’s position is in its attachment, rewritten in the turn that sends the frame which moves it, and so is which subscriptions the table must hold for it. On a wake every socket that is not at the head is flushed before anything is dispatched; one whose position is of another history is closed with 1012. A socket that nothing concerned gets an empty `changes` after 4,096 log rows, before its own receipt or join, and before a prune.',
+    'A socket’s position is in its attachment, rewritten in the turn that sends the frame which moves it, and so is a mark of every subscription that the table must hold for it, where a window ends included. On a wake every socket that is not at the head is flushed before anything is dispatched; one whose position is of another history is closed with 1012. A socket that nothing concerned gets an empty `changes` after 4,096 log rows, before its own receipt or join, and before a prune.',
   ],
   [
     'R3',
-    'Only `changes` moves a position, and only `changes` carries receipts. A pass is read at the head in the turn that sends it, and applied whole, with position and receipts, in one turn at its last frame, or not at all. `from` other than my position is a gap: nothing is applied. A row goes to a socket once.',
+    'Only `changes` moves a position, and only `changes` carries receipts. A pass is read at the head in the turn that sends it, and applied whole, with position and receipts, in one turn at its last frame, or not at all. `from` other than my position is a gap: nothing is applied. A row goes to a socket once; one function places it, on both sides.',
   ],
   [
     'R4',
-    'A join is pulled in requests that are complete in themselves. `p0` is fixed by the first answer; each request is valid only if `p0` and the position of the last page (`read`) are; chunks move nothing; the end is one turn: flush, catch-up over `(p0, head]`, `joined` at the socket’s position. With `replace` the staged rows are the whole set.',
+    'A join is pulled in requests that are complete in themselves. `p0` is fixed by the first answer; each request is valid only if `p0` and the position of the last page (`read`) are; chunks move nothing; the end is one turn: flush, catch-up over `(p0, head]`, `joined` at the socket’s position. With `replace` the staged rows are the whole set. A window joins in one answer.',
   ],
   [
     'R5',
@@ -26,7 +26,7 @@ export const INVARIANTS: readonly (readonly [rule: string, law: string])[] = [
   ],
   [
     'R8',
-    'Rows are held under a shape: schema, kinds and generation of the table. Another shape restarts that subscription only. Expired claims are closed with 4401 on any message and before a flush; in-band credentials of another principal with 4403.',
+    'Rows are held under a shape: schema, kinds and generation of the table, filter, read filter, order. Another shape restarts that subscription only. Expired claims are closed with 4401 on any message and before a flush; in-band credentials of another principal with 4403.',
   ],
   [
     'R9',
@@ -40,6 +40,10 @@ export const INVARIANTS: readonly (readonly [rule: string, law: string])[] = [
   [
     'R12',
     'A table that cannot be synced is logged with its fix; upgrades and sockets are closed with 4500 and the author’s own routes live on.',
+  ],
+  [
+    'R13',
+    'Whatever is sent has passed the read filter of its reader, on every path; a client’s filter only narrows it. Removals of a collection with a read filter are told by digests. New claims restart the subscriptions that they change.',
   ],
   [
     'R14',
@@ -62,6 +66,10 @@ export const INVARIANTS: readonly (readonly [rule: string, law: string])[] = [
     'A handler resolves in the turn in which the frame with its receipt was committed to TanStack DB, and never waits for the commit’s own promise.',
   ],
   [
+    'R19',
+    'A window shows `where AND place ≤ boundary`, so the first rows of its order are right at every moment; its boundary is fixed by the object in `joined` and in page answers. It holds at most twice the rows that are wanted. Ties cost nothing: a place has the key.',
+  ],
+  [
     'R20',
     'After a wipe or a restore every client ends equal to the server; nothing is applied twice in the history that survives; unconfirmed writes are applied once, rejected, or reported as unknown.',
   ],
@@ -79,7 +87,7 @@ export const INVARIANTS: readonly (readonly [rule: string, law: string])[] = [
   ],
   [
     'R26',
-    'A flush reads and encodes each table once for all sockets at one position; sockets without receipts share one text.',
+    'A flush reads each table once for all sockets at one position, matches a row once with each filter, and encodes it once for each set of filters; sockets without receipts share one text.',
   ],
   [
     'R27',

@@ -5,7 +5,7 @@ interface Observable {
   subscribeChanges(callback: () => void, options: { where: (row: never) => unknown }): unknown
 }
 
-const CAPTURED = new Error('captured')
+const CAPTURED = new Error('The expression is captured')
 
 /** A reference that stands for itself, as in `(row) => row.done`, is the proxy, to which every name is a column. */
 function expressionOf(result: unknown): ExpressionLike {
