@@ -1,7 +1,7 @@
 import { type Cell, rowMatcher } from '@durable-sync/core/wire'
 import { column, quote } from './identifier.ts'
 import type { CompiledPredicate } from './predicate-sql.ts'
-import { cellOf } from './row-reader.ts'
+import { rowSql } from './row-sql.ts'
 import type { TableSchema } from './table-schema.ts'
 
 /** Rows in one statement, where the key's own order finds them. */
@@ -25,8 +25,7 @@ export class FilteredReader {
     this.#sql = sql
     this.#where = where
     this.#key = column(schema.name, schema.key)
-    const cells = schema.columns.map((each) => cellOf(schema.name, each)).join(', ')
-    this.#select = `SELECT ${this.#key} AS key, json_array(${cells}) AS row FROM ${quote(schema.name)}
+    this.#select = `SELECT ${this.#key} AS key, ${rowSql(sql, schema)} AS row FROM ${quote(schema.name)}
       WHERE typeof(${this.#key}) = 'text' AND ${where.sql}`
     this.#matches = textMatcher(where, schema)
   }

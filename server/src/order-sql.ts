@@ -42,12 +42,6 @@ const and = (of: Said, sql: string, params: readonly PredicateParam[]): Said => 
   params: [...of.params, ...params],
 })
 
-/** The rows of `of` for which this holds too; `fixed` terms are the same for all of them. */
-const fixing = (of: Said, sql: string, params: readonly PredicateParam[], fixed: number): Level => {
-  const said = and(of, sql, params)
-  return { ...said, fixed, hasValues: false, unbounded: said }
-}
-
 /** The rows of `of` for which this holds of the term after the `fixed` ones. */
 const bounding = (of: Said, sql: string, params: readonly PredicateParam[], fixed: number): Level => ({
   ...and(of, sql, params),
@@ -64,14 +58,24 @@ const param = (cell: Exclude<Cell, null>): { text: string; value: PredicateParam
   return { text: '?', value: bytes.buffer }
 }
 
+interface Term {
+  readonly term: OrderTerm
+  /** Whether it is null is asked of the column alone: with a collation, SQLite would walk past every null to the first value. */
+  readonly bare: string
+  /** The column may have been declared with another collation. */
+  readonly c: string
+}
+
 /** An order over one table's columns, as SQL says it. */
 export class OrderSql {
-  readonly #terms: readonly { readonly c: string; readonly term: OrderTerm }[]
+  readonly #terms: readonly Term[]
   readonly #key: string
 
   constructor(order: readonly OrderTerm[], schema: TableSchema) {
-    // The column may have been declared with another collation.
-    this.#terms = order.map((term) => ({ c: `${column(schema.name, term.column)} COLLATE BINARY`, term }))
+    this.#terms = order.map((term) => {
+      const bare = column(schema.name, term.column)
+      return { bare, c: `${bare} COLLATE BINARY`, term }
+    })
     this.#key = column(schema.name, schema.key)
   }
 
@@ -106,16 +110,16 @@ export class OrderSql {
   /** A level in parts that follow each other: those without and those with a value in its next term. */
   parts(level: Level): Level[] {
     if (level.hasValues || level.fixed === this.#terms.length) return [level]
-    const { c, term } = this.#term(level.fixed)
-    const nulls = fixing(level.unbounded, `${c} IS NULL`, [], level.fixed + 1)
-    const values = bounding(level.unbounded, `${c} IS NOT NULL`, [], level.fixed)
+    const { bare, term } = this.#term(level.fixed)
+    const nulls = this.#fixing(level.unbounded, `${bare} IS NULL`, [], level.fixed + 1)
+    const values = bounding(level.unbounded, `${bare} IS NOT NULL`, [], level.fixed)
     return term.nulls === 'first' ? [nulls, values] : [values, nulls]
   }
 
   /** The rows of a level that have this value in its next term. */
   group(level: Level, value: Cell): Level {
     const same = this.#same(level.fixed, value)
-    return fixing(level.unbounded, same.sql, same.params, level.fixed + 1)
+    return this.#fixing(level.unbounded, same.sql, same.params, level.fixed + 1)
   }
 
   /** The rows of a level whose next term has a value that comes after this one. */
@@ -130,7 +134,7 @@ export class OrderSql {
     )
   }
 
-  #term(i: number): { readonly c: string; readonly term: OrderTerm } {
+  #term(i: number): Term {
     const term = this.#terms[i]
     if (!term) throw new RangeError(`no term ${i}`)
     return term
@@ -139,18 +143,29 @@ export class OrderSql {
   /** All terms are those of `after`, and the key is larger. */
   #afterKey(after: Place): Level {
     const key = after[this.#terms.length]
-    const same = this.#sameUpTo(this.#terms.length, after)
-    return fixing(same, `${this.#key} > ?`, [typeof key === 'string' ? key : ''], this.#terms.length)
+    const { unbounded, fixed } = this.#sameUpTo(this.#terms.length, after)
+    const said = and(unbounded, `${this.#key} > ?`, [typeof key === 'string' ? key : ''])
+    return { ...said, fixed, hasValues: false, unbounded }
+  }
+
+  /**
+   * The rows of `of` for which this holds too; `fixed` terms are the same for all of them. Where these are all terms, a bound that every key
+   * exceeds makes SQLite prefer the index that has them in the order of their keys.
+   */
+  #fixing(of: Said, sql: string, params: readonly PredicateParam[], fixed: number): Level {
+    const unbounded = and(of, sql, params)
+    const said = fixed === this.#terms.length ? and(unbounded, `${this.#key} > ''`, []) : unbounded
+    return { ...said, fixed, hasValues: false, unbounded }
   }
 
   /** The terms before `i` are those of `after`, and the term `i` comes later. */
   #beyond(i: number, after: Place): Level[] {
-    const { c, term } = this.#term(i)
+    const { bare, term } = this.#term(i)
     const same = this.#sameUpTo(i, after)
     const from = after[i] ?? null
-    if (from === null) return term.nulls === 'first' ? [bounding(same, `${c} IS NOT NULL`, [], i)] : []
+    if (from === null) return term.nulls === 'first' ? [bounding(same, `${bare} IS NOT NULL`, [], i)] : []
     const later = this.beyond(same, from)
-    return term.nulls === 'first' ? [later] : [later, fixing(same, `${c} IS NULL`, [], i + 1)]
+    return term.nulls === 'first' ? [later] : [later, this.#fixing(same, `${bare} IS NULL`, [], i + 1)]
   }
 
   #sameUpTo(count: number, after: Place): Level {
@@ -160,8 +175,8 @@ export class OrderSql {
   }
 
   #same(i: number, value: Cell): { sql: string; params: PredicateParam[] } {
-    const { c } = this.#term(i)
-    if (value === null) return { sql: `${c} IS NULL`, params: [] }
+    const { bare, c } = this.#term(i)
+    if (value === null) return { sql: `${bare} IS NULL`, params: [] }
     const bound = param(value)
     return { sql: `${c} = ${bound.text}`, params: [bound.value] }
   }

@@ -1,5 +1,6 @@
 import { column, literal, quote } from './identifier.ts'
-import type { Column, TableSchema } from './table-schema.ts'
+import { rowSql } from './row-sql.ts'
+import type { TableSchema } from './table-schema.ts'
 
 /** A changed key and its row as JSON text, or null when there is none. */
 export interface DirtyRow {
@@ -22,7 +23,7 @@ export class RowReader {
     this.#sql = sql
     const table = quote(schema.name)
     const key = column(schema.name, schema.key)
-    const cells = `json_array(${schema.columns.map((c) => cellOf(schema.name, c)).join(', ')})`
+    const cells = rowSql(sql, schema)
     this.cols = JSON.stringify(schema.columns.map((c) => c.name))
     this.#page = `SELECT ${key} AS key, ${cells} AS row FROM ${table} WHERE ${key} > ?1 AND typeof(${key}) = 'text' ORDER BY ${key} LIMIT ?2`
     this.#dirty = `SELECT l.key AS key, CASE WHEN ${key} IS NULL THEN NULL ELSE ${cells} END AS row
@@ -70,19 +71,3 @@ export class RowReader {
 }
 
 const PAGE_ROWS = 5000
-
-/**
- * One cell of a JSON row: SQLite's own value, a blob as hex, and an integer that a double would round as decimal text. What a declared
- * affinity cannot hold is not tested for: a TEXT column never holds an integer, but every column may hold a blob.
- */
-export function cellOf(table: string, { name, affinity, generated }: Column): string {
-  const stored = column(table, name)
-  // A generated column may still carry the mark of a JSON function, and would be inlined as JSON instead of quoted as text.
-  const value = generated
-    ? `CASE typeof(${stored}) WHEN 'text' THEN ${stored} || '' ELSE ${stored} END`
-    : stored
-  const blob = `WHEN 'blob' THEN json_object('hex', hex(${value}))`
-  if (affinity === 'text' || affinity === 'real') return `CASE typeof(${value}) ${blob} ELSE ${value} END`
-  const integer = `WHEN 'integer' THEN CASE WHEN ${value} BETWEEN -9007199254740991 AND 9007199254740991 THEN ${value} ELSE json_object('int', CAST(${value} AS TEXT)) END`
-  return `CASE typeof(${value}) ${blob} ${integer} ELSE ${value} END`
-}

@@ -3,7 +3,7 @@ import { textMatcher } from './filtered-reader.ts'
 import { column, quote } from './identifier.ts'
 import { type Level, OrderSql } from './order-sql.ts'
 import type { CompiledPredicate } from './predicate-sql.ts'
-import { cellOf } from './row-reader.ts'
+import { rowSql } from './row-sql.ts'
 import type { TableSchema } from './table-schema.ts'
 
 /** Rows of an order, as JSON texts of their cells. */
@@ -54,11 +54,8 @@ export class WindowReader {
     this.#compare = placeComparator(order)
     this.#matches = textMatcher(where, schema)
     const key = column(schema.name, schema.key)
-    const cells = (names: readonly string[]) =>
-      schema.columns.filter(({ name }) => names.includes(name)).map((each) => cellOf(schema.name, each))
-    const all = schema.columns.map((each) => cellOf(schema.name, each))
-    const placed = [...order.map((term) => term.column), schema.key].flatMap((name) => cells([name]))
-    this.#select = `SELECT json_array(${all.join(', ')}) AS row, json_array(${placed.join(', ')}) AS place
+    const placed = [...order.map((term) => term.column), schema.key]
+    this.#select = `SELECT ${rowSql(sql, schema)} AS row, ${rowSql(sql, schema, placed)} AS place
       FROM ${quote(schema.name)} WHERE typeof(${key}) = 'text' AND ${key} <> '' AND ${where?.sql ?? '1'}`
   }
 

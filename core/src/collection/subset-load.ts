@@ -8,7 +8,8 @@ export class SubsetLoad {
   readonly promise: Promise<void>
   /** Calls what it was given when the request is aborted before it has settled. */
   readonly #abort: () => void
-  #settled: 'no' | 'yes' = 'no'
+  /** `due`: its rows have been handed on, and it settles when they are visible. */
+  #phase: 'waiting' | 'due' | 'settled' = 'waiting'
   #resolve: () => void = () => {}
   #reject: (error: unknown) => void = () => {}
 
@@ -27,7 +28,18 @@ export class SubsetLoad {
   }
 
   get isSettled(): boolean {
-    return this.#settled === 'yes'
+    return this.#phase === 'settled'
+  }
+
+  /** Nothing has been heard of its rows yet. */
+  get isWaiting(): boolean {
+    return this.#phase === 'waiting'
+  }
+
+  /** Its rows become visible with `receipt`. What is handed on after them does not hold it up. */
+  resolveAfter(receipt: Promise<unknown>): void {
+    this.#phase = 'due'
+    void receipt.then(() => this.resolve())
   }
 
   resolve(): void {
@@ -41,7 +53,7 @@ export class SubsetLoad {
   }
 
   #settle(): void {
-    this.#settled = 'yes'
+    this.#phase = 'settled'
     this.request.signal?.removeEventListener('abort', this.#abort)
   }
 }

@@ -110,6 +110,30 @@ describe('a load of a subset', () => {
     await Promise.all([loaded, second])
   })
 
+  it('of rows that are held waits for what was handed on before it, and for nothing that comes after it [F10]', async () => {
+    const { server, load, hold, rows } = run()
+    server.put('todos', row('a', 'x'))
+    await load({ where: titled('x') })
+    let visible = () => {}
+    const receipt = () =>
+      new Promise<void>((resolve) => {
+        visible = resolve
+      })
+    hold(receipt())
+    const first = visible
+    server.put('todos', row('b', 'x'))
+    server.flush()
+    await until(() => expect(rows.size).toBe(2))
+    const loaded = load({ where: titled('x') })
+    expect(loaded).not.toBe(true)
+    hold(receipt())
+    server.put('todos', row('c', 'x'))
+    server.flush()
+    await until(() => expect(rows.size).toBe(3))
+    first()
+    await loaded
+  })
+
   it('that is released before its rows have come settles, and its rows do not come [F11]', async () => {
     const { server, load, unload, rows, stats } = run()
     server.put('todos', row('a', 'x'))
@@ -211,6 +235,17 @@ describe('a load of a subset', () => {
     expect(await wide).toMatchObject({ code: 'unknown-column' })
     expect(await narrow).toBe('ok')
     expect(joins()).toBe(2)
+  })
+
+  it('of rows that are not served any more is refused, although nothing of them may have been shown [E5, I5]', async () => {
+    const { server, load, rows, stats } = run()
+    server.put('todos', row('a', 'x'))
+    await load({ where: titled('x') })
+    const [sub] = server.joined.keys()
+    server.say({ type: 'refused', re: 'subscription', sub: sub ?? 0, code: 'read-denied', message: 'no' })
+    await until(() => expect(rows.size).toBe(0))
+    expect(await ending(Promise.resolve(load({ where: titled('x') })))).toMatchObject({ code: 'read-denied' })
+    expect(stats().subscriptions).toBe(1)
   })
 
   it('whose window is released with others lets their rows go in one commit', async () => {

@@ -68,10 +68,14 @@ export class SubsetManager implements RowGroup {
     const load = new SubsetLoad(request, demand, () => this.unload(request))
     this.#loads.set(request, load)
     const subset = this.#attach(load)
-    if (this.#isThere(load, subset)) {
-      load.resolve()
-      return true
+    if (subset.state.phase === 'error') {
+      // Its rows were shown and are not served any more: for a new request that is a refusal.
+      load.reject(subset.state.error)
+      this.unload(request)
+      return load.promise
     }
+    this.#settle(subset)
+    if (load.isSettled) return true
     if (this.#phase === 'client-closed') queueMicrotask(() => load.reject(clientClosed()))
     return load.promise
   }
@@ -88,7 +92,7 @@ export class SubsetManager implements RowGroup {
 
   apply(parts: readonly RowPart[]): readonly (WindowMeasure | null)[] {
     const measures = this.#around.feed.apply(parts)
-    this.#settle()
+    for (const subset of this.#open.values()) this.#settle(subset)
     return measures
   }
 
@@ -165,19 +169,14 @@ export class SubsetManager implements RowGroup {
     if (shape.order && wanted > 0) subscribed?.resize(wanted)
   }
 
-  #isThere({ demand }: SubsetLoad, { held }: OpenSubset): boolean {
-    return held.covers(demand.total) && !this.#around.receipt()
-  }
-
-  /** Settles the loads whose rows are visible. */
-  #settle(): void {
-    const waiting = [...this.#open.values()].flatMap((subset) =>
-      [...subset.loads].filter((load) => !load.isSettled && subset.held.covers(load.demand.total)),
-    )
-    if (waiting.length === 0) return
-    const receipt = this.#around.receipt()
-    if (receipt) void receipt.then(() => this.#settle())
-    else for (const load of waiting) load.resolve()
+  /** Settles the loads of the subset whose rows have been handed on. */
+  #settle({ loads, held }: OpenSubset): void {
+    for (const load of loads) {
+      if (!load.isWaiting || !held.covers(load.demand.total)) continue
+      const receipt = this.#around.receipt()
+      if (receipt) load.resolveAfter(receipt)
+      else load.resolve()
+    }
   }
 
   /** Only its own demands fail with it: what merely used it gets a subscription of its own. */
@@ -197,9 +196,8 @@ export class SubsetManager implements RowGroup {
         continue
       }
       if (isOwn) load.demand = { ...load.demand, order: undefined }
-      this.#attach(load)
+      this.#settle(this.#attach(load))
     }
-    this.#settle()
     this.#tell()
   }
 

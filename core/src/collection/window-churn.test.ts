@@ -60,7 +60,7 @@ describe.each(versions)('windows under @tanstack/db %s', (_, db) => {
   it.each(ORDERS)(
     'that are %s equal TanStack’s own answer over all rows, whatever moves [E7, E8, F12]',
     async (_, order) => {
-      const roll = dice(7)
+      const roll = dice(5)
       const { server, cards, all, client } = openBoard(db)
       const put = (i: number) =>
         server.put('cards', {
@@ -90,6 +90,14 @@ describe.each(versions)('windows under @tanstack/db %s', (_, db) => {
         else if (kind === 1) {
           const window = { offset: roll(4) * 5, limit: 5 + roll(8) }
           await Promise.all([shown, wanted].map((live) => live.utils.setWindow(window)))
+        } else if (kind < 5) {
+          const mine = shown.toArray[roll(shown.size)]
+          if (kind === 2) cards.insert({ id: `m${round}`, rank: roll(20), lane: 1 })
+          else if (kind === 3 && mine && cards.has(mine.id)) cards.delete(mine.id)
+          else if (mine && cards.has(mine.id))
+            cards.update(mine.id, (draft) => {
+              draft.rank = roll(20)
+            })
         } else {
           for (let i = roll(6); i >= 0; i--) {
             if (roll(4) === 0) server.remove('cards', `k${String(roll(120)).padStart(3, '0')}`)

@@ -40,3 +40,32 @@ it('a hello stays within what a server takes: the largest subscriptions are left
   ])
   expect(greeted.position).toBe('1.a.room')
 })
+
+it('a hello says of a window where it ends, and how many rows it holds besides those that are wanted', () => {
+  const order = [{ column: 'votes', descending: true, nulls: 'first', text: 'binary' }] as const
+  const window: Subscription = {
+    ...joined(1, 10),
+    spec: { collection: 'todos', window: { order, limit: 10 } },
+    limit: 20,
+    phase: { is: 'joined', window: { boundary: [7, 'g'], held: 30, page: null } },
+  }
+  const waiting: Subscription = { ...window, id: 2, phase: { is: 'waiting' } }
+  expect(
+    helloSubscriptions(
+      new Map([
+        [1, window],
+        [2, waiting],
+      ]),
+    ),
+  ).toEqual([
+    {
+      id: 1,
+      joined: true,
+      collection: 'todos',
+      window: { order, limit: 30 },
+      shape: 's',
+      boundary: [7, 'g'],
+    },
+    { id: 2, joined: false, collection: 'todos', window: { order, limit: 30 } },
+  ])
+})
