@@ -24,7 +24,7 @@ export default defineConfig({
         root: 'playground',
         test: {
           name: 'playground',
-          include: ['src/**/*.test.ts', 'host/**/*.test.mjs'],
+          include: ['src/**/*.test.ts', 'worker/**/*.test.ts', 'host/**/*.test.mjs'],
           environment: 'node',
           sequence: { groupOrder: 1 },
         },

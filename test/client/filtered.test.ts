@@ -145,6 +145,44 @@ describe.each(versions)('under @tanstack/db %s', (version, db) => {
     await until(() => expect(idsOf(documents)).toEqual(['a2', 'c']))
   })
 
+  test('rows come and go with the rights of the user, while the connection stays, and all go with the last right [I5, I6]', async () => {
+    const room = `rights-${version}`
+    await world.control(room, 'write', {
+      statements: [
+        `INSERT INTO documents (id, owner, team, size) VALUES ('mine', 'alice', NULL, 1), ('red', 'bob', 'red', 1), ('blue', 'bob', 'blue', 1)`,
+      ],
+    })
+    const proxy = await world.frameProxy()
+    const { client } = openClient(world, room, {
+      db,
+      port: proxy.port,
+      claims: { userId: 'alice', role: 'red' },
+    })
+    const all = db.createCollection(doCollectionOptions({ client, table: 'documents' }))
+    // A filter of the client's own cannot see more.
+    const wider = db.createCollection(
+      doCollectionOptions({ client, table: 'documents', where: { owner: ['alice', 'bob'] } }),
+    )
+    const onDemand = db.createCollection(
+      doCollectionOptions({ client, table: 'documents', syncMode: 'on-demand' }),
+    )
+    const asked = db.createLiveQueryCollection((q) =>
+      q.from({ d: onDemand }).where(({ d }) => db.eq(d.size, 1)),
+    )
+    await Promise.all([all, wider, asked].map((each) => each.preload()))
+    const shown = () => [all, wider, asked].map(idsOf)
+    expect(shown()).toEqual(Array.from({ length: 3 }, () => ['mine', 'red']))
+    const become = (role: string) =>
+      world.control(room, 'setClaims', { userId: 'alice', claims: { userId: 'alice', role } })
+    await become('blue')
+    await until(() => expect(shown()).toEqual(Array.from({ length: 3 }, () => ['blue', 'mine'])))
+    await become('nobody')
+    await until(() => expect(shown()).toEqual([[], [], []]))
+    for (const { utils } of [all, wider, onDemand])
+      expect(utils.syncState.get()).toMatchObject({ phase: 'error', error: { code: 'read-denied' } })
+    expect(proxy.links).toHaveLength(1)
+  })
+
   test('a filter that speaks of no column fails its collection and nothing else', async () => {
     const room = `columnless-${version}`
     const { client, notes } = openClient(world, room, { db })

@@ -32,6 +32,8 @@ function run() {
   const options = doCollectionOptions({ client, table: 'todos', syncMode: 'on-demand' })
   const rows = new Map<string, Todo>()
   const commits: number[] = []
+  /** How many rows there were after each commit. */
+  const sizes: number[] = []
   let writes = 0
   let receipt: unknown = true
   const surface: SyncSurface<Todo> = {
@@ -46,6 +48,7 @@ function run() {
     },
     commit: () => {
       commits.push(writes)
+      sizes.push(rows.size)
       return receipt
     },
     markReady: () => {},
@@ -60,6 +63,7 @@ function run() {
     client,
     rows,
     commits,
+    sizes,
     load,
     unload,
     joins,
@@ -132,6 +136,39 @@ describe('a load of a subset', () => {
     await until(() => expect(rows.size).toBe(3))
     first()
     await loaded
+  })
+
+  it('keeps the rows that others let go of until it is there itself', async () => {
+    const { server, load, unload, rows, stats } = run()
+    server.put('todos', row('a', 'x'))
+    server.put('todos', row('b', 'y'))
+    const before = { where: titled('x') }
+    await load(before)
+    server.joins = 'kept'
+    const loading = load({ where: titled('y') })
+    unload(before)
+    await aWhile()
+    expect([...rows.keys()]).toEqual(['a'])
+    server.release()
+    await loading
+    await until(() => expect([...rows.keys()]).toEqual(['b']))
+    expect(stats()).toMatchObject({ rows: 1, subscriptions: 1 })
+  })
+
+  it('that used a wider one gets its own when nobody wants the wider one any more, and its rows stay [F3, F12]', async () => {
+    const { server, load, unload, rows, sizes, stats, joins } = run()
+    for (const each of [row('a', 'x'), row('b', 'y'), row('c', 'y')]) server.put('todos', each)
+    const everything = {}
+    await load(everything)
+    expect(load({ where: titled('x') })).toBe(true)
+    expect(load({ ...first(1), where: titled('y') })).toBe(true)
+    expect(joins()).toBe(1)
+    unload(everything)
+    await until(() => expect(joins()).toBe(3))
+    await until(() => expect(stats()).toMatchObject({ subscriptions: 2 }))
+    expect(Math.min(...sizes.slice(1))).toBeGreaterThan(1)
+    expect(rows.has('a')).toBe(true)
+    expect(rows.has('b')).toBe(true)
   })
 
   it('that is released before its rows have come settles, and its rows do not come [F11]', async () => {

@@ -66,6 +66,7 @@ export class SubsetManager implements RowGroup {
     }
     if (demand.where.op === 'never') return true
     const load = new SubsetLoad(request, demand, () => this.unload(request))
+    load.promise.then(this.#sweepLater, this.#sweepLater)
     this.#loads.set(request, load)
     const subset = this.#attach(load)
     if (subset.state.phase === 'error') {
@@ -93,6 +94,7 @@ export class SubsetManager implements RowGroup {
   apply(parts: readonly RowPart[]): readonly (WindowMeasure | null)[] {
     const measures = this.#around.feed.apply(parts)
     for (const subset of this.#open.values()) this.#settle(subset)
+    if (this.#unused.length > 0) this.#sweepLater()
     return measures
   }
 
@@ -116,8 +118,10 @@ export class SubsetManager implements RowGroup {
     return { where: both, order, total: (offset ?? 0) + (limit ?? 0), owner: subscription }
   }
 
-  #attach(load: SubsetLoad): OpenSubset {
-    const plan = new Map([...this.#open].map(([name, { shape, loads }]) => [name, plannedOf(shape, loads)]))
+  /** `but`: a subscription that will not be there for long. */
+  #attach(load: SubsetLoad, but?: OpenSubset): OpenSubset {
+    const open = [...this.#open].filter(([, subset]) => subset !== but)
+    const plan = new Map(open.map(([name, { shape, loads }]) => [name, plannedOf(shape, loads)]))
     const name = subsetFor(load.demand, plan)
     const found = this.#open.get(name)
     const subset = found ?? this.#opened(name, load.demand)
@@ -201,7 +205,11 @@ export class SubsetManager implements RowGroup {
     this.#tell()
   }
 
-  #sweepLater(): void {
+  get #unused(): OpenSubset[] {
+    return [...this.#open.values()].filter(({ loads }) => loads.size === 0)
+  }
+
+  readonly #sweepLater = (): void => {
     if (this.#sweep === 'due') return
     this.#sweep = 'due'
     queueMicrotask(() => {
@@ -210,9 +218,14 @@ export class SubsetManager implements RowGroup {
     })
   }
 
-  /** Ends the subscriptions that nobody needs; their rows leave in one commit. */
+  /**
+   * Ends the subscriptions that nobody needs; their rows leave in one commit. Rows that are shown stay until everything that is asked for is
+   * there: a live query that has just begun over them would take their leaving for a change of its window, and ask for the whole filter.
+   */
   #sweepNow(): void {
-    const unused = [...this.#open.values()].filter(({ loads }) => loads.size === 0)
+    for (const subset of this.#open.values()) this.#moveOut(subset)
+    const isCalm = [...this.#loads.values()].every(({ isSettled }) => isSettled) && this.#isServed
+    const unused = this.#unused.filter(({ held }) => isCalm || held.size === 0)
     for (const { name, subscribed } of unused) {
       this.#open.delete(name)
       subscribed?.end()
@@ -220,6 +233,25 @@ export class SubsetManager implements RowGroup {
     this.#around.feed.release(unused.map(({ sink }) => sink))
     for (const subset of this.#open.values()) this.#resize(subset)
     this.#tell()
+  }
+
+  /** Everything that is wanted is held, or will not be served. */
+  get #isServed(): boolean {
+    return [...this.#open.values()].every(
+      ({ loads, held, state }) =>
+        state.phase === 'error' || [...loads].every(({ demand }) => held.covers(demand.total)),
+    )
+  }
+
+  /** What merely used a subscription gets one of its own when nobody wants the whole of it any more. */
+  #moveOut(subset: OpenSubset): void {
+    const { name, shape, loads } = subset
+    if (shape.order || loads.size === 0) return
+    for (const { demand } of loads) if (shapeName(demand) === name) return
+    // Windows first: the ties at their ends are asked for with them.
+    const moving = [...loads].sort((a, b) => Number(!a.demand.order) - Number(!b.demand.order))
+    loads.clear()
+    for (const load of moving) this.#settle(this.#attach(load, subset))
   }
 
   #clientClosed(): void {

@@ -15,7 +15,7 @@ import type { ConnectionError, ProtocolError } from '../errors.ts'
  */
 export interface Transport {
   /**
-   * Names the one listener, before the first `open`.
+   * Names the one listener, before the first `open`. The same one may be named again.
    * @throws ProtocolError `transport-in-use` when another session has it.
    */
   attach(listener: TransportListener, environment: Environment): void

@@ -5,9 +5,9 @@ import { Counters } from '../counters/counters.tsx'
 import { PageHeader } from '../frame/page-header.tsx'
 import { useUnsentWarning } from '../frame/unsent-warning.ts'
 import { useNotice } from '../frame/use-notice.ts'
-import { client, tasks, transport } from './board.ts'
+import { client, type Filter, tasks, transport } from './board.ts'
 import { FirehoseButton } from './firehose-button.tsx'
-import { type Filter, StatusFilter } from './status-filter.tsx'
+import { StatusFilter } from './status-filter.tsx'
 import { TaskList } from './task-list.tsx'
 import './board.css'
 
@@ -19,6 +19,8 @@ export function Page() {
   )
 }
 
+const EVERY_FILTER = Object.values(tasks)
+
 function Board() {
   const [filter, setFilter] = useState<Filter>('all')
   const [notice, tell] = useNotice()
@@ -29,7 +31,7 @@ function Board() {
         unit="change"
         aside={
           <Counters
-            collection={tasks}
+            collections={EVERY_FILTER}
             transport={transport}
             rows="Tasks"
             of={filter === 'all' ? TASK_COUNT : undefined}

@@ -1,6 +1,6 @@
 import { doCollectionOptions, SyncClient, WebSocketTransport } from '@durable-sync/core'
 import { BasicIndex, createCollection } from '@tanstack/react-db'
-import type { BoardApi } from '../../worker/board/registry.ts'
+import { type BoardApi, STATUSES } from '../../worker/board/registry.ts'
 import { WatchedTransport } from '../counters/watched-transport.ts'
 import { here, me } from '../frame/here.ts'
 
@@ -9,12 +9,33 @@ export const transport = new WatchedTransport(
 )
 export const client = new SyncClient<BoardApi>({ transport, timings: { backoffCapMs: 3000 } })
 
+export const FILTERS = ['all', ...STATUSES] as const
+export type Filter = (typeof FILTERS)[number]
+
 /** Five thousand tasks on the server; here are those that a live query has in its window. The index keeps them in order. */
-export const tasks = createCollection({
-  ...doCollectionOptions({ client, table: 'tasks', syncMode: 'on-demand' }),
-  autoIndex: 'eager',
-  defaultIndexType: BasicIndex,
-})
+const tasksOf = (filter: Filter) =>
+  createCollection({
+    ...doCollectionOptions({
+      client,
+      table: 'tasks',
+      syncMode: 'on-demand',
+      ...(filter === 'all' ? {} : { where: { status: filter } }),
+    }),
+    autoIndex: 'eager',
+    defaultIndexType: BasicIndex,
+  })
+
+/**
+ * One collection for each filter. A window could have the filter in its query instead; but a query that begins with rows that another one
+ * is about to let go, or that change before its own have come, makes TanStack DB ask for all rows of the filter to be on the safe side.
+ */
+export const tasks: Readonly<Record<Filter, ReturnType<typeof tasksOf>>> = {
+  all: tasksOf('all'),
+  open: tasksOf('open'),
+  doing: tasksOf('doing'),
+  done: tasksOf('done'),
+}
+export type Task = (typeof tasks.all.toArray)[number]
 
 /** One row, which says until when the board changes by itself. */
 export const firehose = createCollection(doCollectionOptions({ client, table: 'firehose' }))

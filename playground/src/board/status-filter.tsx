@@ -1,7 +1,4 @@
-import { STATUSES, type Status } from '../../worker/board/registry.ts'
-
-export type Filter = Status | 'all'
-const FILTERS: readonly Filter[] = ['all', ...STATUSES]
+import { FILTERS, type Filter } from './board.ts'
 
 export interface StatusFilterProps {
   readonly filter: Filter

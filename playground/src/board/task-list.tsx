@@ -1,8 +1,7 @@
-import { eq, useLiveInfiniteQuery } from '@tanstack/react-db'
+import { useLiveInfiniteQuery } from '@tanstack/react-db'
 import { reasonOf } from '../frame/reason-of.ts'
 import { VirtualList } from '../list/virtual-list.tsx'
-import { tasks } from './board.ts'
-import type { Filter } from './status-filter.tsx'
+import { type Filter, type Task, tasks } from './board.ts'
 import { TaskRow } from './task-row.tsx'
 
 const PAGE = 50
@@ -12,20 +11,16 @@ export interface TaskListProps {
   readonly tell: (words: string) => void
 }
 
-/** The tasks with the most votes, and further ones as somebody scrolls. What this query asks for is what is synced. */
+/** The tasks with the most votes, and further ones as somebody scrolls. What its window asks for is what is synced. */
 export function TaskList({ filter, tell }: TaskListProps) {
   const { data, hasNextPage, isFetchingNextPage, fetchNextPage, isReady } = useLiveInfiniteQuery(
-    (q) => {
-      const board = q.from({ task: tasks })
-      const shown = filter === 'all' ? board : board.where(({ task }) => eq(task.status, filter))
-      return shown.orderBy(({ task }) => task.votes, 'desc')
-    },
+    (q) => q.from({ task: tasks[filter] }).orderBy(({ task }) => task.votes, 'desc'),
     { queryKey: ['tasks', filter], pageSize: PAGE },
   )
   const lead = data.at(0)?.votes ?? 0
 
   const change = (id: string, columns: { status?: Task['status']; votes?: number }, done?: string) => {
-    const write = tasks.update(id, (task) => {
+    const write = tasks[filter].update(id, (task) => {
       Object.assign(task, columns, { updated_at: Date.now() })
     })
     if (done) tell(done)
@@ -51,5 +46,3 @@ export function TaskList({ filter, tell }: TaskListProps) {
     />
   )
 }
-
-type Task = (typeof tasks.toArray)[number]

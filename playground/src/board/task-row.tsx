@@ -1,8 +1,8 @@
 import { STATUSES, type Status } from '../../worker/board/registry.ts'
-import type { tasks } from './board.ts'
+import type { Task } from './board.ts'
 
 export interface TaskRowProps {
-  readonly task: (typeof tasks.toArray)[number]
+  readonly task: Task
   /** Gives it more votes than any other. */
   readonly lift: () => void
   readonly setStatus: (status: Status) => void

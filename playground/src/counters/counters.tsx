@@ -1,4 +1,4 @@
-import type { SyncUtils } from '@durable-sync/core'
+import type { CollectionStats, SyncUtils } from '@durable-sync/core'
 import { useCallback } from 'react'
 import { readableBytes } from './readable-bytes.ts'
 import { useSampled } from './use-sampled.ts'
@@ -6,7 +6,8 @@ import type { WatchedTransport } from './watched-transport.ts'
 import './counters.css'
 
 export interface CountersProps {
-  readonly collection: { readonly utils: Pick<SyncUtils, 'stats'> }
+  /** What is counted, added up. It must be the same array every time. */
+  readonly collections: readonly { readonly utils: Pick<SyncUtils, 'stats'> }[]
   readonly transport: WatchedTransport
   /** What the rows are called, and how many of them the object has; undefined while that is not known. */
   readonly rows: string
@@ -16,10 +17,10 @@ export interface CountersProps {
 const number = new Intl.NumberFormat()
 
 /** What this window costs: how much of the table is here, and what came over the line. */
-export function Counters({ collection, transport, rows, of }: CountersProps) {
+export function Counters({ collections, transport, rows, of }: CountersProps) {
   const read = useCallback(
-    () => ({ ...collection.utils.stats(), ...transport.received }),
-    [collection, transport],
+    () => ({ ...statsOf(collections), ...transport.received }),
+    [collections, transport],
   )
   const { rows: held, received, subscriptions, bytes, position } = useSampled(read)
   return (
@@ -36,6 +37,16 @@ export function Counters({ collection, transport, rows, of }: CountersProps) {
       <Counter name="Position" id="position" value={Number(position?.split('.')[0] ?? 0)} />
     </dl>
   )
+}
+
+function statsOf(collections: CountersProps['collections']) {
+  const each = collections.map(({ utils }) => utils.stats())
+  const sum = (count: (stats: CollectionStats) => number) => each.reduce((all, one) => all + count(one), 0)
+  return {
+    rows: sum(({ rows }) => rows),
+    received: sum(({ received }) => received),
+    subscriptions: sum(({ subscriptions }) => subscriptions),
+  }
 }
 
 interface CounterProps {

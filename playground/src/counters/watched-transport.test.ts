@@ -39,6 +39,12 @@ test('the position is that of the last complete changes', () => {
   expect(watched.received.position).toBe('7.a.b')
 })
 
+test('a listener that attaches again is the same one', () => {
+  const { watched, listener, attached } = wired()
+  watched.attach(listener, {} as Parameters<Transport['attach']>[1])
+  expect(attached[1]).toBe(attached[0])
+})
+
 test('the listener that let go is let go of', () => {
   const { watched, listener, attached } = wired()
   watched.detach(listener)

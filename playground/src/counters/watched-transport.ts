@@ -20,6 +20,7 @@ export function positionIn(text: string): string | undefined {
 export class WatchedTransport implements Transport {
   received: Received = { bytes: 0, position: undefined }
   readonly #inner: Transport
+  /** A listener that attaches again must be the same one to the transport behind. */
   readonly #watchers = new WeakMap<TransportListener, TransportListener>()
 
   constructor(inner: Transport) {
@@ -27,14 +28,7 @@ export class WatchedTransport implements Transport {
   }
 
   attach(...[listener, environment]: Parameters<Transport['attach']>): void {
-    const watcher: TransportListener = {
-      onOpen: (socket) => listener.onOpen(socket),
-      onMessage: (socket, text) => {
-        this.#count(text)
-        listener.onMessage(socket, text)
-      },
-      onClose: (socket, end) => listener.onClose(socket, end),
-    }
+    const watcher = this.#watchers.get(listener) ?? this.#watching(listener)
     this.#watchers.set(listener, watcher)
     this.#inner.attach(watcher, environment)
   }
@@ -57,6 +51,17 @@ export class WatchedTransport implements Transport {
 
   async probe(): Promise<number | undefined> {
     return this.#inner.probe?.()
+  }
+
+  #watching(listener: TransportListener): TransportListener {
+    return {
+      onOpen: (socket) => listener.onOpen(socket),
+      onMessage: (socket, text) => {
+        this.#count(text)
+        listener.onMessage(socket, text)
+      },
+      onClose: (socket, end) => listener.onClose(socket, end),
+    }
   }
 
   #count(text: string): void {

@@ -18,6 +18,8 @@ export function Page() {
   )
 }
 
+const ITEMS = [items]
+
 function Items() {
   const { data: all } = useLiveQuery({
     queryKey: ['categories'],
@@ -32,7 +34,7 @@ function Items() {
     <div className="page">
       <PageHeader
         unit="change"
-        aside={<Counters collection={items} transport={transport} rows="Items" of={count} />}
+        aside={<Counters collections={ITEMS} transport={transport} rows="Items" of={count} />}
         note="This window holds the items of the category that is open, and of no other."
       />
       <main className="shop" data-open={category !== undefined}>

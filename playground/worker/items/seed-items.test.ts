@@ -6,7 +6,8 @@ const items = seedItems()
 test('a shop has twelve categories of four hundred items', () => {
   const categories = seedCategories()
   expect(categories).toHaveLength(12)
-  for (const { id } of categories) expect(items.filter(({ category }) => category === id).length, id).toBe(400)
+  for (const { id } of categories)
+    expect(items.filter(({ category }) => category === id).length, id).toBe(400)
   expect(items).toHaveLength(12 * 400)
 })
 
