@@ -49,7 +49,7 @@ function compareTerm(a: Cell, b: Cell, { descending, nulls }: OrderTerm): number
 
 /**
  * Where a row stands in an order: the cells of the order's columns, then the key. Law: the key breaks ties, by code point, ascending,
- * whatever the direction of the terms. That is TanStack's own tie-break.
+ * whatever the direction of the terms. That is TanStack's own tie-break, but for characters above U+FFFF, which it sorts by UTF-16 unit.
  */
 export type Place = readonly Cell[]
 

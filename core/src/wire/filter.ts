@@ -38,7 +38,26 @@ const several =
   (...of: readonly FilterExpression[]): FilterExpression =>
     expression({ op, of: of.map((each) => each[EXPRESSION]) })
 
-/** Builds filters that a plain object cannot say. Each throws TypeError for a value that SQLite has no place for. */
+/** Builds filters over rows of one type: only its columns, with values that they can have. */
+export interface FilterBuilder<Row> {
+  eq<K extends keyof Row & string>(column: K, value: Row[K]): FilterExpression
+  gt<K extends keyof Row & string>(column: K, value: Row[K]): FilterExpression
+  gte<K extends keyof Row & string>(column: K, value: Row[K]): FilterExpression
+  lt<K extends keyof Row & string>(column: K, value: Row[K]): FilterExpression
+  lte<K extends keyof Row & string>(column: K, value: Row[K]): FilterExpression
+  like(column: keyof Row & string, text: string): FilterExpression
+  ilike(column: keyof Row & string, text: string): FilterExpression
+  in<K extends keyof Row & string>(column: K, values: readonly Row[K][]): FilterExpression
+  isNull(column: keyof Row & string): FilterExpression
+  and(...of: readonly FilterExpression[]): FilterExpression
+  or(...of: readonly FilterExpression[]): FilterExpression
+  not(of: FilterExpression): FilterExpression
+}
+
+/**
+ * Builds filters that a plain object cannot say. Each throws TypeError for a value that SQLite has no place for. `filterOf<Row>()` is the same
+ * for the columns of one type.
+ */
 export const filter = {
   eq: compare('eq'),
   gt: compare('gt'),
@@ -54,6 +73,9 @@ export const filter = {
   or: several('or'),
   not: (of: FilterExpression): FilterExpression => expression({ op: 'not', of: of[EXPRESSION] }),
 } as const
+
+/** `filter` for rows of one type. */
+export const filterOf = <Row>(): FilterBuilder<Row> => filter
 
 /**
  * @throws TypeError for a value that SQLite has no place for, and for undefined: a filter that lost a value must not let everything pass.

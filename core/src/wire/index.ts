@@ -27,7 +27,7 @@ export {
 export { decodeClientFrame } from './decode-client-frame.ts'
 export { decodeServerFrame } from './decode-server-frame.ts'
 export { encodeValue, ValueProblem } from './encode-value.ts'
-export { type Filter, type FilterExpression, type FilterObject, filter, predicateOf } from './filter.ts'
+export { type Filter, type FilterExpression, type FilterBuilder, type FilterObject, filter, filterOf, predicateOf } from './filter.ts'
 export { isWellFormed, jsonProblem } from './json-problem.ts'
 export { digestKey } from './key-digest.ts'
 export {
