@@ -5,6 +5,9 @@ import type { Refusal } from './subscriptions.ts'
 import type { TableSchema } from './table-schema.ts'
 import { WindowReader } from './window-reader.ts'
 
+/** Orders of one filter that are kept; the one that was not asked for the longest goes first. */
+const MAX_ORDERS = 16
+
 /** The rows of one table that satisfy one predicate, compiled once for everybody who shows them. */
 export class CompiledFilter {
   /** No other filter of this installation has it. */
@@ -47,7 +50,12 @@ export class CompiledFilter {
   inOrder(order: readonly OrderTerm[]): WindowReader {
     const text = JSON.stringify(order)
     const reader = this.#windows.get(text) ?? new WindowReader(this.#sql, this.schema, order, this.#where)
+    this.#windows.delete(text)
     this.#windows.set(text, reader)
+    for (const oldest of this.#windows.keys()) {
+      if (this.#windows.size <= MAX_ORDERS) break
+      this.#windows.delete(oldest)
+    }
     return reader
   }
 }

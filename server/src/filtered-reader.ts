@@ -6,6 +6,8 @@ import type { TableSchema } from './table-schema.ts'
 
 /** Rows in one statement, where the key's own order finds them. */
 const PAGE_ROWS = 5000
+/** So many bytes are looked at in one turn, whatever is found among them. */
+const LOOK_BYTES = 16 * 1024 * 1024
 /** Where they are found by an index and sorted, all of them are read before the first: so many are taken at once. */
 const SORTED_ROWS = 50_000
 
@@ -39,16 +41,19 @@ export class FilteredReader {
     const { text, limit } = this.#plan
     const rows: string[] = []
     let bytes = 0
+    let looked = 0
     let read = 0
     let last: string | null = null
     const cursor = this.#sql.exec(text, ...this.#where.params, after, limit).raw<[string, string]>()
     for (const [key, row] of cursor) {
       read++
       last = key
-      if (!this.#matches(row)) continue
-      rows.push(row)
-      bytes += row.length + 1
-      if (bytes >= maxBytes) return { rows, bytes, last }
+      looked += row.length
+      if (this.#matches(row)) {
+        rows.push(row)
+        bytes += row.length + 1
+      }
+      if (bytes >= maxBytes || looked >= LOOK_BYTES) return { rows, bytes, last }
     }
     return { rows, bytes, last: read === limit ? last : null }
   }

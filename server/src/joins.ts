@@ -33,40 +33,30 @@ export interface JoinsHost {
  */
 export class Joins {
   readonly #host: JoinsHost
-  /** On which terms the chunks of an unfinished join were read, by subscription. */
-  readonly #unfinished = new WeakMap<SyncSocket, Map<number, string>>()
 
   constructor(host: JoinsHost) {
     this.#host = host
   }
 
-  answer(socket: SyncSocket, frame: JoinFrame): void {
+  /** Returns the request that goes on with the answer, when there was more to look at than one turn may. */
+  answer(socket: SyncSocket, frame: JoinFrame): JoinFrame | null {
     const { subscriptions, windows, readers } = this.#host
     const terms = subscriptions.admit(frame, socket, frame.sub)
     if (isRefusal(terms)) {
       const { code, message } = terms
       socket.send({ type: 'refused', re: 'join', join: frame.join, code, message })
-      return
+      return null
     }
     const reader = readers.get(terms.collection)
-    if (!reader) return
+    if (!reader) return null
     // It may be joined already, under a shape that the client has given up.
     subscriptions.remove(socket, frame.sub)
     if (terms.order) windows.join(socket, frame, terms, terms.order)
     else if (frame.since !== undefined) this.#catchUpFrom(socket, frame, frame.since, terms, reader)
-    else if (this.#isOnOtherTerms(socket, frame, terms)) this.#restart(socket, frame, 'shape')
-    else this.#snapshot(socket, frame, terms, reader)
-  }
-
-  /**
-   * The catch-up at the end finds what changed, not what the user may no longer see. Whether the chunks before were read for the same
-   * eyes is only known as long as the object is awake.
-   */
-  #isOnOtherTerms(socket: SyncSocket, frame: JoinFrame, terms: Terms): boolean {
-    if (frame.p0 === undefined) return false
-    const before = this.#unfinished.get(socket)?.get(frame.sub)
-    if (before === undefined) return this.#host.rules.guards(terms.collection)
-    return before !== terms.shape
+    // The catch-up at the end finds what changed, neither a table that was rebuilt nor what the user may no longer see.
+    else if (frame.p0 !== undefined && frame.shape !== terms.shape) this.#restart(socket, frame, 'shape')
+    else return this.#snapshot(socket, frame, terms, reader)
+    return null
   }
 
   #catchUpFrom(socket: SyncSocket, frame: JoinFrame, since: Position, terms: Terms, reader: RowReader): void {
@@ -77,7 +67,7 @@ export class Joins {
     else this.#end(socket, frame, since, terms, reader, false)
   }
 
-  #snapshot(socket: SyncSocket, frame: JoinFrame, terms: Terms, reader: RowReader): void {
+  #snapshot(socket: SyncSocket, frame: JoinFrame, terms: Terms, reader: RowReader): JoinFrame | null {
     const { lineage, log } = this.#host
     const head = log.head()
     lineage.seal(head)
@@ -87,33 +77,35 @@ export class Joins {
     const validity = start === 'valid' ? lineage.validity(frame.read ?? p0, head) : start
     if (validity !== 'valid') {
       this.#restart(socket, frame, validity)
-      return
+      return null
     }
     // What a filter finds by an index is found once for the whole answer.
     const filtered = terms.filter.reader
-    const rows = filtered ?? reader
+    const read = lineage.positionAt(head)
+    const { shape } = terms
     let after = frame.after ?? ''
     let answered = 0
     let shown: string | undefined
     while (answered < JOIN_ANSWER_BYTES) {
-      const page = rows.page(after, filtered ? JOIN_ANSWER_BYTES : FRAME_TARGET_BYTES)
+      const page = (filtered ?? reader).page(after, filtered ? JOIN_ANSWER_BYTES : FRAME_TARGET_BYTES)
       for (const block of filtered
         ? cutBlocks(reader.cols, present(page.rows))
         : whole(reader.cols, page.rows))
         this.#chunk(socket, frame, block)
       if (page.last === null) {
         this.#end(socket, frame, p0, terms, reader, true)
-        return
+        return null
       }
       after = page.last
       answered += page.bytes
       shown = page.rows.at(-1) ?? shown
+      // Much was looked at and little found. Where it goes on may be a row whose key is nobody's business, so nobody is told.
+      if (filtered && answered < JOIN_ANSWER_BYTES) return { ...frame, p0, read, shape, after }
     }
-    this.#begun(socket).set(frame.sub, terms.shape)
-    const read = lineage.positionAt(head)
-    // A page may end in a row that was only looked at, and whose key is nobody's business.
+    // A page may end in a row that was only looked at.
     if (shown !== undefined) after = keyOf(shown, terms)
-    socket.send({ type: 'next', join: frame.join, p0, read, after })
+    socket.send({ type: 'next', join: frame.join, p0, read, shape, after })
+    return null
   }
 
   #end(
@@ -135,14 +127,7 @@ export class Joins {
       this.#chunk(socket, frame, block)
     const { key, kinds } = filter.schema
     socket.send({ type: 'joined', join: frame.join, at, replace, shape, key, kinds })
-    this.#unfinished.get(socket)?.delete(frame.sub)
     subscriptions.add(socket, frame.sub, terms, null)
-  }
-
-  #begun(socket: SyncSocket): Map<number, string> {
-    const begun = this.#unfinished.get(socket) ?? new Map<number, string>()
-    this.#unfinished.set(socket, begun)
-    return begun
   }
 
   #chunk(socket: SyncSocket, frame: JoinFrame, block: string): void {

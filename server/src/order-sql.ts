@@ -1,4 +1,4 @@
-import type { Cell, OrderTerm, Place } from '@durable-sync/core/wire'
+import type { OrderTerm, Place, PlaceCell } from '@durable-sync/core/wire'
 import type { PredicateParam } from './condition.ts'
 import { column } from './identifier.ts'
 import type { Refusal } from './subscriptions.ts'
@@ -50,9 +50,10 @@ const bounding = (of: Said, sql: string, params: readonly PredicateParam[], fixe
   unbounded: of,
 })
 
-const param = (cell: Exclude<Cell, null>): { text: string; value: PredicateParam } => {
+const param = (cell: Exclude<PlaceCell, null>): { text: string; value: PredicateParam } => {
   if (typeof cell !== 'object') return { text: '?', value: cell }
   if ('int' in cell) return { text: '+CAST(? AS INTEGER)', value: cell.int }
+  if ('num' in cell) return { text: '?', value: Number(cell.num) }
   const bytes = new Uint8Array(cell.hex.length / 2)
   for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(cell.hex.slice(2 * i, 2 * i + 2), 16)
   return { text: '?', value: bytes.buffer }
@@ -117,13 +118,13 @@ export class OrderSql {
   }
 
   /** The rows of a level that have this value in its next term. */
-  group(level: Level, value: Cell): Level {
+  group(level: Level, value: PlaceCell): Level {
     const same = this.#same(level.fixed, value)
     return this.#fixing(level.unbounded, same.sql, same.params, level.fixed + 1)
   }
 
   /** The rows of a level whose next term has a value that comes after this one. */
-  beyond(level: Level, value: Exclude<Cell, null>): Level {
+  beyond(level: Level, value: Exclude<PlaceCell, null>): Level {
     const { c, term } = this.#term(level.fixed)
     const bound = param(value)
     return bounding(
@@ -174,7 +175,7 @@ export class OrderSql {
     return level
   }
 
-  #same(i: number, value: Cell): { sql: string; params: PredicateParam[] } {
+  #same(i: number, value: PlaceCell): { sql: string; params: PredicateParam[] } {
     const { bare, c } = this.#term(i)
     if (value === null) return { sql: `${bare} IS NULL`, params: [] }
     const bound = param(value)

@@ -1,4 +1,4 @@
-import type { Predicate, WireValue } from '@durable-sync/core/wire'
+import { MAX_WILD_PIECE, type Predicate, type WireValue, wildPieceLength } from '@durable-sync/core/wire'
 import type { Refusal } from './subscriptions.ts'
 import type { Column, TableSchema } from './table-schema.ts'
 
@@ -22,6 +22,14 @@ function orderProblem({ affinity, kind }: Column, value: WireValue): string | un
   return undefined
 }
 
+function comparisonProblem(op: string, column: Column, value: WireValue): string | undefined {
+  if (ORDERED.includes(op)) return orderProblem(column, value)
+  const isPattern = (op === 'like' || op === 'ilike') && typeof value === 'string'
+  return isPattern && wildPieceLength(value) > MAX_WILD_PIECE
+    ? `a "_" has more than ${MAX_WILD_PIECE} characters around it that no "%" divides`
+    : undefined
+}
+
 /** Why a predicate cannot be served, or null when it can. */
 export function predicateProblem(predicate: Predicate, schema: TableSchema): Refusal | null {
   switch (predicate.op) {
@@ -41,8 +49,7 @@ export function predicateProblem(predicate: Predicate, schema: TableSchema): Ref
   const column = schema.columns.find(({ name }) => name === predicate.column)
   if (!column)
     return { code: 'unknown-column', message: `"${schema.name}" has no column "${predicate.column}"` }
-  const why =
-    ORDERED.includes(predicate.op) && 'value' in predicate ? orderProblem(column, predicate.value) : undefined
+  const why = 'value' in predicate ? comparisonProblem(predicate.op, column, predicate.value) : undefined
   if (why === undefined) return null
   const name = `"${schema.name}"."${column.name}"`
   return { code: 'predicate-unsupported', message: `"${predicate.op}" of ${name}: ${why}` }

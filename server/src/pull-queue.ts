@@ -38,19 +38,23 @@ export class PullQueue {
 
   add(socket: SyncSocket, frame: Pull): void {
     const queue = this.#waiting.get(socket) ?? new Map<string, Pull>()
-    // To know where to go on, it must have read the answer before.
-    if (frame.after !== undefined) socket.acked()
+    // To know where to go on, it must have read the answer before. A page proves nothing: its place is the client's own.
+    if (frame.type === 'join' && frame.p0 !== undefined) socket.acked()
     const name = nameOf(frame)
     queue.delete(name)
-    if (this.#isRefused(socket, frame) || this.#isNext(socket, queue)) this.#serve(socket, frame)
-    else if (this.#isFull(queue, frame))
+    if (this.#isRefused(socket, frame) || this.#isNext(socket, queue)) {
+      const rest = this.#serve(socket, frame)
+      if (rest) this.#queue(socket, queue, rest)
+    } else if (this.#isFull(queue, frame))
       this.#refuse(socket, frame, 'too-many-subscriptions', 'too many requests wait for room on this socket')
-    else {
-      queue.set(name, frame)
-      if (this.#waiting.has(socket)) return
-      this.#waiting.set(socket, queue)
-      this.#wait(socket, queue)
-    }
+    else this.#queue(socket, queue, frame)
+  }
+
+  #queue(socket: SyncSocket, queue: Map<string, Pull>, frame: Pull): void {
+    queue.set(nameOf(frame), frame)
+    if (this.#waiting.has(socket)) return
+    this.#waiting.set(socket, queue)
+    this.#wait(socket, queue)
   }
 
   /** The client no longer wants it. */
@@ -98,23 +102,31 @@ export class PullQueue {
           return
         }
         queue.delete(name)
-        this.#answer(socket, frame)
+        const rest = this.#answer(socket, frame)
+        if (!rest) continue
+        // Others are served before it goes on.
+        queue.set(nameOf(rest), rest)
+        this.#wait(socket, queue)
+        return
       }
       this.#waiting.delete(socket)
     })
   }
 
-  #serve(socket: SyncSocket, frame: Pull): void {
-    if (frame.type === 'join') this.#host.joins.answer(socket, frame)
-    else this.#host.windows.page(socket, frame)
+  /** Returns what is left to do of it in a later turn. */
+  #serve(socket: SyncSocket, frame: Pull): Pull | null {
+    if (frame.type === 'join') return this.#host.joins.answer(socket, frame)
+    this.#host.windows.page(socket, frame)
+    return null
   }
 
-  #answer(socket: SyncSocket, frame: Pull): void {
+  #answer(socket: SyncSocket, frame: Pull): Pull | null {
     try {
-      this.#serve(socket, frame)
+      return this.#serve(socket, frame)
     } catch (error) {
       this.#host.event({ type: 'error', where: frame.type, error })
       this.failed(socket, frame)
+      return null
     }
   }
 

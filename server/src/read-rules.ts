@@ -1,4 +1,4 @@
-import { ALWAYS, canonical, type Predicate, predicateOf } from '@durable-sync/core/wire'
+import { ALWAYS, canonical, filter, type Predicate, predicateOf } from '@durable-sync/core/wire'
 import type { FilterCache } from './compiled-filter.ts'
 import { isRefusal } from './predicate-sql.ts'
 import type { ErasedCollection } from './registry/registered.ts'
@@ -50,7 +50,7 @@ export class ReadRules {
     const { collections, event } = this.#host
     const denied: Refusal = { code: 'read-denied', message: `"${table}" may not be read by this user` }
     try {
-      const said = collections.get(table)?.readFilter?.({ user: claims })
+      const said = collections.get(table)?.readFilter?.({ user: claims, filter })
       if (said === false) return denied
       return said === true ? ALWAYS : this.#predicate(table, said)
     } catch (error) {
@@ -66,19 +66,20 @@ export class ReadRules {
       said.then(undefined, () => undefined)
       throw new SetupError(
         'read-filter-async',
-        `readFilter of "${table}" returned a promise: it must be synchronous, put what it needs into the claims`,
+        'it returned a promise: it must be synchronous, put what it needs into the claims',
       )
     }
     if (typeof said !== 'object' || said === null || Array.isArray(said))
       throw new SetupError(
         'read-filter-invalid',
-        `readFilter of "${table}" returned ${said === null ? 'null' : `a value of type ${typeof said}`}: return true, false or a filter`,
+        `it returned ${said === null ? 'null' : `a value of type ${typeof said}`}: return true, false or a filter`,
       )
     const predicate = canonical(predicateOf(said))
+    if (predicate.op === 'always')
+      throw new SetupError('read-filter-invalid', 'it names no column: return true to let everybody read')
     const schema = schemas.get(table)
     const refusal = schema && filters.get(schema, predicate)
-    if (refusal && isRefusal(refusal))
-      throw new SetupError('read-filter-invalid', `readFilter of "${table}": ${refusal.message}`)
+    if (refusal && isRefusal(refusal)) throw new SetupError('read-filter-invalid', refusal.message)
     return predicate
   }
 }

@@ -27,8 +27,7 @@ test('a place is the cells of the order’s columns, then the key', () => {
 test('only what has a cell for every term and a key is a place of the order', () => {
   expect(order.has([2, 1, 'key'])).toBe(true)
   for (const place of [[], [2, 1], [2, 1, 5], [2, 1, 'key', 'key']]) expect(order.has(place)).toBe(false)
-  for (const cell of [null, 5, 'x', { int: '5' }, { hex: '00' }])
+  for (const cell of [null, 5, 'x', { int: '5' }, { hex: '00' }, { num: 'Infinity' }] as const)
     expect(order.has([cell, 1, 'key'])).toBe(true)
-  for (const cell of [{ date: 5 }, { num: 'Infinity' }, { json: 1 }])
-    expect(order.has([cell as unknown as string, 1, 'key'])).toBe(false)
+  expect(order.has(['x'.repeat(5000), 1, 'key'])).toBe(false)
 })

@@ -1,4 +1,4 @@
-import { type Cell, type OrderTerm, type Place, placeComparator } from '@durable-sync/core/wire'
+import { type Cell, type OrderTerm, type Place, placeCell, placeComparator } from '@durable-sync/core/wire'
 import type { TableSchema } from './table-schema.ts'
 
 /** The order of a window over one table. */
@@ -19,15 +19,17 @@ export class RowOrder {
   }
 
   placeOf(cells: readonly Cell[]): Place {
-    return this.#cells.map((at) => cells[at] ?? null)
+    return this.#cells.map((at) => placeCell(cells[at]))
   }
 
-  /** Whether somebody's `place` can be one of this order: a storage value for every term, then a key. */
+  /** Whether somebody's `place` can be one of this order: a cell for every term, then a key. */
   has(place: Place): boolean {
-    return place.length === this.#cells.length && typeof place.at(-1) === 'string' && place.every(isStored)
+    return place.length === this.#cells.length && typeof place.at(-1) === 'string' && isShort(place)
   }
 }
 
-/** What compares cells knows no other tags. */
-const isStored = (cell: Cell): boolean =>
-  typeof cell !== 'object' || cell === null || 'int' in cell || 'hex' in cell
+/** Every subscription keeps where it ends, and every flush compares it. */
+const MAX_PLACE_CHARACTERS = 4096
+
+/** Short enough to be kept: long text in an order would cost every flush. */
+export const isShort = (place: Place): boolean => JSON.stringify(place).length <= MAX_PLACE_CHARACTERS

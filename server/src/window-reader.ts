@@ -1,4 +1,12 @@
-import { type Cell, compareCells, type OrderTerm, type Place, placeComparator } from '@durable-sync/core/wire'
+import {
+  type Cell,
+  compareCells,
+  type OrderTerm,
+  type Place,
+  type PlaceCell,
+  placeCell,
+  placeComparator,
+} from '@durable-sync/core/wire'
 import { textMatcher } from './filtered-reader.ts'
 import { column, quote } from './identifier.ts'
 import { type Level, OrderSql } from './order-sql.ts'
@@ -39,7 +47,7 @@ export class WindowReader {
   readonly #compare: (a: Place, b: Place) => number
   readonly #matches: (row: string) => boolean
   readonly #select: string
-  readonly #sorts = new Map<string, boolean>()
+  readonly #byTerm = new Map<string, boolean>()
 
   /** The order's columns must be `checkOrder`ed. `where` null: every row. */
   constructor(
@@ -70,7 +78,7 @@ export class WindowReader {
   }
 
   #read(level: Level, page: Page): void {
-    if (level.fixed === this.#order.length || !this.#mustSort(level)) this.#readInOrder(level, page)
+    if (level.fixed === this.#order.length || !this.#isReadByTerm(level)) this.#readInOrder(level, page)
     else
       for (const part of this.#order.parts(level)) {
         if (page.isFull) return
@@ -112,25 +120,34 @@ export class WindowReader {
     let taken = 0
     for (const [row, place] of cursor.raw<[string, string]>()) {
       if (!this.#matches(row)) continue
-      yield { row, place: JSON.parse(place) as Place }
+      yield { row, place: (JSON.parse(place) as Cell[]).map(placeCell) }
       if (++taken === limit) return
     }
   }
 
-  /** Whether no index has the rest of the order, so that SQLite would read all rows that share a value before it gives the first. */
-  #mustSort({ sql, params, fixed, hasValues }: Level): boolean {
-    const key = `${fixed} ${hasValues}`
-    const known = this.#sorts.get(key)
+  /**
+   * Whether an index has the next term of the order and none has the rest: in order, SQLite would read all rows that share a value before it
+   * gives the first. Without any index one sort of everything is the best there is.
+   */
+  #isReadByTerm(level: Level): boolean {
+    const key = `${level.fixed} ${level.hasValues}`
+    const known = this.#byTerm.get(key)
     if (known !== undefined) return known
-    const text = `EXPLAIN QUERY PLAN ${this.#select} AND ${sql} ${this.#order.by(fixed)} LIMIT 10`
+    const byTerm =
+      this.#sorts(level, this.#order.by(level.fixed)) && !this.#sorts(level, this.#order.byTerm(level.fixed))
+    this.#byTerm.set(key, byTerm)
+    return byTerm
+  }
+
+  #sorts({ sql, params }: Level, orderBy: string): boolean {
+    const text = `EXPLAIN QUERY PLAN ${this.#select} AND ${sql} ${orderBy} LIMIT 10`
     const plan = this.#sql.exec<{ detail: string }>(text, ...(this.#where?.params ?? []), ...params).toArray()
-    const sorts = plan.some(({ detail }) => detail.includes('TEMP B-TREE'))
-    this.#sorts.set(key, sorts)
-    return sorts
+    return plan.some(({ detail }) => detail.includes('TEMP B-TREE'))
   }
 }
 
-const isSame = (a: Cell | undefined, b: Cell): boolean => a !== undefined && compareCells(a, b) === 0
+const isSame = (a: PlaceCell | undefined, b: PlaceCell): boolean =>
+  a !== undefined && compareCells(a, b) === 0
 
 /** Rows in order, until there are enough. */
 class Page {

@@ -8,7 +8,7 @@ import {
 } from '@durable-sync/core/wire'
 import { cutBlocks } from './frame-text.ts'
 import type { Terms } from './live-subscription.ts'
-import type { RowOrder } from './row-order.ts'
+import { isShort, type RowOrder } from './row-order.ts'
 import type { RowReader } from './row-reader.ts'
 import type { Refusal, Subscriptions } from './subscriptions.ts'
 import type { SyncSocket } from './sync-socket.ts'
@@ -46,6 +46,10 @@ export class Windows {
     const limit = Math.min(Math.max(frame.window?.limit ?? 1, 1), MAX_JOIN_ROWS)
     const page = terms.filter.inOrder(order.terms).read(null, limit, JOIN_ANSWER_BYTES)
     const boundary = endOf(page, null)
+    if (boundary && !isShort(boundary)) {
+      socket.send({ type: 'refused', re: 'join', join: frame.join, ...TOO_LONG })
+      return
+    }
     for (const block of cutBlocks(
       reader.cols,
       page.rows.map((row) => ({ key: '', row })),
@@ -79,6 +83,10 @@ export class Windows {
     const limit = Math.min(Math.max(frame.limit, 1), MAX_PAGE_ROWS)
     const page = live.filter.inOrder(live.order.terms).read(frame.after, limit, FRAME_TARGET_BYTES)
     const boundary = endOf(page, frame.after)
+    if (boundary && !isShort(boundary)) {
+      socket.send({ type: 'refused', re: 'page', request: frame.request, ...TOO_LONG })
+      return
+    }
     const block = `"cols":${reader.cols},"up":[${page.rows.join(',')}],"del":[]`
     socket.sendPulled(
       `{"type":"page","request":${frame.request},${block},"boundary":${JSON.stringify(boundary)}}`,
@@ -94,6 +102,11 @@ export class Windows {
     else socket.send({ type: 'refused', re: 'frame', ...NO_PLACE })
   }
 }
+
+const TOO_LONG = {
+  code: 'order-unsupported',
+  message: 'the values that the rows are ordered by are too long',
+} as const
 
 const NO_PLACE = {
   code: 'frame-invalid',

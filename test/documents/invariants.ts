@@ -14,7 +14,7 @@ export const INVARIANTS: readonly (readonly [rule: string, law: string])[] = [
   ],
   [
     'R4',
-    'A join is pulled in requests that are complete in themselves. `p0` is fixed by the first answer; each request is valid only if `p0` and the position of the last page (`read`) are; chunks move nothing; the end is one turn: flush, catch-up over `(p0, head]`, `joined` at the socket’s position. With `replace` the staged rows are the whole set. A window joins in one answer.',
+    'A join is pulled in requests that are complete in themselves. `p0` is fixed by the first answer; each request is valid only if `p0` and the position of the last page (`read`) are, and the shape is still the same; chunks move nothing; the end is one turn: flush, catch-up over `(p0, head]`, `joined` at the socket’s position. With `replace` the staged rows are the whole set. A window joins in one answer.',
   ],
   [
     'R5',

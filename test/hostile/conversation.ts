@@ -60,6 +60,7 @@ export async function recordConversations(world: World, room: string): Promise<s
     join: 99,
     collection: 'todos',
     p0: at ?? undefined,
+    shape,
     after: 'a',
   } as never)
   await second.until('joined')

@@ -1,4 +1,12 @@
-import { type Cell, type OrderTerm, type Place, placeComparator, rowMatcher } from '@durable-sync/core/wire'
+import {
+  type Cell,
+  type OrderTerm,
+  type Place,
+  type PlaceCell,
+  placeCell,
+  placeComparator,
+  rowMatcher,
+} from '@durable-sync/core/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Dice } from '../soak/dice.ts'
 import type { Pages, WindowRead } from '../worker/parity-verbs.ts'
@@ -21,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => world.stop())
 
 const placeOf = (cols: readonly string[], order: readonly OrderTerm[], cells: Cells): Place =>
-  [...order.map(({ column }) => column), 'id'].map((name) => cells[cols.indexOf(name)] ?? null)
+  [...order.map(({ column }) => column), 'id'].map((name) => placeCell(cells[cols.indexOf(name)]))
 
 async function tableOf(dice: Dice, table: string, keys: readonly string[]) {
   await world.ask('windows', 'exec', { statements: orderedStatements(dice, table, keys) })
@@ -44,7 +52,7 @@ function somewhere(
 }
 
 /** A cell as text. `JSON.stringify` knows no infinity. */
-const textOf = (cell: Cell): string => (typeof cell === 'object' ? JSON.stringify(cell) : String(cell))
+const textOf = (cell: PlaceCell): string => (typeof cell === 'object' ? JSON.stringify(cell) : String(cell))
 
 const textsOf = (rows: readonly Cells[]): string => rows.map((cells) => cells.map(textOf).join()).join('\n')
 

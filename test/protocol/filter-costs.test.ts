@@ -200,3 +200,40 @@ test('a hundred changes outside a window and one inside are one frame, with one 
     'the flush',
   )
 })
+
+test('a window without an index reads the table once, and not again for every few rows', async () => {
+  const room = 'unindexed'
+  await world.storageSql(
+    room,
+    `WITH RECURSIVE c (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i + 1 < 5000)
+     INSERT INTO samples (id, r) SELECT printf('s%06d', i), i % 1000 FROM c`,
+  )
+  // The object has seen what was written.
+  await Viewer.open(world, room, [{ collection: 'notes' }], { name: 'first' })
+  const window = first(300, descending('r'))
+  const { rowsRead } = await cost(room, () => Viewer.open(world, room, [{ collection: 'samples', window }]))
+  expect(rowsRead).toBeGreaterThan(5000)
+  expect(rowsRead).toBeLessThan(4 * 5000)
+})
+
+test('a filter that finds little in a large table leaves room for others while it looks', async () => {
+  const room = 'looking'
+  for (const part of [1, 2])
+    await world.storageSql(
+      room,
+      `WITH RECURSIVE c (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i + 1 < 6000)
+       INSERT INTO tasks (id, title) SELECT printf('t${part}%06d', i), replace(hex(zeroblob(1000)), '0', 'x') FROM c`,
+    )
+  const looking = await world.connect(room)
+  await looking.enter()
+  const order: string[] = []
+  const where: Predicate = { op: 'ilike', column: 'title', value: '%needle%' }
+  looking.send({ type: 'join', sub: 1, join: 1, collection: 'tasks', where })
+  looking.send({ type: 'join', sub: 2, join: 2, collection: 'notes' })
+  while (order.length < 2) {
+    const frame = await looking.take()
+    if (frame.type === 'joined') order.push(`joined ${frame.join}`)
+  }
+  // The larger one was asked for first.
+  expect(order).toEqual(['joined 2', 'joined 1'])
+})

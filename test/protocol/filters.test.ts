@@ -137,8 +137,18 @@ test('rows that change while a filtered join is read in pieces are right at its 
     `UPDATE samples SET t = 'open' WHERE id IN ('s00002', 's02398')`,
     `DELETE FROM samples WHERE id IN ('s00003', 's02397')`,
   )
-  const goOn = ({ p0, read, after }: NextFrame) =>
-    viewer.client.send({ type: 'join', sub: 1, join: 1, collection: 'samples', where: open, p0, read, after })
+  const goOn = ({ p0, read, shape, after }: NextFrame) =>
+    viewer.client.send({
+      type: 'join',
+      sub: 1,
+      join: 1,
+      collection: 'samples',
+      where: open,
+      p0,
+      read,
+      shape,
+      after,
+    })
   goOn(frame)
   for (;;) {
     const next = await viewer.client.take()

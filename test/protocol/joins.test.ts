@@ -43,9 +43,10 @@ async function halfJoined(room: string) {
   client.send({ type: 'join', sub: 1, join: 1, collection: 'messages' })
   const first = await answer(client)
   if (first.end.type !== 'next') throw new Error(`the first answer ended in ${first.end.type}`)
-  const { p0, after } = first.end
-  const more = (join = 1) => client.send({ type: 'join', sub: 1, join, collection: 'messages', p0, after })
-  return { client, start: pass.to, first, p0, after, more }
+  const { p0, shape, after } = first.end
+  const more = (join = 1) =>
+    client.send({ type: 'join', sub: 1, join, collection: 'messages', p0, shape, after })
+  return { client, start: pass.to, first, p0, shape, after, more }
 }
 
 test('a table above 4 MB is joined in several answers of chunks below 256 KB [R4, B3]', async () => {
@@ -103,7 +104,7 @@ test('an eviction between the pages of a join is not noticed [R4, R2]', async ()
 })
 
 test('a join goes on over a new socket, and an abandoned stage leaves nothing behind [R4, B3, B4]', async () => {
-  const { client, first, p0, after } = await halfJoined('dropped')
+  const { client, first, p0, shape, after } = await halfJoined('dropped')
   client.drop()
   await world.sql('dropped', `DELETE FROM messages WHERE id = 'm00001'`)
   // A new client that starts over has exactly the table, the row that it saw before included.
@@ -111,7 +112,7 @@ test('a join goes on over a new socket, and an abandoned stage leaves nothing be
   await watcher.expectEqual()
   const other = await world.connect('dropped')
   await other.enter({ client: 'other' })
-  other.send({ type: 'join', sub: 9, join: 4, collection: 'messages', p0, after })
+  other.send({ type: 'join', sub: 9, join: 4, collection: 'messages', p0, shape, after })
   const second = await answer(other)
   if (second.end.type !== 'joined') throw new Error(`the join ended in ${second.end.type}`)
   const rows = new RowSet()
@@ -135,13 +136,13 @@ test('a join whose start was pruned away between the pages starts over [R4, R1]'
 
 test('a join whose start is of another history starts over [R4, R1]', async () => {
   const copy = await world.storageCopy('history')
-  const { client, p0, after } = await halfJoined('history')
+  const { client, p0, shape, after } = await halfJoined('history')
   await world.restore('history', copy)
   await client.ended()
   await fill('history', 2000, 10)
   const next = await world.connect('history')
   await next.enter()
-  next.send({ type: 'join', sub: 1, join: 1, collection: 'messages', p0, after })
+  next.send({ type: 'join', sub: 1, join: 1, collection: 'messages', p0, shape, after })
   expect(await next.take()).toEqual({ type: 'restart', sub: 1, reason: 'lineage' })
 })
 

@@ -171,6 +171,8 @@ test('what does not fit into one answer is left for pages, and the boundary says
   expect(joined).toBeGreaterThan(35)
   expect(joined).toBeLessThan(45)
   expect(viewer.boundary()).toEqual([joined - 1, `t0${joined - 1}`])
+  // Two megabytes are on their way: a page waits until they have arrived.
+  viewer.client.send({ type: 'ack', bytes: Number.MAX_SAFE_INTEGER })
   const { up } = await viewer.page(1, 60)
   expect(up.length).toBeGreaterThan(1)
   expect(up.length).toBeLessThan(5)
@@ -255,8 +257,6 @@ test('a window whose hello does not say where it ends, or in another order, star
   expect(await verdict(endless)).toEqual(['restart', 'requested'])
   expect(await verdict({ ...endless, boundary: [5] })).toEqual(['restart', 'requested'])
   expect(await verdict({ ...endless, boundary: [5, 7] })).toEqual(['restart', 'requested'])
-  const dated = { date: 5 } as unknown as string
-  expect(await verdict({ ...endless, boundary: [dated, 'x'] })).toEqual(['restart', 'requested'])
   const others = { ...endless, window: first(5, descending('votes')), boundary: [5, 'x'] }
   expect(await verdict(others)).toEqual(['restart', 'shape'])
   expect(
@@ -278,10 +278,10 @@ test('a page of what is no joined window is refused, and so is one from no place
   expect(await code(1, [1])).toBe('frame-invalid')
   expect(await code(1, [])).toBe('frame-invalid')
   expect(await code(1, [1, 2])).toBe('frame-invalid')
+  // Every flush compares it, so it may not be long.
+  expect(await code(1, ['x'.repeat(5000), 'x'])).toBe('frame-invalid')
   // An application's value is no storage value.
-  const dated = [{ date: 5 } as unknown as string, 'x']
-  expect(await code(1, dated)).toBe('frame-invalid')
-  for (const boundary of [[1], dated]) {
+  for (const boundary of [[1], ['x'.repeat(5000), 'x'], [{ date: 5 } as unknown as string, 'x']]) {
     viewer.client.send({ type: 'narrow', sub: 1, boundary })
     expect(await viewer.client.next('refused')).toMatchObject({ re: 'frame', code: 'frame-invalid' })
   }
@@ -332,4 +332,47 @@ test('a storage that comes back from before a page closes the socket that has th
   // The socket's position is good, and it would not be sent this row: the stored window is shorter than the one that is shown.
   await write(room, `UPDATE tasks SET votes = 52 WHERE id = 't050'`)
   expect(await viewer.client.ended()).toMatchObject({ code: 1012 })
+})
+
+test('a window ends at infinite numbers as at any other, in either direction [E7, D8, R19]', async () => {
+  const room = 'infinite'
+  await write(
+    room,
+    `INSERT INTO samples (id, r) VALUES ('a', 9e999), ('b', 9e999), ('c', 9e999), ('d', 5), ('e', 4), ('f', NULL), ('g', -9e999), ('h', -9e999)`,
+  )
+  for (const [order, keys] of [
+    [descending('r'), 'fabcdegh'],
+    [{ ...descending('r'), nulls: 'last' }, 'abcdeghf'],
+    [ascending('r'), 'fghedabc'],
+    [{ ...ascending('r'), nulls: 'last' }, 'ghedabcf'],
+  ] as const) {
+    const view = { collection: 'samples', window: first(2, order) }
+    const viewer = await Viewer.open(world, room, [view], { name: keys })
+    for (let pages = 0; viewer.boundary() !== null; pages++) {
+      expect(viewer.keys().join('')).toBe(keys.slice(0, pages + 2))
+      await viewer.page(1, 1)
+    }
+    expect(viewer.keys().join('')).toBe(keys)
+  }
+})
+
+test('rows that are ordered by long text are refused, and so is a page of them [E4, I3, R19]', async () => {
+  const room = 'long'
+  await write(
+    room,
+    `INSERT INTO tasks (id, title) VALUES ('a', 'a'), ('b', replace(hex(zeroblob(3000)), '0', 'b')), ('c', 'c')`,
+  )
+  const viewer = await Viewer.open(world, room, [top(1, ascending('title'))])
+  viewer.client.send({ type: 'page', request: 3, sub: 1, after: ['a', 'a'], limit: 1 })
+  expect(await viewer.client.next('refused')).toMatchObject({
+    re: 'page',
+    request: 3,
+    code: 'order-unsupported',
+  })
+  viewer.client.send({ type: 'join', sub: 2, join: 8, ...top(2, ascending('title')) })
+  expect(await viewer.client.next('refused')).toMatchObject({
+    re: 'join',
+    join: 8,
+    code: 'order-unsupported',
+  })
 })

@@ -101,8 +101,8 @@ export class RawClient extends RawSocket {
         return { chunks, passes, requests, end: frame }
       else if (frame.type === 'next' && frame.join === number) {
         requests++
-        const { p0, read, after } = frame
-        this.send({ ...join, type: 'join', join: number, p0, read, after })
+        const { p0, read, shape, after } = frame
+        this.send({ ...join, type: 'join', join: number, p0, read, shape, after })
       } else throw new Error(`the join was answered with ${brief(frame)}`)
     }
   }

@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
-import type { Cell } from '@durable-sync/core/wire'
+import type { PlaceCell } from '@durable-sync/core/wire'
 import { FilteredReader } from '../../server/src/filtered-reader.ts'
 import { quote } from '../../server/src/identifier.ts'
 import { checkOrder } from '../../server/src/order-sql.ts'
@@ -14,7 +14,7 @@ import { RowCounter } from './row-counter.ts'
 type Handlers = { [V in keyof ParityVerbs]: (args: ParityVerbs[V]['args']) => ParityVerbs[V]['result'] }
 
 /** A cell as text. `JSON.stringify` knows no infinity. */
-const textOf = (cell: Cell): string => (typeof cell === 'object' ? JSON.stringify(cell) : String(cell))
+const textOf = (cell: PlaceCell): string => (typeof cell === 'object' ? JSON.stringify(cell) : String(cell))
 
 /** What a test may break: patched sources look at it. */
 const switches = globalThis as { brokenOperator?: string | null }

@@ -1,4 +1,5 @@
-import type { RowGroup, RowPart, RowSink, WindowMeasure } from '../stream/row-commit.ts'
+import type { SyncError } from '../errors.ts'
+import type { Applied, RowGroup, RowPart, RowSink, WindowMeasure } from '../stream/row-commit.ts'
 import type { OrderTerm, Predicate } from '../wire/index.ts'
 import { HeldRows, type SubsetCommit } from './held-rows.ts'
 import type { HeldSubset } from './held-subset.ts'
@@ -20,6 +21,11 @@ export class CollectionFeed<Row extends object> implements RowGroup {
     return { rows: size, subscriptions: subsets, received }
   }
 
+  /** Why no row will ever be shown; undefined while rows can be. */
+  get broken(): SyncError | undefined {
+    return this.#writer.broken
+  }
+
   /** `sink` is fed from here on. */
   add(sink: RowSink, where: Predicate | undefined, order: readonly OrderTerm[] | undefined): HeldSubset {
     const subset = this.#rows.add(where, order)
@@ -34,7 +40,7 @@ export class CollectionFeed<Row extends object> implements RowGroup {
     this.#writer.remove(this.#rows.release(subsets))
   }
 
-  apply(parts: readonly RowPart[]): readonly (WindowMeasure | null)[] {
+  apply(parts: readonly RowPart[]): Applied {
     const commits: SubsetCommit[] = []
     const at: number[] = []
     for (const [i, { sink, commit }] of parts.entries()) {
@@ -45,11 +51,15 @@ export class CollectionFeed<Row extends object> implements RowGroup {
     }
     const [first] = commits
     const measures: (WindowMeasure | null)[] = parts.map(() => null)
-    if (!first || this.#writer.broken) return measures
+    if (!first || this.#writer.broken) return { measures, thrown: undefined }
     const { key, kinds } = first.commit
     const changes = this.#rows.apply(commits)
-    this.#writer.write(changes, key, kinds)
     for (const [n, i] of at.entries()) measures[i] = changes.measures[n] ?? null
-    return measures
+    try {
+      this.#writer.write(changes, key, kinds)
+    } catch (error) {
+      return { measures, thrown: { error } }
+    }
+    return { measures, thrown: undefined }
   }
 }

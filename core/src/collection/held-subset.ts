@@ -4,6 +4,7 @@ import {
   type OrderTerm,
   type Place,
   type Predicate,
+  placeCell,
   rowMatcher,
 } from '../wire/index.ts'
 import { HeldPlaces } from './held-places.ts'
@@ -103,17 +104,24 @@ export class HeldSubset {
 
   #matches(cols: readonly string[], cells: readonly Cell[], kinds: Kinds): boolean {
     if (!this.#where) return true
-    if (this.#compiled?.cols !== cols || this.#compiled.kinds !== kinds)
-      this.#compiled = { cols, kinds, matches: rowMatcher(this.#where, cols, kinds) }
-    return this.#compiled.matches(cells)
+    let compiled = this.#compiled
+    if (!compiled || compiled.kinds !== kinds || !isSame(compiled.cols, cols)) {
+      compiled = { cols, kinds, matches: rowMatcher(this.#where, cols, kinds) }
+      this.#compiled = compiled
+    }
+    return compiled.matches(cells)
   }
 
   /** Keeps the place of a row of a window, unless it is beyond the boundary. */
   #placeInside(key: string, cols: readonly string[], cells: readonly Cell[]): boolean {
     if (!this.#places || !this.#order) return true
-    if (this.#at?.cols !== cols)
+    if (!this.#at || !isSame(this.#at.cols, cols))
       this.#at = { cols, columns: this.#order.map(({ column }) => cols.indexOf(column)) }
-    const place = [...this.#at.columns.map((at) => cells[at] ?? null), key]
+    const place = [...this.#at.columns.map((at) => placeCell(cells[at])), key]
     return this.#places.put(key, place, this.#boundary)
   }
 }
+
+/** Every frame brings a list of its own, which says the same as the one before. */
+const isSame = (a: readonly string[], b: readonly string[]): boolean =>
+  a === b || (a.length === b.length && a.every((column, i) => column === b[i]))

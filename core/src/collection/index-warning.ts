@@ -1,34 +1,24 @@
-declare const process: { readonly env: { readonly NODE_ENV?: string } }
+import { isProduction } from './production.ts'
 
 interface Indexed {
-  readonly id?: unknown
   readonly indexes?: ReadonlyMap<unknown, { readonly expression?: { readonly path?: readonly unknown[] } }>
   readonly config?: { readonly autoIndex?: unknown }
-}
-
-/** Bundlers write the answer in the place of the question; without one there may be no `process`. */
-function isProduction(): boolean {
-  try {
-    return process.env.NODE_ENV === 'production'
-  } catch {
-    return false
-  }
 }
 
 /**
  * Says once for each column that windows over it want an index: without one, TanStack DB sorts everything that is held on every change, and
  * when a window runs short it asks for every row of the filter. In development only.
  */
-export function indexWarning(collection: object): (column: string) => void {
+export function indexWarning(collection: object, table: string): (column: string) => void {
   const told = new Set<string>()
   return (column) => {
     if (isProduction()) return
-    const { id, indexes, config } = collection as Indexed
+    const { indexes, config } = collection as Indexed
     if (told.has(column) || config?.autoIndex === 'eager') return
     for (const { expression } of indexes?.values() ?? []) if (expression?.path?.[0] === column) return
     told.add(column)
     console.warn(
-      `durable-sync: a live query orders the on-demand collection "${String(id)}" by "${column}" with a limit, and there is no index. ` +
+      `durable-sync: a live query orders the on-demand collection of "${table}" by "${column}" with a limit, and there is no index. ` +
         `Add to createCollection: autoIndex: 'eager', defaultIndexType: BasicIndex (exported by @tanstack/db).`,
     )
   }

@@ -7,6 +7,7 @@ import { CollectionFeed } from './collection-feed.ts'
 import type { SyncRun, SyncSurface } from './collection-options-shape.ts'
 import { type AnyWhere, collectionWhere } from './collection-where.ts'
 import { indexWarning } from './index-warning.ts'
+import { reportRefusal } from './refusal-report.ts'
 import { SubsetManager } from './subset-manager.ts'
 import { SyncWriter } from './sync-writer.ts'
 import type { Writers } from './writers.ts'
@@ -46,6 +47,7 @@ export function mountCollection<Row extends object>(
     where = collectionWhere(options.where, surface.collection)
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error
+    reportRefusal(host, options.table, error)
     return failed(writer, error, options.tell)
   }
   return options.syncMode === 'eager'
@@ -68,7 +70,10 @@ function mountEager<Row extends object>(
   const sink: RowSink = {
     group: feed,
     ready: () => writer.ready(),
-    refuse: (error) => writer.fail(error),
+    refuse: (error, rows) => {
+      reportRefusal(host, table, error)
+      if (rows === 'none') writer.fail(error)
+    },
     state: tell,
     closed: () => {},
   }
@@ -82,7 +87,7 @@ function mountOnDemand<Row extends object>(
   { table, where, feed, writer, tell }: Mounting<Row>,
   collection: object,
 ): SyncRun {
-  const ordered = indexWarning(collection)
+  const ordered = indexWarning(collection, table)
   const manager = new SubsetManager({
     host,
     table,

@@ -1,80 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { ending, openRoom, row, type Todo } from '../client/testing/todo-room.ts'
-import type { SyncRun, SyncSurface } from './collection-options-shape.ts'
-import { doCollectionOptions } from './do-collection-options.ts'
-import type { ExpressionLike, SubsetRequest } from './expression-like.ts'
+import { ending, row } from '../client/testing/todo-room.ts'
+import { closeAll, first, ref, run, titled } from './testing/bare-collection.ts'
 
-const clients: { close(): Promise<void> }[] = []
-afterEach(async () => {
-  await Promise.all(clients.splice(0).map((client) => client.close()))
-})
+afterEach(closeAll)
 
 const until = (check: () => void) => vi.waitFor(check, { timeout: 1000, interval: 1 })
 const aWhile = () => new Promise((resolve) => setTimeout(resolve, 10))
-const ref = (column: string): ExpressionLike => ({ type: 'ref', path: [column] })
-const titled = (title: string): ExpressionLike => ({
-  type: 'func',
-  name: 'eq',
-  args: [ref('title'), { type: 'val', value: title }],
-})
-const first = (limit: number, offset = 0): SubsetRequest => ({
-  orderBy: [
-    { expression: ref('title'), compareOptions: { direction: 'asc', nulls: 'first', stringSort: 'lexical' } },
-  ],
-  limit,
-  offset,
-})
-
-/** The library's sync run alone, over a collection that is a map. */
-function run() {
-  const { server, client } = openRoom()
-  clients.push(client)
-  const options = doCollectionOptions({ client, table: 'todos', syncMode: 'on-demand' })
-  const rows = new Map<string, Todo>()
-  const commits: number[] = []
-  /** How many rows there were after each commit. */
-  const sizes: number[] = []
-  let writes = 0
-  let receipt: unknown = true
-  const surface: SyncSurface<Todo> = {
-    collection: {},
-    begin: () => {
-      writes = 0
-    },
-    write: (message) => {
-      writes++
-      if (message.type === 'delete') rows.delete(message.key)
-      else rows.set(message.value.id, message.value)
-    },
-    commit: () => {
-      commits.push(writes)
-      sizes.push(rows.size)
-      return receipt
-    },
-    markReady: () => {},
-    markError: () => {},
-  }
-  const sync: SyncRun = options.sync.sync(surface)
-  const load = (request: SubsetRequest) => sync.loadSubset?.(request) ?? true
-  const unload = (request: SubsetRequest) => sync.unloadSubset?.(request)
-  const joins = () => server.heard.filter(({ type }) => type === 'join').length
-  return {
-    server,
-    client,
-    rows,
-    commits,
-    sizes,
-    load,
-    unload,
-    joins,
-    cleanup: sync.cleanup,
-    stats: options.utils.stats,
-    hold: (next: unknown) => {
-      receipt = next
-    },
-  }
-}
-
 describe('a load of a subset', () => {
   it('is there at once when its rows are, and is not asked for again', async () => {
     const { server, load, joins } = run()

@@ -1,16 +1,26 @@
 import { ProtocolError, type SyncError } from '../errors.ts'
 import { type CollectionSyncState, IDLE, LOADING } from '../status/collection-sync-state.ts'
-import type { RowGroup, RowPart, RowSink, WindowMeasure } from '../stream/row-commit.ts'
+import type { Applied, RowGroup, RowPart, RowSink } from '../stream/row-commit.ts'
 import type { Subscribed } from '../stream/stream.ts'
-import { ALWAYS, bothOf, canonical, type Predicate } from '../wire/index.ts'
+import { ALWAYS, bothOf, canonical, implies, type Predicate } from '../wire/index.ts'
 import type { CollectionFeed } from './collection-feed.ts'
 import type { SubsetRequest } from './expression-like.ts'
 import type { HeldSubset } from './held-subset.ts'
+import { gatheringOf } from './key-requests.ts'
 import type { CollectionHost } from './mount-collection.ts'
 import { orderFromExpression } from './order-from-expression.ts'
+import { orderWarning } from './order-warning.ts'
 import { predicateFromExpression } from './predicate-from-expression.ts'
+import { reportRefusal } from './refusal-report.ts'
 import { SubsetLoad } from './subset-load.ts'
-import { type Demand, type SubsetShape, shapeName, subsetFor, wantedOf } from './subset-plan.ts'
+import {
+  type Demand,
+  type PlannedSubset,
+  type SubsetShape,
+  shapeName,
+  subsetFor,
+  wantedOf,
+} from './subset-plan.ts'
 import { worstOf } from './worst-state.ts'
 
 interface OpenSubset {
@@ -19,6 +29,8 @@ interface OpenSubset {
   readonly loads: Set<SubsetLoad>
   readonly sink: RowSink
   readonly held: HeldSubset
+  /** Whose requests for keys it was opened for, together; undefined when it was opened for one demand. */
+  gathers: object | undefined
   subscribed: Subscribed | undefined
   state: CollectionSyncState
 }
@@ -28,7 +40,7 @@ export interface SubsetSurroundings {
   readonly table: string
   /** What every subset of the collection is within. */
   readonly where: Predicate | undefined
-  readonly feed: Pick<CollectionFeed<never>, 'add' | 'release' | 'apply'>
+  readonly feed: Pick<CollectionFeed<never>, 'add' | 'release' | 'apply' | 'broken'>
   /** Settles when everything handed on is visible; undefined when it is. */
   readonly receipt: () => Promise<unknown> | undefined
   readonly tell: (state: CollectionSyncState) => void
@@ -62,6 +74,7 @@ export class SubsetManager implements RowGroup {
     try {
       demand = this.#demandOf(request)
     } catch (error) {
+      this.#report(error)
       return Promise.reject(error)
     }
     if (demand.where.op === 'never') return true
@@ -69,9 +82,10 @@ export class SubsetManager implements RowGroup {
     load.promise.then(this.#sweepLater, this.#sweepLater)
     this.#loads.set(request, load)
     const subset = this.#attach(load)
-    if (subset.state.phase === 'error') {
-      // Its rows were shown and are not served any more: for a new request that is a refusal.
-      load.reject(subset.state.error)
+    const refusal = this.#around.feed.broken ?? refusalOf(subset.state)
+    if (refusal) {
+      this.#report(refusal)
+      load.reject(refusal)
       this.unload(request)
       return load.promise
     }
@@ -91,11 +105,11 @@ export class SubsetManager implements RowGroup {
     this.#sweepLater()
   }
 
-  apply(parts: readonly RowPart[]): readonly (WindowMeasure | null)[] {
-    const measures = this.#around.feed.apply(parts)
+  apply(parts: readonly RowPart[]): Applied {
+    const applied = this.#around.feed.apply(parts)
     for (const subset of this.#open.values()) this.#settle(subset)
     if (this.#unused.length > 0) this.#sweepLater()
-    return measures
+    return applied
   }
 
   /** The collection is cleaned up: nothing is written into it any more. */
@@ -124,9 +138,31 @@ export class SubsetManager implements RowGroup {
     const plan = new Map(open.map(([name, { shape, loads }]) => [name, plannedOf(shape, loads)]))
     const name = subsetFor(load.demand, plan)
     const found = this.#open.get(name)
-    const subset = found ?? this.#opened(name, load.demand)
+    const subset = found ?? this.#gathered(load.demand, plan) ?? this.#opened(name, load.demand)
     subset.loads.add(load)
     if (found) this.#resize(subset)
+    return subset
+  }
+
+  /** One subscription for this demand and others of the same owner, which move into it; those that they leave end when it has joined. */
+  #gathered(demand: Demand, plan: ReadonlyMap<string, PlannedSubset>): OpenSubset | undefined {
+    const gathering = gatheringOf(demand, plan, this.#around.where)
+    if (!gathering) return undefined
+    const { where, from } = gathering
+    const { owner } = demand
+    const whole = { where, order: undefined, total: 0, owner }
+    const name = shapeName(whole)
+    const subset = this.#open.get(name) ?? this.#opened(name, whole)
+    subset.gathers = owner
+    for (const left of from) {
+      const before = this.#open.get(left)
+      for (const load of before?.loads ?? []) {
+        if (load.demand.owner !== owner || !implies(load.demand.where, where)) continue
+        before?.loads.delete(load)
+        subset.loads.add(load)
+      }
+    }
+    this.#sweepLater()
     return subset
   }
 
@@ -134,8 +170,11 @@ export class SubsetManager implements RowGroup {
     const sink: RowSink = {
       group: this,
       ready: () => {},
-      // The stream may be in the middle of mounting it.
-      refuse: (error) => queueMicrotask(() => this.#refused(subset, error)),
+      refuse: (error, rows) => {
+        if (rows === 'held') this.#refusedMore(subset, error)
+        // The stream may be in the middle of mounting it.
+        else queueMicrotask(() => this.#refused(subset, error))
+      },
       state: (state) => {
         subset.state = state
         this.#tell()
@@ -151,6 +190,7 @@ export class SubsetManager implements RowGroup {
       loads: new Set(),
       sink,
       held,
+      gathers: undefined,
       subscribed: undefined,
       state: LOADING,
     }
@@ -173,9 +213,11 @@ export class SubsetManager implements RowGroup {
     if (shape.order && wanted > 0) subscribed?.resize(wanted)
   }
 
-  /** Settles the loads of the subset whose rows have been handed on. */
+  /** Settles the loads of the subset whose rows have been handed on. Where none can be shown, none will come. */
   #settle({ loads, held }: OpenSubset): void {
+    const { broken } = this.#around.feed
     for (const load of loads) {
+      if (load.isWaiting && broken) load.reject(broken)
       if (!load.isWaiting || !held.covers(load.demand.total)) continue
       const receipt = this.#around.receipt()
       if (receipt) load.resolveAfter(receipt)
@@ -185,13 +227,16 @@ export class SubsetManager implements RowGroup {
 
   /** Only its own demands fail with it: what merely used it gets a subscription of its own. */
   #refused(subset: OpenSubset, error: SyncError): void {
-    const { name, shape, loads, sink, subscribed } = subset
+    const { name, shape, loads, sink, subscribed, gathers } = subset
     if (this.#open.get(name) !== subset) return
     this.#open.delete(name)
     subscribed?.end()
     this.#around.feed.release([sink])
     const unordered = shape.order && error.code === 'order-unsupported'
-    if (unordered) this.#refusedOrders.add(JSON.stringify(shape.order))
+    if (unordered) {
+      this.#refusedOrders.add(JSON.stringify(shape.order))
+      orderWarning(this.#around.table, shape.order, error.reason)
+    } else if (!gathers) this.#report(error)
     for (const load of loads) {
       const isOwn = shapeName(load.demand) === name
       if (isOwn && !unordered) {
@@ -200,9 +245,30 @@ export class SubsetManager implements RowGroup {
         continue
       }
       if (isOwn) load.demand = { ...load.demand, order: undefined }
+      // What was refused together is asked for one by one: without an owner nothing is gathered again.
+      if (gathers) load.demand = { ...load.demand, owner: undefined }
       this.#settle(this.#attach(load))
     }
     this.#tell()
+  }
+
+  /** Rows that are shown stay; who waits for more of them is told that none will come. */
+  #refusedMore(subset: OpenSubset, error: SyncError): void {
+    const { name, loads } = subset
+    this.#report(error)
+    for (const load of [...loads]) {
+      if (!load.isWaiting) continue
+      loads.delete(load)
+      if (shapeName(load.demand) === name) {
+        this.#loads.delete(load.request)
+        load.reject(error)
+      } else this.#settle(this.#attach(load, subset))
+    }
+    this.#sweepLater()
+  }
+
+  #report(error: unknown): void {
+    reportRefusal(this.#around.host, this.#around.table, error)
   }
 
   get #unused(): OpenSubset[] {
@@ -224,30 +290,40 @@ export class SubsetManager implements RowGroup {
    */
   #sweepNow(): void {
     for (const subset of this.#open.values()) this.#moveOut(subset)
-    const isCalm = [...this.#loads.values()].every(({ isSettled }) => isSettled) && this.#isServed
-    const unused = this.#unused.filter(({ held }) => isCalm || held.size === 0)
+    const isCalm = this.#isCalm
+    const unused = this.#unused.filter((subset) => isCalm || this.#isHeldByOthers(subset))
     for (const { name, subscribed } of unused) {
       this.#open.delete(name)
       subscribed?.end()
     }
-    this.#around.feed.release(unused.map(({ sink }) => sink))
     for (const subset of this.#open.values()) this.#resize(subset)
     this.#tell()
+    // Last: a listener of the application may throw.
+    this.#around.feed.release(unused.map(({ sink }) => sink))
   }
 
-  /** Everything that is wanted is held, or will not be served. */
-  get #isServed(): boolean {
+  /** Everything that is wanted is there, or is not served now. */
+  get #isCalm(): boolean {
     return [...this.#open.values()].every(
       ({ loads, held, state }) =>
-        state.phase === 'error' || [...loads].every(({ demand }) => held.covers(demand.total)),
+        state.phase === 'error' ||
+        [...loads].every(({ isSettled, demand }) => isSettled && held.covers(demand.total)),
     )
+  }
+
+  /** No row leaves with it. */
+  #isHeldByOthers({ held }: OpenSubset): boolean {
+    const needed = [...this.#open.values()].filter(({ loads }) => loads.size > 0)
+    for (const key of held.keys()) if (!needed.some((other) => other.held.has(key))) return false
+    return true
   }
 
   /** What merely used a subscription gets one of its own when nobody wants the whole of it any more. */
   #moveOut(subset: OpenSubset): void {
-    const { name, shape, loads } = subset
+    const { name, shape, loads, gathers } = subset
     if (shape.order || loads.size === 0) return
-    for (const { demand } of loads) if (shapeName(demand) === name) return
+    for (const { demand } of loads)
+      if (shapeName(demand) === name || (gathers && demand.owner === gathers)) return
     // Windows first: the ties at their ends are asked for with them.
     const moving = [...loads].sort((a, b) => Number(!a.demand.order) - Number(!b.demand.order))
     loads.clear()
@@ -269,5 +345,9 @@ const plannedOf = (shape: SubsetShape, loads: ReadonlySet<SubsetLoad>) => ({
   shape,
   demands: [...loads].map(({ demand }) => demand),
 })
+
+/** Rows that were shown and are not served any more: for a new request that is a refusal. What the server failed at is asked again. */
+const refusalOf = (state: CollectionSyncState): SyncError | undefined =>
+  state.phase === 'error' && state.error.code !== 'internal' ? state.error : undefined
 
 const clientClosed = () => new ProtocolError('client-closed', 'The client is closed')

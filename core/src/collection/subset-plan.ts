@@ -23,7 +23,8 @@ export interface PlannedSubset {
 /** Equal shapes have equal names. */
 export const shapeName = ({ where, order }: SubsetShape): string => JSON.stringify([where, order ?? null])
 
-const conjunctsOf = (where: Predicate): readonly Predicate[] => (where.op === 'and' ? where.of : [where])
+export const conjunctsOf = (where: Predicate): readonly Predicate[] =>
+  where.op === 'and' ? where.of : [where]
 
 /**
  * TanStack asks for all rows that tie with the last one of a window, because to it they have no order among them. Here the key is part of

@@ -34,16 +34,22 @@ export class SyncWriter<Row extends object> {
     return this.#receipt
   }
 
-  /** @throws ProtocolError `key-mismatch` when `getKey` does not return the key column; the collection is then in error for good. */
+  /**
+   * Throws whatever a listener of the application throws: the rows are accepted then.
+   * @throws ProtocolError `key-mismatch` when `getKey` does not return the key column; the collection is then in error for good.
+   */
   write({ up, del }: Pick<RowChanges, 'up' | 'del'>, key: string, kinds: Kinds): void {
     if (this.#broken) return
+    let rows: readonly Row[]
     try {
       // All that can fail is done before the transaction is open: one that stays open would swallow the next.
-      this.#commit(this.#rowsOf(up, key, kinds), del)
-    } catch (error) {
-      if (error instanceof ProtocolError) this.break(error)
+      rows = this.#rowsOf(up, key, kinds)
+    } catch (cause) {
+      const error = cause instanceof ProtocolError ? cause : keyMismatch(key, cause)
+      this.break(error)
       throw error
     }
+    this.#commit(rows, del)
   }
 
   /** Deletes rows that nobody holds any more. */
@@ -104,10 +110,13 @@ export class SyncWriter<Row extends object> {
       }
       const value = decode(row.cells) as Row
       if (this.#getKey(value) !== name) {
-        throw new ProtocolError('key-mismatch', `getKey must return the key column, which is "${key}"`)
+        throw keyMismatch(key)
       }
       rows.push(value)
     }
     return rows
   }
 }
+
+const keyMismatch = (key: string, cause?: unknown) =>
+  new ProtocolError('key-mismatch', `getKey must return the key column, which is "${key}"`, { cause })

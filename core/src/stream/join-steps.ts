@@ -68,6 +68,7 @@ export function next(state: StreamState, { frame, at }: EventOf<'next'>): Stream
   const ask = joinFrame(sub, frame.join, {
     p0: frame.p0,
     read: frame.read,
+    shape: frame.shape,
     after: frame.after,
   })
   return { state: { ...state, subs, heardAt: at }, effects: [{ type: 'send', frame: ask }] }
@@ -108,15 +109,17 @@ export function restart(state: StreamState, { frame, at }: EventOf<'restart'>): 
 }
 
 /**
- * Takes the subscription off the socket. Only a start that failed is told: rows that are shown stay, and the state says that they are no
- * longer served. The same refusal again, after a reconnect, is not told again. Rows that may no longer be read go.
+ * Takes the subscription off the socket. Rows that are shown stay, and the state says that they are no longer served; rows that may no longer
+ * be read go. It is told, because somebody may wait for more rows than are shown; but not the same refusal again, after a reconnect, and
+ * not a failure of the server behind rows that are shown: that is asked again.
  */
 export function refuse(state: StreamState, sub: Subscription, refusal: Refusal): StreamStep {
-  const quiet = sub.rows !== null || sub.refusal?.code === refusal.code
   const failed = refusal.code === 'internal'
+  const rows = sub.rows === null ? 'none' : 'held'
+  const quiet = (failed && rows === 'held') || sub.refusal?.code === refusal.code
   const failures = failed ? sub.failures + 1 : 0
   const subs = replaced(state.subs, { ...sub, phase: REFUSED, refusal, failures })
-  const effects: StreamEffect[] = quiet ? [] : [{ type: 'refuse', sub: sub.id, refusal }]
+  const effects: StreamEffect[] = quiet ? [] : [{ type: 'refuse', sub: sub.id, refusal, rows }]
   const commit = refusal.code === 'read-denied' ? emptied(state, sub) : null
   if (commit) effects.push({ type: 'apply', commits: [{ sub: sub.id, commit }] })
   if (failed) effects.push({ type: 'retry-later', sub: sub.id, ms: retryDelay(failures) })

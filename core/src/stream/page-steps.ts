@@ -48,11 +48,11 @@ export function measured(state: StreamState, { sub: id, measure, at }: EventOf<'
   // A page that was asked for goes on behind rows that are no longer there: its answer must match nothing.
   const next = withWindow(state, sub, cut ? { boundary: cut, held, page: null } : { ...window, held })
   if (state.phase !== 'live') return unchanged(next)
-  if (cut) {
-    const frame = { type: 'narrow', sub: id, boundary: cut } as const
-    return { state: next, effects: [{ type: 'send', frame }] }
-  }
-  return askPage(next, id, at)
+  // Neither is a page lost that is still wanted: more rows may have been asked for between the cut and this.
+  const asked = askPage(next, id, at)
+  if (!cut) return asked
+  const frame = { type: 'narrow', sub: id, boundary: cut } as const
+  return { state: asked.state, effects: [{ type: 'send', frame }, ...asked.effects] }
 }
 
 /** Notes how many rows are wanted. */

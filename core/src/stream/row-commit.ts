@@ -30,13 +30,18 @@ export interface WindowMeasure {
   readonly cut: Place | null
 }
 
+/** What became of the rows of one frame. */
+export interface Applied {
+  /** Of the parts, in their order; null for what is no window. Also where something was thrown: what was cut is cut. */
+  readonly measures: readonly (WindowMeasure | null)[]
+  /** What was thrown while the rows were handed on, by a listener of the application or by `getKey`; undefined when nothing was. */
+  readonly thrown: { readonly error: unknown } | undefined
+}
+
 /** Subscriptions whose rows become visible together: those of one collection. */
 export interface RowGroup {
-  /**
-   * Hands on the rows of one frame. They are accepted when this returns, not necessarily visible. Measures are those of the parts, in
-   * their order; null for what is no window.
-   */
-  apply(parts: readonly RowPart[]): readonly (WindowMeasure | null)[]
+  /** Hands on the rows of one frame. They are accepted when this returns, not necessarily visible. */
+  apply(parts: readonly RowPart[]): Applied
 }
 
 export interface RowPart {
@@ -49,8 +54,11 @@ export interface RowSink {
   readonly group: RowGroup
   /** The rows are those of the server, for the first time. */
   ready(): void
-  /** The server will not serve the rows on this socket, and none have been shown. A later socket may still bring them, unless the client is closed. */
-  refuse(error: SyncError): void
+  /**
+   * The server will not serve the rows on this socket. A later socket may still bring them, unless the client is closed. `rows`: whether
+   * some have been there before; a failure of the server is not told of those, it is asked again.
+   */
+  refuse(error: SyncError, rows: 'none' | 'held'): void
   /** Called when it has changed. */
   state(state: CollectionSyncState): void
   /** The client was closed, for good: what is not here will not come. */

@@ -50,7 +50,13 @@ export type StreamEffect =
       readonly commits: readonly { readonly sub: number; readonly commit: RowCommit }[]
     }
   | { readonly type: 'ready'; readonly sub: number }
-  | { readonly type: 'refuse'; readonly sub: number; readonly refusal: Refusal }
+  | {
+      readonly type: 'refuse'
+      readonly sub: number
+      readonly refusal: Refusal
+      /** Whether it has had rows before. */
+      readonly rows: 'none' | 'held'
+    }
   /** Ask for `retry` after so many milliseconds. */
   | { readonly type: 'retry-later'; readonly sub: number; readonly ms: number }
   /** Receipts whose changes have been applied. */

@@ -37,7 +37,11 @@ describe('the table of the stream', () => {
     welcome: welcome([resume1]),
     changes: changes(changesFrame(at(1), at(2), { live: true })),
     chunk: { type: 'chunk', frame: { type: 'chunk', join: 2, cols: ['id'], up: [['b']], del: [] }, at: 0 },
-    next: { type: 'next', frame: { type: 'next', join: 2, p0: at(1), read: at(1), after: 'b' }, at: 0 },
+    next: {
+      type: 'next',
+      frame: { type: 'next', join: 2, p0: at(1), read: at(1), shape: 's', after: 'b' },
+      at: 0,
+    },
     joined: joined(2, at(1)),
     restart: { type: 'restart', frame: { type: 'restart', sub: 1, reason: 'shape' }, at: 0 },
     refused: { type: 'refused', frame: { ...refusal, join: 2 }, at: 0 },
@@ -328,17 +332,20 @@ describe('a welcome', () => {
     expect(streamStep(again, welcome([refused])).effects).toEqual([])
   })
 
-  it('that refuses rows which are shown does not fail the collection', () => {
+  it('that refuses rows which are shown tells so, once, and nothing of them goes', () => {
     const refused: SubscriptionVerdict = { id: 1, is: 'refused', code: 'unknown-column', message: 'no' }
     const { state, effects } = run(...JOINED_AT_1, LOST, GREETED, welcome([refused]))
-    expect(effects).toEqual([])
+    expect(effects).toMatchObject([{ type: 'refuse', sub: 1, rows: 'held' }])
     expect(phaseOf(state, 1)).toBe('refused')
+    const again = streamStep(streamStep(state, LOST).state, GREETED).state
+    expect(streamStep(again, welcome([refused])).effects).toEqual([])
   })
 
   it('that denies the reading of rows which are shown takes them away [I5]', () => {
     const refused: SubscriptionVerdict = { id: 1, is: 'refused', code: 'read-denied', message: 'no' }
     const { effects } = run(...JOINED_AT_1, LOST, GREETED, welcome([refused]))
     expect(effects).toMatchObject([
+      { type: 'refuse', sub: 1, rows: 'held' },
       { type: 'apply', commits: [{ sub: 1, commit: { as: 'replace', blocks: [] } }] },
     ])
   })

@@ -110,12 +110,9 @@ function leaveLater(state: StreamState, { sub }: EventOf<'unmounted'>): StreamSt
   return ignore({ ...without(state, sub), leaving: [...state.leaving, sub] })
 }
 
+/** Also what was refused: a refused page leaves the window on the server, and to leave what is unknown there is no error. */
 function leaveNow(state: StreamState, { sub }: EventOf<'unmounted'>): StreamStep {
-  const refusedBefore = state.subs.get(sub)?.phase.is === 'refused'
-  return {
-    state: without(state, sub),
-    effects: refusedBefore ? [] : [{ type: 'send', frame: { type: 'leave', sub } }],
-  }
+  return { state: without(state, sub), effects: [{ type: 'send', frame: { type: 'leave', sub } }] }
 }
 
 /** A new socket asks again for everything that is not joined, also for what the last one refused. */

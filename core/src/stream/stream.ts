@@ -183,7 +183,7 @@ export class Stream {
         this.#tell(effect.sub, (sink) => sink.ready())
         break
       case 'refuse':
-        this.#tell(effect.sub, (sink) => sink.refuse(refusalError(effect.refusal)))
+        this.#tell(effect.sub, (sink) => sink.refuse(refusalError(effect.refusal), effect.rows))
         break
       case 'retry-later':
         this.#retryLater(effect.sub, effect.ms)
@@ -214,11 +214,12 @@ export class Stream {
     }
     for (const [group, parts] of groups) {
       this.#guard(() => {
-        const measures = group.apply(parts)
+        const { measures, thrown } = group.apply(parts)
         for (const [i, { sub }] of parts.entries()) {
           const measure = measures[i]
           if (measure) this.#handle({ type: 'measured', sub, measure, at: this.#around.now() })
         }
+        if (thrown) throw thrown.error
       })
     }
   }

@@ -55,6 +55,8 @@ export interface JoinCursor {
   readonly p0: Position
   /** Where the rows so far were read last. */
   readonly read: Position
+  /** Under which the rows so far were read. */
+  readonly shape: string
   readonly after: string
 }
 

@@ -94,6 +94,26 @@ describe('a window', () => {
     expect(windowOf(late.state)).toMatchObject({ boundary: [7, 'g'], held: 15 })
   })
 
+  it('that was cut asks again for the page that was wanted in the meantime', () => {
+    const { state } = run(...JOINED)
+    const shrunk = then(state, { type: 'resized', sub: 1, limit: 5, at: 0 }).state
+    const grown = then(shrunk, { type: 'resized', sub: 1, limit: 30, at: 0 })
+    expect(grown.effects).toMatchObject([{ frame: { type: 'page', request: 1, after: [9, 'i'] } }])
+    const cut = then(grown.state, measured(1, 8, [7, 'g']))
+    expect(cut.effects).toMatchObject([
+      { frame: { type: 'narrow', boundary: [7, 'g'] } },
+      { frame: { type: 'page', request: 2, after: [7, 'g'], limit: 37 } },
+    ])
+  })
+
+  it('that nobody wants any more is left, also when its page failed', () => {
+    const { effects } = run(...JOINED, measured(1, 10), refusedPage('internal'), {
+      type: 'unmounted',
+      sub: 1,
+    })
+    expect(effects).toEqual([{ type: 'send', frame: { type: 'leave', sub: 1 } }])
+  })
+
   it('grows by a page and shrinks by an empty commit when another size is wanted', () => {
     const { state } = run(...JOINED, measured(1, 15))
     const grown = then(state, { type: 'resized', sub: 1, limit: 30, at: 0 })

@@ -106,6 +106,18 @@ test('everything implies nothing in particular, and each implies itself and ever
   expect(implies(a, canonical(any(a, b)))).toBe(false)
 })
 
+test('values of a column imply a list that has them all, and no other', () => {
+  const within = (column: string, ...values: WireValue[]): Predicate => ({ op: 'in', column, values })
+  expect(implies(a, within('a', 1, 2))).toBe(true)
+  expect(implies(within('a', 1, 2), within('a', 1, 2, 3))).toBe(true)
+  expect(implies(canonical(all(b, within('a', 1, 2))), canonical(all(b, within('a', 1, 2, 3))))).toBe(true)
+  expect(implies(within('a', 1, 4), within('a', 1, 2, 3))).toBe(false)
+  expect(implies(within('a', 1, 2), a)).toBe(false)
+  expect(implies(within('b', 1), within('a', 1, 2))).toBe(false)
+  expect(implies(eq('a', '1'), within('a', 1, 2))).toBe(false)
+  expect(implies(not(within('a', 1)), within('a', 1, 2))).toBe(false)
+})
+
 test('the columns of a predicate are those of all its comparisons, each once', () => {
   const predicate = all(a, not(any(b, { op: 'in', column: 'd', values: [] })), a, {
     op: 'isNull',

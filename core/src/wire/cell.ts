@@ -6,6 +6,9 @@ import { type Infer, json, record, type Shape, struct, text } from './shape.ts'
  */
 export type Cell = null | string | number | { readonly int: string } | { readonly hex: string }
 
+/** A cell of a place, whose JSON is written by JavaScript: that has no word for infinity. SQLite writes a number that parses to it. */
+export type PlaceCell = Cell | { readonly num: 'Infinity' | '-Infinity' }
+
 /**
  * An application value as it travels to the object. It describes itself, because a client knows the column kinds only after its first
  * contact, and it must be able to queue writes before. A value that JSON cannot say is an object with exactly one field.
@@ -26,7 +29,8 @@ export const COLUMN_KINDS = ['boolean', 'date', 'json', 'bigint', 'bytes'] as co
 export type ColumnKind = (typeof COLUMN_KINDS)[number]
 
 const CELL_TAGS: readonly string[] = ['int', 'hex']
-const TAGS: readonly string[] = [...CELL_TAGS, 'date', 'num', 'json']
+const PLACE_TAGS: readonly string[] = [...CELL_TAGS, 'num']
+const TAGS: readonly string[] = [...PLACE_TAGS, 'date', 'json']
 const DECIMAL = /^-?\d{1,19}$/
 const HEX = /^(?:[0-9a-fA-F]{2})*$/
 
@@ -58,14 +62,17 @@ export const wireValue: Shape<WireValue> = {
   },
 }
 
-export const cell: Shape<Cell> = {
-  form: { cell: ['null', 'text', 'number', 'int', 'hex'] },
+const cellShape = <T extends PlaceCell>(tags: readonly string[]): Shape<T> => ({
+  form: { cell: ['null', 'text', 'number', ...tags] },
   check: (value, field) => {
     if (value === null || typeof value === 'string' || typeof value === 'number') return undefined
     if (typeof value !== 'object' || Array.isArray(value)) return `${field} must be a storage value`
-    return checkTag(value as object, field, CELL_TAGS)
+    return checkTag(value as object, field, tags)
   },
-}
+})
+
+export const cell = cellShape<Cell>(CELL_TAGS)
+export const placeCellShape = cellShape<PlaceCell>(PLACE_TAGS)
 
 /** Column name to value, as an operation carries it. */
 export const wireValues = record(wireValue)

@@ -18,7 +18,10 @@ import {
 
 const position = text(128) as unknown as Shape<Position>
 
-/** What a subscription shows. `shape` is the token under which the client holds its rows; the server says `restart` when it is no longer that. */
+/**
+ * What a subscription shows. `shape` is the token under which the client holds its rows, or the chunks of an unfinished join; the server says
+ * `restart` when it is no longer that.
+ */
 const specFields = {
   collection: text(256),
   where: optional(predicate),

@@ -88,7 +88,7 @@ const serverFrames: readonly ServerFrame[] = [
     ],
   },
   { type: 'chunk', join: 2, cols: ['id'], up: [['k']], del: [] },
-  { type: 'next', join: 2, p0: at, read: at, after: 'k' },
+  { type: 'next', join: 2, p0: at, read: at, shape: 's', after: 'k' },
   { type: 'joined', join: 2, at, replace: true, shape: 's', key: 'id', kinds: { done: 'boolean' } },
   { type: 'restart', sub: 1, reason: 'shape' },
   { type: 'refused', re: 'push', cid: 'a', n: 4, code: 'gap', message: 'm', expected: 2 },

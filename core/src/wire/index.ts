@@ -1,7 +1,14 @@
 export type { CollectionContract, CommandContract, HasSyncApi, SyncApi, SyncApiOf } from './api.ts'
 export { ALWAYS, bothOf, canonical, columnsOf, implies } from './canonical-predicate.ts'
-export { type Cell, COLUMN_KINDS, type ColumnKind, type WireValue, type WireValues } from './cell.ts'
-export { compareCells, compareText, type Place, placeComparator } from './cell-order.ts'
+export {
+  type Cell,
+  COLUMN_KINDS,
+  type ColumnKind,
+  type PlaceCell,
+  type WireValue,
+  type WireValues,
+} from './cell.ts'
+export { compareCells, compareText, type Place, placeCell, placeComparator } from './cell-order.ts'
 export type {
   ClientFrame,
   HelloFrame,
@@ -27,7 +34,15 @@ export {
 export { decodeClientFrame } from './decode-client-frame.ts'
 export { decodeServerFrame } from './decode-server-frame.ts'
 export { encodeValue, ValueProblem } from './encode-value.ts'
-export { type Filter, type FilterExpression, type FilterBuilder, type FilterObject, filter, filterOf, predicateOf } from './filter.ts'
+export {
+  type Filter,
+  type FilterBuilder,
+  type FilterExpression,
+  type FilterObject,
+  filter,
+  filterOf,
+  predicateOf,
+} from './filter.ts'
 export { isWellFormed, jsonProblem } from './json-problem.ts'
 export { digestKey } from './key-digest.ts'
 export {
@@ -38,6 +53,7 @@ export {
   type Limits,
   TOKEN_BYTES,
 } from './limits.ts'
+export { MAX_WILD_PIECE, wildPieceLength } from './match-pattern.ts'
 export type { Outcome, Receipt } from './outcome.ts'
 export { formatPosition, type Position, type PositionParts, parsePosition } from './position.ts'
 export type { OrderTerm, Predicate, WindowSpec } from './predicate.ts'

@@ -1,4 +1,4 @@
-import { cell, type WireValue, wireValue } from './cell.ts'
+import { placeCellShape, type WireValue, wireValue } from './cell.ts'
 import {
   count,
   flag,
@@ -64,7 +64,7 @@ export const windowSpec = struct({
 export type WindowSpec = Infer<typeof windowSpec>
 
 /** A row's place in the order: its cells of the order's columns, then its key. */
-export const place = list(cell, 9)
+export const place = list(placeCellShape, 9)
 
 /** The place of the last row inside a window. Null when the window holds every row of its filter. */
 export const boundary = nullable(place)

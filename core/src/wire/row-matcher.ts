@@ -1,5 +1,5 @@
 import type { Cell, ColumnKind, WireValue } from './cell.ts'
-import { matchesPattern } from './match-pattern.ts'
+import { patternMatcher } from './match-pattern.ts'
 import type { Predicate } from './predicate.ts'
 import type { Kinds } from './server-frame.ts'
 
@@ -168,9 +168,8 @@ function binaryTest(
     case 'ilike': {
       if (typeof literal !== 'string') return () => false
       const fold = op === 'ilike'
-      const pattern = fold ? literal.toLowerCase() : literal
-      return (actual) =>
-        typeof actual === 'string' && matchesPattern(fold ? actual.toLowerCase() : actual, pattern)
+      const matches = patternMatcher(fold ? literal.toLowerCase() : literal)
+      return (actual) => typeof actual === 'string' && matches(fold ? actual.toLowerCase() : actual)
     }
     default: {
       const holds = ORDERED[op]

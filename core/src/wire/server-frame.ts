@@ -115,10 +115,18 @@ const chunk = struct({ ...blockFields, type: oneOf('chunk'), join: count() })
 export type ChunkFrame = Infer<typeof chunk>
 
 /**
- * The answer ends here but the join does not: ask again with these three. `read` is where the rows of this answer were read: a storage that
+ * The answer ends here but the join does not: ask again with these four. Rows of another `shape` than that of the next answer cannot be one
+ * set with them. `read` is where the rows of this answer were read: a storage that
  * is restored to a point between `p0` and there would otherwise leave rows that it does not have.
  */
-const next = struct({ type: oneOf('next'), join: count(), p0: position, read: position, after: keyText })
+const next = struct({
+  type: oneOf('next'),
+  join: count(),
+  p0: position,
+  read: position,
+  shape: text(64),
+  after: keyText,
+})
 export type NextFrame = Infer<typeof next>
 
 /**

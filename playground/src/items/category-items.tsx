@@ -53,7 +53,7 @@ export function CategoryItems({ category, all, setOpen, tell }: CategoryItemsPro
         <input
           type="search"
           aria-label={`Search in ${category.name}`}
-          placeholder={`Search in ${category.name}`}
+          placeholder="Search"
           data-testid="search"
           autoComplete="off"
           value={search}

@@ -1,4 +1,4 @@
-import type { ColumnKind, Filter } from '@durable-sync/core/wire'
+import type { ColumnKind, Filter, FilterBuilder } from '@durable-sync/core/wire'
 
 /** The columns that can be the key: those that hold text. */
 export type KeyColumn<Row> = { [K in keyof Row]-?: Row[K] extends string ? K : never }[keyof Row] & string
@@ -35,8 +35,11 @@ export type CollectionOptions<Table extends string, Row, Key extends KeyColumn<R
   readonly pk: Key
   /**
    * Which rows a user may read, on every way that reads: a filter, true for all of them (the default), or false to refuse. A client's own
-   * filter only narrows it. It must be synchronous and depend on nothing but the claims; a throw lets nobody read. What a user may write
-   * is for `authorize` and `check` to say.
+   * filter only narrows it. `filter` builds what a plain object cannot say. It must be synchronous and depend on nothing but the claims; a
+   * throw lets nobody read. What a user may write is for `authorize` and `check` to say.
    */
-  readonly readFilter?: (context: { readonly user: Claims }) => boolean | Filter<Row>
+  readonly readFilter?: (context: {
+    readonly user: Claims
+    readonly filter: FilterBuilder<Row>
+  }) => boolean | Filter<Row>
 } & KindsOption<Row>

@@ -1,4 +1,4 @@
-import type { ColumnKind } from '@durable-sync/core/wire'
+import type { ColumnKind, filter } from '@durable-sync/core/wire'
 import type { MutationType } from './mutation-definition.ts'
 import type { Sql, SqlBinding } from './sql.ts'
 import type { StandardSchema } from './standard-schema.ts'
@@ -38,7 +38,9 @@ export interface ErasedCollection {
   readonly pk: string
   readonly kinds: Readonly<Record<string, ColumnKind>>
   /** Absent: whoever is let in may read every row. */
-  readonly readFilter: ((context: { readonly user: unknown }) => unknown) | undefined
+  readonly readFilter:
+    | ((context: { readonly user: unknown; readonly filter: typeof filter }) => unknown)
+    | undefined
   readonly mutations: Map<MutationType, ErasedMutation>
 }
 

@@ -1,0 +1,14 @@
+import type { OrderTerm } from '../wire/index.ts'
+import { isProduction } from './production.ts'
+
+/** Says that a window became the whole of its filter, and how text is ordered on the server. In development only. */
+export function orderWarning(table: string, order: readonly OrderTerm[], reason: string): void {
+  if (isProduction()) return
+  const byLanguage = order.filter(({ text }) => text === 'locale')
+  const columns = (byLanguage.length > 0 ? byLanguage : order).map(({ column }) => `"${column}"`).join(', ')
+  const advice =
+    byLanguage.length > 0 ? `. If code point order will do, say orderBy(…, { stringSort: 'lexical' })` : ''
+  console.warn(
+    `durable-sync: a live query orders "${table}" by ${columns} with a limit, and every row of its filter is loaded for it: ${reason}${advice}`,
+  )
+}
