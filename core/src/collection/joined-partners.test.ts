@@ -33,6 +33,8 @@ function setup(db: typeof newest) {
       .leftJoin({ todo: todos }, ({ note, todo }) => db.eq(note.text, todo.id))
       .select(({ note, todo }) => ({ id: note.id, title: todo?.title })),
   )
+  // Without a subscriber it would be cleaned up after five seconds.
+  joined.subscribeChanges(() => {})
   const shown = () => joined.toArray.map(({ id, title }) => `${id} ${title}`).sort()
   /** What is there by the server. */
   const wanted = () =>

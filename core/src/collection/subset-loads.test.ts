@@ -228,6 +228,23 @@ describe('a load of a subset', () => {
     expect(commits).toEqual([8])
   })
 
+  it('of keys is answered with few subscriptions, also while another load waits for ever', async () => {
+    const { server, load, rows, sizes, stats } = run()
+    for (let i = 100; i < 200; i++) server.put('todos', row(`k${i}`))
+    const send = server.send.bind(server)
+    server.send = (socket, text) =>
+      text.includes('"type":"join"') && text.includes('slow') ? true : send(socket, text)
+    void load({ where: titled('slow') })
+    const subscription = {}
+    for (let i = 100; i < 200; i++) {
+      await load({ where: titled(`k${i}`), subscription })
+      expect(stats().subscriptions).toBeLessThan(20)
+    }
+    expect(rows.size).toBe(100)
+    expect(sizes).toEqual([...sizes].sort((a, b) => a - b))
+    expect(server.joined.size).toBeLessThan(20)
+  })
+
   it('of fewer rows lets a window shrink', async () => {
     const { server, load, unload, rows } = run()
     for (let i = 10; i < 60; i++) server.put('todos', row(`k${i}`))
