@@ -63,6 +63,7 @@ test('the React adapter imports itself, core and React', () => {
       /^adapters\/react\/src\//,
       /^@durable-sync\/core(\/wire)?$/,
       /^react$/,
+      /^@tanstack\/react-db$/,
     ]),
   ).toEqual([])
 })

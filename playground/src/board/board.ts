@@ -1,5 +1,6 @@
 import { doCollectionOptions, SyncClient, WebSocketTransport } from '@durable-sync/core'
-import { BasicIndex, createCollection } from '@tanstack/react-db'
+import { withIndexes } from '@durable-sync/react'
+import { createCollection } from '@tanstack/react-db'
 import { type BoardApi, STATUSES } from '../../worker/board/registry.ts'
 import { WatchedTransport } from '../counters/watched-transport.ts'
 import { here, me } from '../frame/here.ts'
@@ -14,16 +15,16 @@ export type Filter = (typeof FILTERS)[number]
 
 /** Five thousand tasks on the server; here are those that a live query has in its window. The index keeps them in order. */
 const tasksOf = (filter: Filter) =>
-  createCollection({
-    ...doCollectionOptions({
-      client,
-      table: 'tasks',
-      syncMode: 'on-demand',
-      ...(filter === 'all' ? {} : { where: { status: filter } }),
-    }),
-    autoIndex: 'eager',
-    defaultIndexType: BasicIndex,
-  })
+  createCollection(
+    withIndexes(
+      doCollectionOptions({
+        client,
+        table: 'tasks',
+        syncMode: 'on-demand',
+        ...(filter === 'all' ? {} : { where: { status: filter } }),
+      }),
+    ),
+  )
 
 /**
  * One collection for each filter. A window could have the filter in its query instead; but a query that begins with rows that another one

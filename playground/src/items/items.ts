@@ -1,5 +1,6 @@
 import { doCollectionOptions, SyncClient, WebSocketTransport } from '@durable-sync/core'
-import { BasicIndex, createCollection } from '@tanstack/react-db'
+import { withIndexes } from '@durable-sync/react'
+import { createCollection } from '@tanstack/react-db'
 import type { ItemsApi } from '../../worker/items/registry.ts'
 import { WatchedTransport } from '../counters/watched-transport.ts'
 import { here, me } from '../frame/here.ts'
@@ -13,8 +14,6 @@ export const client = new SyncClient<ItemsApi>({ transport, timings: { backoffCa
 export const categories = createCollection(doCollectionOptions({ client, table: 'categories' }))
 
 /** Only what a live query asks for. */
-export const items = createCollection({
-  ...doCollectionOptions({ client, table: 'items', syncMode: 'on-demand' }),
-  autoIndex: 'eager',
-  defaultIndexType: BasicIndex,
-})
+export const items = createCollection(
+  withIndexes(doCollectionOptions({ client, table: 'items', syncMode: 'on-demand' })),
+)
