@@ -100,7 +100,7 @@ export class Joins {
       answered += page.bytes
       shown = page.rows.at(-1) ?? shown
       // Much was looked at and little found. Where it goes on may be a row whose key is nobody's business, so nobody is told.
-      if (filtered && answered < JOIN_ANSWER_BYTES) return { ...frame, p0, read, shape, after }
+      if (filtered && page.bytes < JOIN_ANSWER_BYTES) return { ...frame, p0, read, shape, after }
     }
     // A page may end in a row that was only looked at.
     if (shown !== undefined) after = keyOf(shown, terms)
