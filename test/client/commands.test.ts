@@ -117,7 +117,7 @@ describe.each(versions)('under @tanstack/db %s', (version, db) => {
     await tx.isPersisted.promise
     await client.whenConfirmed(tx)
     await until(() => expect(watcher.todos.size).toBe(1))
-    expect(seen).toEqual(['000', '111'])
+    expect(seen()).toEqual(['000', '111'])
     const items = proxy.links[0]?.clientFrames('push').flatMap((push) => push.items)
     expect(items?.map((item) => (item.do === 'mutate' ? item.ops.length : 0))).toEqual([3, 3])
     await equalsServer(world, room, { notes, comments, todos })

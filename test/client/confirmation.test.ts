@@ -39,7 +39,7 @@ describe.each(versions)('under @tanstack/db %s', (version, db) => {
       }),
     )
     await settle(notes.delete('n'))
-    expect(seen).toEqual([undefined, 'one', 'two', undefined])
+    expect(seen()).toEqual([undefined, 'one', 'two', undefined])
   })
 
   test('two rows that the server writes in one transaction become visible in one notification [A10]', async () => {
@@ -58,7 +58,7 @@ describe.each(versions)('under @tanstack/db %s', (version, db) => {
     await until(() => expect(notes.size).toBe(1))
     await pause(20)
     expect(notifications).toEqual([['a', 'b']])
-    expect(counts).toEqual([0, 3])
+    expect(counts()).toEqual([0, 3])
   })
 })
 

@@ -99,7 +99,7 @@ describe.each(versions)('under @tanstack/db %s', (version, db) => {
     gate.admit()
     await until(() => expect(idsOf(red)).toEqual(['in', 'new', 'stays']))
     expect(red.get('stays')?.votes).toBe(2)
-    expect(sizes).toEqual(['goes,out,stays', 'in,new,stays'])
+    expect(sizes()).toEqual(['goes,out,stays', 'in,new,stays'])
     expect(proxy.links.at(-1)?.serverFrames('chunk')).toEqual([])
   })
 

@@ -41,7 +41,7 @@ test('a client with a position loads anew when the log behind it is pruned empty
   const sizes = watchSteadily(() => notes.size)
   gate.admit()
   await equalsServer(world, room, { notes })
-  expect(sizes).toEqual([3, 2])
+  expect(sizes()).toEqual([3, 2])
   expect(proxy.links.at(-1)?.serverFrames('welcome')[0]?.reset).toBe('pruned')
   await world.sql(room, `INSERT INTO notes VALUES ('live', 'live', '')`)
   await equalsServer(world, room, { notes })

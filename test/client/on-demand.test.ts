@@ -196,7 +196,7 @@ describe.each(versions)('under @tanstack/db %s', (version, db) => {
     proxy.links[0]?.release()
     await tx.isPersisted.promise
     await until(() => expect(tasks.has('t000')).toBe(false))
-    await until(() => expect(titles).toEqual(['mine', undefined]))
+    await until(() => expect(titles()).toEqual(['mine', undefined]))
   })
 
   test('a load resolves only when its rows are visible, also while another write is persisting [F10]', async () => {

@@ -91,7 +91,7 @@ describe.each(versions)('under @tanstack/db %s', (version, db) => {
     expect(persisted).toBe(false)
     second.release()
     await Promise.all([loaded, tx.isPersisted.promise])
-    expect(seen).toEqual([true])
+    expect(seen()).toEqual([true])
     await equalsServer(world, room, { notes })
   })
 })

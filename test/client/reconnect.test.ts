@@ -113,7 +113,7 @@ test('a row of a half delivered first load that is deleted during the drop is no
   await loaded
   expect(notes.toArray.map(({ id }) => id).sort()).toEqual(['n2', 'n3', 'n4'])
   await equalsServer(world, room, { notes })
-  expect(sizes).toEqual([0, 3])
+  expect(sizes()).toEqual([0, 3])
 })
 
 test('a client that is slightly behind a hot row and a compaction gets a catch-up and no reset [B8]', async () => {

@@ -63,6 +63,19 @@ const outOfOrder = (shown: readonly { id: string; votes: number }[]): unknown[] 
 const scrollToEnd = ({ page }: ListWindow) =>
   page.getByRole('region', { name: 'Tasks' }).evaluate((list) => list.scrollTo(0, list.scrollHeight))
 
+/** The ids that are drawn once the list has followed its scrolling: a row that is about to go cannot be clicked. */
+async function settled(window: ListWindow): Promise<string[]> {
+  let before = await window.shown()
+  await expect
+    .poll(async () => {
+      const last = before
+      before = await window.shown()
+      return before.join() === last.join()
+    })
+    .toBe(true)
+  return before
+}
+
 const shownNumber = ({ page }: ListWindow) =>
   page.getByTestId('row').last().getAttribute('aria-posinset').then(Number)
 
@@ -101,7 +114,7 @@ test('a vote in one window lifts the task to the top of another one, from below 
     await expect.poll(() => voter.counter('held')).toBeGreaterThanOrEqual(page * PAGE + 1)
   }
   await expect.poll(() => scrollToEnd(voter).then(() => shownNumber(voter))).toBeGreaterThan(3 * PAGE)
-  const lifted = (await voter.shown()).at(-1) ?? ''
+  const lifted = (await settled(voter)).at(-1) ?? ''
   expect(watcher.rowsHeard('tasks').map(({ id }) => id)).not.toContain(lifted)
   const before = await tasks(watcher)
 
