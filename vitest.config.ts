@@ -31,6 +31,7 @@ export default defineConfig({
       },
       'test',
       'test/e2e',
+      'test/storage',
     ],
   },
 })

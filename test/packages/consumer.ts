@@ -10,6 +10,7 @@ const OURS = ['core', 'server', 'adapters/react']
 /** What a user would install beside: taken from here, so that the test needs no network. */
 const THEIRS = [
   'partysocket',
+  'idb',
   '@tanstack/db',
   '@tanstack/react-db',
   'react',

@@ -1,0 +1,158 @@
+import { createReadable, type Readable } from '../status/readable.ts'
+import { type Durability, writeBlindly } from './blind-write.ts'
+import { carryOver } from './carry-over.ts'
+import { type ConnectionTimings, DatabaseConnection, type Unavailable } from './database-connection.ts'
+import { type Database, databaseName, type Owner, STORES } from './database-layout.ts'
+import type { DeviceSurroundings } from './device-surroundings.ts'
+import { dropOps } from './kept-shape.ts'
+import { PurgeSignal } from './purge-signal.ts'
+import { readQueue } from './read-room.ts'
+import { leftBehind, markPurged, register, sweep } from './registry.ts'
+import { RoomDatabase } from './room-database.ts'
+import type { DeviceStorage, LeftBehind, RoomStorage, StoredQueue } from './room-storage.ts'
+import type { StorageHealth } from './storage-health.ts'
+
+export interface DeviceOptions {
+  readonly owner: Owner
+  readonly format: number
+  readonly durability: Durability
+  readonly timings: ConnectionTimings
+  readonly closed: () => void
+}
+
+/** All rooms of one user of one endpoint, in one database. */
+export class DeviceDatabase implements DeviceStorage {
+  readonly health: Readable<StorageHealth>
+  readonly #health = createReadable<StorageHealth>({ is: 'idle' })
+  readonly #options: DeviceOptions
+  readonly #name: string
+  readonly #connection: DatabaseConnection
+  readonly #rooms = new Map<string, RoomDatabase>()
+  readonly #surroundings: DeviceSurroundings
+  #purgeSignal: PurgeSignal | undefined
+  /** Which database it was that was open last. */
+  #birth: string | undefined
+
+  constructor(options: DeviceOptions) {
+    this.#options = options
+    this.#name = databaseName(options.owner, options.format)
+    this.health = this.#health
+    const opened = (database: Database, how: 'created' | 'found') => this.#opened(database, how)
+    const unavailable = ({ why, cause }: Unavailable) => this.#tell({ is: 'memory', why, cause })
+    this.#connection = new DatabaseConnection(this.#name, { opened, unavailable }, options.timings)
+    this.#surroundings = {
+      durability: options.durability,
+      use: (work) => this.#connection.use(work),
+      makeRoom: (room, cause) => this.#makeRoom(room, cause),
+      keptRows: () => {
+        if (this.#health.get().is === 'full') this.#tell({ is: 'durable' })
+      },
+      whenIdle,
+      closed: (room) => void this.#rooms.delete(room),
+      report: (error) =>
+        queueMicrotask(() => {
+          throw error
+        }),
+    }
+  }
+
+  room(name: string): RoomStorage {
+    const room = this.#rooms.get(name) ?? new RoomDatabase(name, this.#surroundings)
+    this.#rooms.set(name, room)
+    return room
+  }
+
+  async queue(): Promise<StoredQueue> {
+    try {
+      return await this.#connection.use(readQueue)
+    } catch {
+      // What is in memory only is in the rooms that are open, and they know it.
+      return { writes: [], failed: [] }
+    }
+  }
+
+  leftBehind(): Promise<readonly LeftBehind[]> {
+    return leftBehind(this.#name)
+  }
+
+  async purge(): Promise<void> {
+    this.#purgeSignal ??= this.#listen()
+    // Others first: what they keep meanwhile would lie there after it was cleared.
+    await this.#purgeSignal.send()
+    try {
+      await this.#connection.use((database) =>
+        writeBlindly(
+          database,
+          STORES.filter((store) => store !== 'spare').map((store) => ({ do: 'clear', store })),
+          'strict',
+        ),
+      )
+      await markPurged(this.#name)
+    } finally {
+      this.#end('purged')
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#rooms.values()].map((room) => room.close()))
+    this.#end('closed')
+  }
+
+  /** Runs before anything else is done on a new connection. */
+  async #opened(database: Database, how: 'created' | 'found'): Promise<void> {
+    const first = this.#health.get().is === 'idle'
+    this.#purgeSignal ??= this.#listen()
+    if (first && how === 'created') await carryOver(database, this.#options)
+    const birth = await database.get('spare', 'birth')
+    // Deleted under the page, and perhaps made again by another tab: the writes that were in it are still here.
+    const lost = this.#birth !== undefined && this.#birth !== birth ? 'all' : 'in memory'
+    for (const room of this.#rooms.values()) await room.restore(database, lost)
+    this.#birth = birth
+    if (this.#health.get().is !== 'full') this.#tell({ is: 'durable' })
+    if (first) whenIdle(() => void register(this.#options, this.#name).then(sweep))
+  }
+
+  #listen(): PurgeSignal {
+    return new PurgeSignal(this.#name, () => this.#end('purged'))
+  }
+
+  async #makeRoom(room: string, cause: unknown): Promise<void> {
+    this.#tell({ is: 'full', cause })
+    await this.#connection.use(async (database) => {
+      const cut = database.transaction('used', 'readonly')
+      const [keys, times] = await Promise.all([cut.store.getAllKeys(), cut.store.getAll()])
+      const others = keys
+        .map((key, i) => ({ key, at: times[i] ?? 0 }))
+        .filter(({ key }) => key[0] !== room && !this.#rooms.has(key[0]))
+        .sort((a, b) => a.at - b.at)
+      const oldest = others.slice(0, Math.ceil(others.length / 2))
+      await writeBlindly(
+        database,
+        [
+          { do: 'delete', store: 'spare', key: 'ballast' },
+          ...oldest.flatMap(({ key: [of, shape] }) => dropOps(of, shape)),
+        ],
+        'relaxed',
+      )
+    })
+  }
+
+  #end(why: 'closed' | 'purged'): void {
+    if (this.#health.get().is === 'closed') return
+    if (why === 'purged') for (const room of this.#rooms.values()) room.forget()
+    this.#connection.end()
+    this.#purgeSignal?.end()
+    this.#health.set({ is: 'closed', why })
+    this.#options.closed()
+  }
+
+  #tell(health: StorageHealth): void {
+    const { is } = this.#health.get()
+    if (is !== 'closed' && !(is === 'durable' && health.is === 'durable')) this.#health.set(health)
+  }
+}
+
+function whenIdle(task: () => void): void {
+  if (typeof requestIdleCallback === 'function') requestIdleCallback(task, { timeout: 5000 })
+  else setTimeout(task, 200)
+}

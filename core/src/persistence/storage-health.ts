@@ -1,0 +1,18 @@
+/**
+ * How well this device keeps things.
+ *
+ * idle     nothing has been asked of it yet.
+ * durable  what is committed survives the page.
+ * full     there is no room. Rows are not kept any further; writes are, as long as they fit.
+ * memory   what is committed is gone with the page. `absent`: the platform has no database. `denied`: it forbids its use here. `timeout`:
+ *          it does not answer; it is used as soon as it does. `broken`: it failed again and again; it is tried again after a minute.
+ * closed   nothing is kept any more. `purged`: this tab or another one has forgotten the user.
+ */
+export type StorageHealth =
+  | { readonly is: 'idle' }
+  | { readonly is: 'durable' }
+  | { readonly is: 'full'; readonly cause: unknown }
+  | { readonly is: 'memory'; readonly why: MemoryReason; readonly cause: unknown }
+  | { readonly is: 'closed'; readonly why: 'closed' | 'purged' }
+
+export type MemoryReason = 'absent' | 'denied' | 'timeout' | 'broken'
