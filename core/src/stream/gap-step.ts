@@ -1,6 +1,6 @@
 import { CloseCode } from '../wire/index.ts'
 import type { StreamState, StreamStep } from './stream-state.ts'
-import { demoted } from './subscription.ts'
+import { demoted, unplaced } from './subscription.ts'
 
 /** A second gap within this time means that the position itself is not to be trusted. */
 const GAP_MEMORY_MS = 60_000
@@ -15,7 +15,7 @@ export function gap(state: StreamState, at: number, reason: string): StreamStep 
     state: {
       ...state,
       phase: 'down',
-      subs: demoted(state.subs, again ? ['joining', 'joined'] : ['joining']),
+      subs: again ? unplaced(state.subs) : demoted(state.subs, ['joining']),
       pass: [],
       leaving: [],
       gapAt: at,

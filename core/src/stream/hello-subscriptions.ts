@@ -1,5 +1,5 @@
-import { type HelloSubscription, utf8Bytes } from '../wire/index.ts'
-import { type Subscription, type Subscriptions, WAITING } from './subscription.ts'
+import { type HelloSubscription, type Position, utf8Bytes } from '../wire/index.ts'
+import { placed, type Subscription, type Subscriptions } from './subscription.ts'
 import { targetSize } from './window-size.ts'
 
 /** A server takes 256 KB of hello; what else is in one is far below the rest. */
@@ -34,11 +34,13 @@ function fitting(subs: Subscriptions): HelloSubscription[] {
 export const helloSubscriptions = (subs: Subscriptions): HelloSubscription[] =>
   fitting(subs).sort((a, b) => a.id - b.id)
 
-/** The position of a hello covers exactly the joined subscriptions that it names: those that do not fit join anew. */
-export function demotedToFit(subs: Subscriptions): Subscriptions {
+/** The position of a hello covers exactly the joined subscriptions that it names: those that do not fit join for themselves. */
+export function demotedToFit(subs: Subscriptions, position: Position): Subscriptions {
   const named = new Set(fitting(subs).map(({ id }) => id))
   const next = new Map<number, Subscription>()
-  for (const sub of subs.values())
-    next.set(sub.id, sub.phase.is === 'joined' && !named.has(sub.id) ? { ...sub, phase: WAITING } : sub)
+  for (const sub of subs.values()) {
+    const fits = sub.phase.is !== 'joined' || named.has(sub.id)
+    next.set(sub.id, fits ? sub : { ...sub, phase: { is: 'waiting', since: placed(sub, position) } })
+  }
   return next
 }

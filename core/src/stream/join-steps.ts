@@ -10,6 +10,7 @@ import {
   REFUSED,
   type Refusal,
   replaced,
+  type Since,
   type Subscription,
   WAITING,
 } from './subscription.ts'
@@ -22,7 +23,11 @@ const RETRY_CAP_MS = 30_000
 /** Where a commit without blocks was read: nobody asks. */
 const NOWHERE = '' as Position
 
-const joinFrame = ({ id, spec, limit }: Subscription, join: number, from?: JoinCursor): JoinFrame => ({
+const joinFrame = (
+  { id, spec, limit }: Subscription,
+  join: number,
+  from?: JoinCursor | SinceCursor,
+): JoinFrame => ({
   type: 'join',
   sub: id,
   join,
@@ -31,13 +36,27 @@ const joinFrame = ({ id, spec, limit }: Subscription, join: number, from?: JoinC
   ...from,
 })
 
-/** Asks for all rows of `sub`. Rows that it shows stay until the join ends. */
-export function startJoin(state: StreamState, sub: Subscription, at: number): StreamStep {
+interface SinceCursor {
+  readonly since: Position
+  readonly shape: string
+}
+
+/** A window has no way to ask what changed since. */
+const sinceCursor = ({ spec, rows }: Subscription, since: Since | null): SinceCursor | undefined =>
+  since && rows && !spec.window ? { since: since.position, shape: rows.shape } : undefined
+
+/** Asks for the rows of `sub`: for what changed since `since`, if that is known. Rows that it shows stay until the join ends. */
+export function startJoin(
+  state: StreamState,
+  sub: Subscription,
+  at: number,
+  since: Since | null = null,
+): StreamStep {
   const join = state.nextJoin
-  const subs = replaced(state.subs, { ...sub, phase: { is: 'joining', join, stage: [], askedAt: at } })
+  const phase = { is: 'joining', join, stage: [], askedAt: at, since } as const
   return {
-    state: { ...state, subs, nextJoin: join + 1 },
-    effects: [{ type: 'send', frame: joinFrame(sub, join) }],
+    state: { ...state, subs: replaced(state.subs, { ...sub, phase }), nextJoin: join + 1 },
+    effects: [{ type: 'send', frame: joinFrame(sub, join, sinceCursor(sub, since)) }],
   }
 }
 
@@ -47,7 +66,7 @@ export function startJoins(state: StreamState, at: number): StreamStep {
   let current = state
   for (const sub of state.subs.values()) {
     if (sub.phase.is !== 'waiting') continue
-    const step = startJoin(current, sub, at)
+    const step = startJoin(current, sub, at, sub.phase.since)
     current = step.state
     effects.push(...step.effects)
   }
@@ -96,7 +115,11 @@ export function joined(state: StreamState, { frame, at }: EventOf<'joined'>): St
   const window = sub.spec.window ? { boundary, held: sub.limit * 2, page: null } : null
   const phase = { is: 'joined', window } as const
   const subs = replaced(state.subs, { ...sub, phase, rows, refusal: null, failures: 0 })
-  const effects: StreamEffect[] = [{ type: 'apply', commits: [{ sub: sub.id, commit }] }]
+  const since = frame.replace ? null : (sub.phase.since?.position ?? null)
+  const effects: StreamEffect[] = [
+    { type: 'apply', commits: [{ sub: sub.id, commit }] },
+    { type: 'joined', sub: sub.id, rows, since, commit },
+  ]
   if (sub.rows === null) effects.push({ type: 'ready', sub: sub.id })
   return { state: { ...state, subs, heardAt: at }, effects }
 }
@@ -121,7 +144,8 @@ export function refuse(state: StreamState, sub: Subscription, refusal: Refusal):
   const subs = replaced(state.subs, { ...sub, phase: REFUSED, refusal, failures })
   const effects: StreamEffect[] = quiet ? [] : [{ type: 'refuse', sub: sub.id, refusal, rows }]
   const commit = refusal.code === 'read-denied' ? emptied(state, sub) : null
-  if (commit) effects.push({ type: 'apply', commits: [{ sub: sub.id, commit }] })
+  if (commit)
+    effects.push({ type: 'apply', commits: [{ sub: sub.id, commit }] }, { type: 'emptied', sub: sub.id })
   if (failed) effects.push({ type: 'retry-later', sub: sub.id, ms: retryDelay(failures) })
   return { state: { ...state, subs }, effects }
 }

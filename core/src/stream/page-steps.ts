@@ -47,12 +47,16 @@ export function measured(state: StreamState, { sub: id, measure, at }: EventOf<'
   const { held, cut } = measure
   // A page that was asked for goes on behind rows that are no longer there: its answer must match nothing.
   const next = withWindow(state, sub, cut ? { boundary: cut, held, page: null } : { ...window, held })
-  if (state.phase !== 'live') return unchanged(next)
+  const kept: StreamEffect[] =
+    cut && state.position !== null
+      ? [{ type: 'extended', sub: id, at: state.position, blocks: [], boundary: cut }]
+      : []
+  if (state.phase !== 'live') return { state: next, effects: kept }
   // Neither is a page lost that is still wanted: more rows may have been asked for between the cut and this.
   const asked = askPage(next, id, at)
   if (!cut) return asked
   const frame = { type: 'narrow', sub: id, boundary: cut } as const
-  return { state: asked.state, effects: [{ type: 'send', frame }, ...asked.effects] }
+  return { state: asked.state, effects: [...kept, { type: 'send', frame }, ...asked.effects] }
 }
 
 /** Notes how many rows are wanted. */
@@ -106,6 +110,9 @@ export function page(state: StreamState, { frame, at }: EventOf<'page'>): Stream
   }
   return {
     state: { ...withWindow(state, sub, { ...window, boundary, page: null }), heardAt: at },
-    effects: [{ type: 'apply', commits: [{ sub: sub.id, commit }] }],
+    effects: [
+      { type: 'apply', commits: [{ sub: sub.id, commit }] },
+      { type: 'extended', sub: sub.id, at: state.position, blocks: commit.blocks, boundary },
+    ],
   }
 }

@@ -2,8 +2,7 @@ import type { Block, ChangesFrame, Position, Receipt } from '../wire/index.ts'
 import { gap } from './gap-step.ts'
 import { startJoins } from './join-steps.ts'
 import { askPages } from './page-steps.ts'
-import type { RowCommit } from './row-commit.ts'
-import type { StreamEffect, StreamEvent } from './stream-event.ts'
+import type { StreamEffect, StreamEvent, SubCommit } from './stream-event.ts'
 import type { StreamState, StreamStep } from './stream-state.ts'
 
 /**
@@ -20,12 +19,8 @@ function blocksOf({ tables }: ChangesFrame, table: string): readonly Block[] {
   return block ? [block] : []
 }
 
-function commitsOf(
-  state: StreamState,
-  frames: readonly ChangesFrame[],
-  at: Position,
-): { sub: number; commit: RowCommit }[] {
-  const commits: { sub: number; commit: RowCommit }[] = []
+function commitsOf(state: StreamState, frames: readonly ChangesFrame[], at: Position): SubCommit[] {
+  const commits: SubCommit[] = []
   const blocksByTable = new Map<string, readonly Block[]>()
   for (const { id, spec, phase, rows, limit } of state.subs.values()) {
     if (phase.is !== 'joined' || !rows) continue
@@ -58,6 +53,9 @@ export function pass(
   const effects: StreamEffect[] = []
   const commits = commitsOf(state, frames, frame.to)
   if (commits.length > 0) effects.push({ type: 'apply', commits })
+  // The first pass of a socket that claimed nothing has nobody whose rows it moves.
+  if (state.position !== null && frame.from !== null)
+    effects.push({ type: 'passed', from: state.position, to: frame.to, commits })
   const receipts = frames.flatMap((each): readonly Receipt[] => each.settled ?? [])
   if (receipts.length > 0) effects.push({ type: 'receipts', receipts })
   // A frame that is a pass by itself is somebody's write: a busy room is no answer to what was asked. A pass in parts holds up everything

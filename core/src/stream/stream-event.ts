@@ -1,10 +1,13 @@
 import type {
+  Block,
   ChangesFrame,
   ChunkFrame,
   ClientFrame,
   JoinedFrame,
   NextFrame,
   PageAnswerFrame,
+  Place,
+  Position,
   Receipt,
   RefusedFrame,
   RestartFrame,
@@ -12,12 +15,19 @@ import type {
   WelcomeFrame,
 } from '../wire/index.ts'
 import type { RowCommit, WindowMeasure } from './row-commit.ts'
-import type { Refusal } from './subscription.ts'
+import type { Refusal, Since, SubscriptionRows } from './subscription.ts'
 
 /** What happens to the stream. `at` is the client's clock in milliseconds. */
 export type StreamEvent =
   /** Somebody wants these rows. */
-  | { readonly type: 'mounted'; readonly sub: number; readonly spec: SubscriptionSpec; readonly at: number }
+  | {
+      readonly type: 'mounted'
+      readonly sub: number
+      readonly spec: SubscriptionSpec
+      /** The rows that are shown already; null when there are none. */
+      readonly held: HeldFrom | null
+      readonly at: number
+    }
   /** Nobody wants them any more. */
   | { readonly type: 'unmounted'; readonly sub: number }
   /** Another number of a window's rows is wanted. */
@@ -41,14 +51,50 @@ export type StreamEvent =
   /** The client was closed, for good. */
   | { readonly type: 'closed' }
 
+/** Rows that were there before the subscription: where they are, and what the join said of them by which they came. */
+export interface HeldFrom {
+  readonly since: Since
+  readonly rows: SubscriptionRows
+}
+
+export interface SubCommit {
+  readonly sub: number
+  readonly commit: RowCommit
+}
+
 /** What the stream asks for, in this order, all in the turn of the event. */
 export type StreamEffect =
   | { readonly type: 'send'; readonly frame: ClientFrame }
   /** Rows of one or several collections that become visible together: committed one after another without an await. */
   | {
       readonly type: 'apply'
-      readonly commits: readonly { readonly sub: number; readonly commit: RowCommit }[]
+      readonly commits: readonly SubCommit[]
     }
+  /** The position has moved, with the rows of these commits, for every joined subscription. */
+  | {
+      readonly type: 'passed'
+      readonly from: Position
+      readonly to: Position
+      readonly commits: readonly SubCommit[]
+    }
+  /** A join has ended: with all rows, or with what changed since `since`. */
+  | {
+      readonly type: 'joined'
+      readonly sub: number
+      readonly rows: SubscriptionRows
+      readonly since: Position | null
+      readonly commit: RowCommit
+    }
+  /** A window has grown, or been cut, at the position where it is. */
+  | {
+      readonly type: 'extended'
+      readonly sub: number
+      readonly at: Position
+      readonly blocks: readonly Block[]
+      readonly boundary: Place | null
+    }
+  /** Its rows may not be read any more. */
+  | { readonly type: 'emptied'; readonly sub: number }
   | { readonly type: 'ready'; readonly sub: number }
   | {
       readonly type: 'refuse'

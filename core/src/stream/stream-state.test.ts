@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CloseCode, type SubscriptionVerdict } from '../wire/index.ts'
 import type { StreamEffect, StreamEvent } from './stream-event.ts'
-import { joiningCollections, type StreamPhase, type StreamState, streamStep } from './stream-state.ts'
+import { joiningCollections, type StreamPhase, type StreamState } from './stream-state.ts'
 import {
   at,
   changes,
@@ -19,6 +19,7 @@ import {
   phaseOf,
   resume1,
   run,
+  shownStep,
   todos,
   typesOf,
   welcome,
@@ -57,10 +58,10 @@ describe('the table of the stream', () => {
   const failed = { type: 'refused', re: 'subscription', sub: 4, code: 'internal', message: '' } as const
   const fail: StreamEvent = { type: 'refused', frame: failed, at: 0 }
   const live = run(...JOINED_AT_1, mounted(3, 'notes'), mounted(4, 'tags'), fail, ...SHORT_WINDOW).state
-  const down = streamStep(live, LOST).state
-  const greeting = streamStep(down, GREETED).state
-  const resuming = streamStep(streamStep(greeting, welcome([resume1])).state, fail).state
-  const closed = streamStep(live, { type: 'closed' }).state
+  const down = shownStep(live, LOST).state
+  const greeting = shownStep(down, GREETED).state
+  const resuming = shownStep(shownStep(greeting, welcome([resume1])).state, fail).state
+  const closed = shownStep(live, { type: 'closed' }).state
   const states: { readonly [P in StreamPhase]: StreamState } = { down, greeting, resuming, live, closed }
 
   type Expected = readonly [phase: StreamPhase | 'same', ...effects: StreamEffect['type'][]]
@@ -164,7 +165,7 @@ describe('the table of the stream', () => {
     'answers `$type` in `$phase` with $expected',
     ({ phase, type, expected: [next, ...effects] }) => {
       const before = states[phase as StreamPhase]
-      const step = streamStep(before, events[type as StreamEvent['type']])
+      const step = shownStep(before, events[type as StreamEvent['type']])
       expect(typesOf(step.effects)).toEqual(effects)
       if (next === 'same') expect(step.state).toBe(before)
       else expect(step.state.phase).toBe(next)
@@ -191,7 +192,7 @@ describe('joining', () => {
     })
     const before = run(mounted(1), GREETED, welcome(), LIVE_AT_1, chunk('a'), chunk('b'))
     expect(before.effects).toEqual([])
-    const { effects } = streamStep(before.state, joined(1, at(1)))
+    const { effects } = shownStep(before.state, joined(1, at(1)))
     expect(effects[0]).toMatchObject({
       type: 'apply',
       commits: [{ sub: 1, commit: { as: 'replace', blocks: [{ up: [['a']] }, { up: [['b']] }] } }],
@@ -207,7 +208,7 @@ describe('joining', () => {
     const { state, effects } = run(mounted(1), GREETED, welcome(), LIVE_AT_1, restart, joined(1, at(1)))
     expect(effects).toEqual([])
     expect(phaseOf(state, 1)).toBe('joining')
-    expect(typesOf(streamStep(state, joined(2, at(1))).effects)).toEqual(['apply', 'ready'])
+    expect(typesOf(shownStep(state, joined(2, at(1))).effects)).toEqual(['apply', 'ready'])
   })
 
   it('gets no live changes', () => {
@@ -251,7 +252,7 @@ describe('a pass', () => {
     expect(staged.effects).toEqual([])
     expect(staged.state.position).toBe(at(1))
     const last = changesFrame(at(1), at(3), { tables: todos('b'), settled: [receipt] })
-    const { state, effects } = streamStep(staged.state, changes(last))
+    const { state, effects } = shownStep(staged.state, changes(last))
     expect(effects).toMatchObject([
       {
         type: 'apply',
@@ -267,7 +268,7 @@ describe('a pass', () => {
     const { state, effects } = run(...JOINED_AT_1, cut, LOST, GREETED, welcome([resume1]))
     expect(state.pass).toEqual([])
     expect(effects).toEqual([])
-    const step = streamStep(state, changes(changesFrame(at(1), at(4), { live: true, tables: todos('z') })))
+    const step = shownStep(state, changes(changesFrame(at(1), at(4), { live: true, tables: todos('z') })))
     expect(step.effects[0]).toMatchObject({ commits: [{ commit: { blocks: [{ up: [['z']] }] } }] })
   })
 
@@ -307,7 +308,7 @@ describe('a welcome', () => {
     const { state } = run(...JOINED_AT_1, LOST, GREETED, welcome([{ id: 1, is: 'restart' }], 'lineage'))
     expect([state.position, phaseOf(state, 1)]).toEqual([null, 'waiting'])
     expect(state.subs.get(1)?.rows).not.toBeNull()
-    const live = streamStep(state, changes(changesFrame(null, at(9), { live: true })))
+    const live = shownStep(state, changes(changesFrame(null, at(9), { live: true })))
     expect(live.state.position).toBe(at(9))
     expect(typesOf(live.effects)).toEqual(['live', 'send'])
   })
@@ -327,9 +328,9 @@ describe('a welcome', () => {
     const first = run(mounted(1), GREETED, welcome([refused]))
     expect(first.effects).toMatchObject([{ type: 'refuse', sub: 1, refusal: { code: 'read-denied' } }])
     expect(joiningCollections(first.state)).toEqual(new Set())
-    const again = streamStep(streamStep(first.state, LOST).state, GREETED).state
+    const again = shownStep(shownStep(first.state, LOST).state, GREETED).state
     expect(phaseOf(again, 1)).toBe('waiting')
-    expect(streamStep(again, welcome([refused])).effects).toEqual([])
+    expect(shownStep(again, welcome([refused])).effects).toEqual([])
   })
 
   it('that refuses rows which are shown tells so, once, and nothing of them goes', () => {
@@ -337,8 +338,8 @@ describe('a welcome', () => {
     const { state, effects } = run(...JOINED_AT_1, LOST, GREETED, welcome([refused]))
     expect(effects).toMatchObject([{ type: 'refuse', sub: 1, rows: 'held' }])
     expect(phaseOf(state, 1)).toBe('refused')
-    const again = streamStep(streamStep(state, LOST).state, GREETED).state
-    expect(streamStep(again, welcome([refused])).effects).toEqual([])
+    const again = shownStep(shownStep(state, LOST).state, GREETED).state
+    expect(shownStep(again, welcome([refused])).effects).toEqual([])
   })
 
   it('that denies the reading of rows which are shown takes them away [I5]', () => {

@@ -1,10 +1,11 @@
 import type { ChangesFrame, Position } from '../wire/index.ts'
+import { claimPosition } from './claim-position.ts'
 import { demotedToFit } from './hello-subscriptions.ts'
 import { chunk, joined, next, refuse, refused, restart, retry, startJoin } from './join-steps.ts'
 import { measured, page, remember, resized } from './page-steps.ts'
 import { pass } from './pass-steps.ts'
 import type { StreamEffect, StreamEvent } from './stream-event.ts'
-import { demoted, type Refusal, type Subscription, type Subscriptions, WAITING } from './subscription.ts'
+import { demoted, type Refusal, type Subscription, type Subscriptions } from './subscription.ts'
 import { welcome } from './welcome-steps.ts'
 
 /**
@@ -79,12 +80,12 @@ type Row = { readonly [T in StreamEvent['type']]: (state: StreamState, event: Ev
 
 const ignore = (state: StreamState): StreamStep => ({ state, effects: [] })
 
-const newSubscription = ({ sub, spec }: EventOf<'mounted'>): Subscription => ({
+const newSubscription = ({ sub, spec, held }: EventOf<'mounted'>): Subscription => ({
   id: sub,
   spec,
   limit: spec.window?.limit ?? 0,
-  phase: WAITING,
-  rows: null,
+  phase: { is: 'waiting', since: held?.since ?? null },
+  rows: held?.rows ?? null,
   refusal: null,
   failures: 0,
 })
@@ -95,7 +96,7 @@ function add(state: StreamState, event: EventOf<'mounted'>): StreamStep {
 }
 
 function addAndJoin(state: StreamState, event: EventOf<'mounted'>): StreamStep {
-  return startJoin(state, newSubscription(event), event.at)
+  return startJoin(state, newSubscription(event), event.at, event.held?.since)
 }
 
 function without(state: StreamState, sub: number): StreamState {
@@ -117,10 +118,11 @@ function leaveNow(state: StreamState, { sub }: EventOf<'unmounted'>): StreamStep
 
 /** A new socket asks again for everything that is not joined, also for what the last one refused. */
 function greet(state: StreamState): StreamStep {
-  const subs = demotedToFit(demoted(state.subs, ['joining', 'refused']))
+  const claim = claimPosition(state.position, demoted(state.subs, ['joining', 'refused']))
+  const subs = claim.position === null ? claim.subs : demotedToFit(claim.subs, claim.position)
   // A position that covers nothing is no claim, and a hello without one is answered with a start.
   const covers = [...subs.values()].some((sub) => sub.phase.is === 'joined')
-  const position = covers ? state.position : null
+  const position = covers ? claim.position : null
   return ignore({ ...state, phase: 'greeting', position, subs, pass: [], leaving: [] })
 }
 
@@ -262,4 +264,9 @@ export function streamWaitsSince(state: StreamState): number | null {
   }
   // The answers share one socket: while one of them arrives, however long that takes, the others wait behind it.
   return oldest === null ? null : Math.max(oldest, state.heardAt)
+}
+
+/** The subscriptions that the position covers. */
+export function* joinedSubs({ subs }: StreamState): Generator<number> {
+  for (const { id, phase } of subs.values()) if (phase.is === 'joined') yield id
 }

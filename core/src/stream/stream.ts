@@ -10,8 +10,10 @@ import type {
 } from '../wire/index.ts'
 import { helloSubscriptions } from './hello-subscriptions.ts'
 import type { RowPart, RowSink } from './row-commit.ts'
-import type { StreamEffect, StreamEvent } from './stream-event.ts'
+import type { HeldFrom, StreamEffect, StreamEvent } from './stream-event.ts'
+import type { StreamKeeper } from './stream-keeper.ts'
 import {
+  joinedSubs,
   joiningCollections,
   STREAM_START,
   type StreamState,
@@ -34,6 +36,8 @@ export interface StreamSurroundings {
   readonly later: (task: () => void, ms: number) => () => void
   /** After every event: what waits for a join, and whether anything is mounted, may have changed. */
   readonly stepped: () => void
+  /** Keeps what moves; undefined when nothing outlives the page. */
+  readonly keeper?: StreamKeeper | undefined
   /** An application's listener threw; nothing here may suffer from it. */
   readonly report: (error: unknown) => void
 }
@@ -86,11 +90,15 @@ export class Stream {
     return this.#state.heardAt
   }
 
-  /** Subscribes `sink` to the rows that `spec` says. The limit of its window is how many rows are wanted; somewhat more will be held. */
-  mount(spec: SubscriptionSpec, sink: RowSink): Subscribed {
+  /**
+   * Subscribes `sink` to the rows that `spec` says. The limit of its window is how many rows are wanted; somewhat more will be held.
+   * `held` are rows that the sink was given already.
+   */
+  mount(spec: SubscriptionSpec, sink: RowSink, held: HeldFrom | null = null): Subscribed {
     const sub = this.#nextSub++
     this.#mounted.set(sub, { sink, told: '' })
-    this.#handle({ type: 'mounted', sub, spec, at: this.#around.now() })
+    this.#around.keeper?.mounted(sub, spec)
+    this.#handle({ type: 'mounted', sub, spec, held, at: this.#around.now() })
     return {
       resize: (limit) => {
         if (this.#mounted.has(sub)) this.#handle({ type: 'resized', sub, limit, at: this.#around.now() })
@@ -99,6 +107,7 @@ export class Stream {
         if (!this.#mounted.delete(sub)) return
         this.#cancelRetry(sub)
         this.#handle({ type: 'unmounted', sub })
+        this.#around.keeper?.ended(sub)
         sink.state(IDLE)
       },
     }
@@ -178,6 +187,18 @@ export class Stream {
         break
       case 'apply':
         this.#apply(effect.commits)
+        break
+      case 'passed':
+        this.#around.keeper?.passed(effect, joinedSubs(this.#state))
+        break
+      case 'joined':
+        this.#around.keeper?.joined(effect)
+        break
+      case 'extended':
+        this.#around.keeper?.extended(effect)
+        break
+      case 'emptied':
+        this.#around.keeper?.emptied(effect.sub)
         break
       case 'ready':
         this.#tell(effect.sub, (sink) => sink.ready())

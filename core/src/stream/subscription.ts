@@ -3,23 +3,33 @@ import type { Block, Kinds, Place, Position, RefusalCode, SubscriptionSpec } fro
 /**
  * One subscription.
  *
- * waiting   not joined, and no join is asked for: the socket is not live.
+ * waiting   not joined, and no join is asked for: the socket is not live. `since` is where its rows are, if that is still known: a hello may
+ *           claim that position, or its join asks only for what changed from there.
  * joining   asked with a join number; chunks are staged and nothing of them is visible. It gets no live changes.
  * joined    covered by the position of the stream.
  * refused   the server will not serve it on this socket. The next hello asks again. A failure of the server (`internal`) is asked again
  *           after a while, by a join of its own.
  */
 export type SubscriptionPhase =
-  | { readonly is: 'waiting' }
+  | { readonly is: 'waiting'; readonly since: Since | null }
   | {
       readonly is: 'joining'
       readonly join: number
       readonly stage: readonly Block[]
       /** When the server was last asked for more of it, in milliseconds. */
       readonly askedAt: number
+      /** Where the rows are that it shows until the join ends. */
+      readonly since: Since | null
     }
   | { readonly is: 'joined'; readonly window: JoinedWindow | null }
   | { readonly is: 'refused' }
+
+/** Where the rows of a subscription are that the stream's position does not cover. */
+export interface Since {
+  readonly position: Position
+  /** Of a window: its extent. */
+  readonly window: Pick<JoinedWindow, 'boundary' | 'held'> | null
+}
 
 /** The extent of a joined window. Law: every row of its filter up to the boundary is held, and no other is one of its rows. */
 export interface JoinedWindow {
@@ -38,11 +48,19 @@ export interface Subscription {
   readonly limit: number
   readonly phase: SubscriptionPhase
   /** What the last join said about the rows that are shown; null before the first one ended. */
-  readonly rows: { readonly shape: string; readonly key: string; readonly kinds: Kinds } | null
+  readonly rows: SubscriptionRows | null
   /** Why it was refused; kept until it joins, so that the same refusal is told once. */
   readonly refusal: Refusal | null
   /** How often in a row the server failed at it. */
   readonly failures: number
+}
+
+export interface SubscriptionRows {
+  /** The server's token for the shape of the rows. */
+  readonly shape: string
+  /** The key column. */
+  readonly key: string
+  readonly kinds: Kinds
 }
 
 export interface Refusal {
@@ -62,7 +80,7 @@ export interface JoinCursor {
 
 export type Subscriptions = ReadonlyMap<number, Subscription>
 
-export const WAITING: SubscriptionPhase = { is: 'waiting' }
+export const WAITING: SubscriptionPhase = { is: 'waiting', since: null }
 export const REFUSED: SubscriptionPhase = { is: 'refused' }
 
 export const replaced = (subs: Subscriptions, sub: Subscription): Subscriptions =>
@@ -70,7 +88,7 @@ export const replaced = (subs: Subscriptions, sub: Subscription): Subscriptions 
 
 /**
  * `subs` on another socket, or on none: every subscription in one of these phases waits again, and no page is awaited. Rows stay visible
- * and are no longer claimed.
+ * and are no longer claimed; those under an unfinished join are where they were.
  */
 export function demoted(subs: Subscriptions, phases: readonly SubscriptionPhase['is'][]): Subscriptions {
   const next = new Map<number, Subscription>()
@@ -80,7 +98,8 @@ export function demoted(subs: Subscriptions, phases: readonly SubscriptionPhase[
 
 function demotedOne(sub: Subscription, phases: readonly SubscriptionPhase['is'][]): Subscription {
   const { phase } = sub
-  if (phases.includes(phase.is)) return { ...sub, phase: WAITING }
+  if (phases.includes(phase.is))
+    return { ...sub, phase: phase.is === 'joining' ? { is: 'waiting', since: phase.since } : WAITING }
   if (phase.is !== 'joined' || !phase.window?.page) return sub
   return { ...sub, phase: { ...phase, window: { ...phase.window, page: null } } }
 }
@@ -90,3 +109,15 @@ export function joiningAs(subs: Subscriptions, join: number): Subscription | und
   for (const sub of subs.values()) if (sub.phase.is === 'joining' && sub.phase.join === join) return sub
   return undefined
 }
+
+/** Nothing is known any more of where the rows are. */
+export function unplaced(subs: Subscriptions): Subscriptions {
+  const next = new Map<number, Subscription>()
+  for (const sub of demoted(subs, ['joining', 'joined']).values())
+    next.set(sub.id, sub.phase.is === 'waiting' ? { ...sub, phase: WAITING } : sub)
+  return next
+}
+
+/** Where the rows of a joined subscription are. */
+export const placed = ({ phase }: Subscription, position: Position): Since | null =>
+  phase.is === 'joined' ? { position, window: phase.window } : null

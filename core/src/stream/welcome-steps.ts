@@ -1,7 +1,7 @@
 import { refuse } from './join-steps.ts'
 import type { StreamEffect, StreamEvent } from './stream-event.ts'
 import type { StreamState, StreamStep } from './stream-state.ts'
-import { demoted, replaced, WAITING } from './subscription.ts'
+import { replaced, unplaced, WAITING } from './subscription.ts'
 
 /**
  * Takes the server's verdicts. A reset takes the position and every claim in the same step: rows stay visible, unclaimed, until their
@@ -17,7 +17,7 @@ export function welcome(
     ...state,
     phase: 'resuming',
     position: reset ? null : state.position,
-    subs: reset ? demoted(state.subs, ['joined']) : state.subs,
+    subs: reset ? unplaced(state.subs) : state.subs,
     heardAt: at,
   }
   const judged = new Set<number>()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RefusalCode } from '../wire/index.ts'
 import type { StreamEvent } from './stream-event.ts'
-import { type StreamState, streamStep, streamWaitsSince } from './stream-state.ts'
+import { type StreamState, streamWaitsSince } from './stream-state.ts'
 import {
   at,
   changes,
@@ -15,6 +15,7 @@ import {
   pageAnswer,
   phaseOf,
   run,
+  shownStep,
   welcome,
   window,
 } from './testing/stream-script.ts'
@@ -28,7 +29,7 @@ const JOINED: readonly StreamEvent[] = [
   LIVE_AT_1,
   joinedWindow(1, at(1), [9, 'i']),
 ]
-const then = (state: StreamState, event: StreamEvent) => streamStep(state, event)
+const then = (state: StreamState, event: StreamEvent) => shownStep(state, event)
 const windowOf = (state: StreamState) => {
   const phase = state.subs.get(1)?.phase
   return phase?.is === 'joined' ? phase.window : undefined

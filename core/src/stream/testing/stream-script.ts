@@ -7,8 +7,8 @@ import {
   type SubscriptionVerdict,
   type WelcomeFrame,
 } from '../../wire/index.ts'
-import type { StreamEffect, StreamEvent } from '../stream-event.ts'
-import { STREAM_START, type StreamState, streamStep } from '../stream-state.ts'
+import type { HeldFrom, StreamEffect, StreamEvent } from '../stream-event.ts'
+import { STREAM_START, type StreamState, type StreamStep, streamStep } from '../stream-state.ts'
 
 export const at = (seq: number) => `${seq}.a.room` as Position
 
@@ -46,10 +46,11 @@ export const joinedFrame = (join: number, position: Position): JoinedFrame => ({
 })
 export const todos = (...ids: string[]) => ({ todos: { cols: ['id'], up: ids.map((id) => [id]), del: [] } })
 
-export const mounted = (sub: number, collection = 'todos'): StreamEvent => ({
+export const mounted = (sub: number, collection = 'todos', held: HeldFrom | null = null): StreamEvent => ({
   type: 'mounted',
   sub,
   spec: { collection },
+  held,
   at: 0,
 })
 export const changes = (frame: ChangesFrame, time = 0): StreamEvent => ({ type: 'changes', frame, at: time })
@@ -71,6 +72,7 @@ export const window = (sub: number, limit: number): StreamEvent => ({
     collection: 'board',
     window: { order: [{ column: 'votes', descending: false, nulls: 'first', text: 'binary' }], limit },
   },
+  held: null,
   at: 0,
 })
 export const joinedWindow = (join: number, position: Position, boundary: Place | null): StreamEvent => ({
@@ -94,11 +96,26 @@ export const LOST: StreamEvent = { type: 'lost' }
 export const LIVE_AT_1 = changes(changesFrame(null, at(1), { live: true }))
 export const resume1: SubscriptionVerdict = { id: 1, is: 'resume' }
 
+const KEPT: readonly StreamEffect['type'][] = ['passed', 'joined', 'extended', 'emptied']
+/** What is said to whoever keeps rows beyond the page. */
+export const keptOf = (effects: readonly StreamEffect[]) => effects.filter(({ type }) => KEPT.includes(type))
+
+/** One step, without what is said to whoever keeps rows. */
+export function shownStep(state: StreamState, event: StreamEvent): StreamStep {
+  const step = streamStep(state, event)
+  return { ...step, effects: step.effects.filter(({ type }) => !KEPT.includes(type)) }
+}
+
 /** Runs the events and returns the state with the effects of the last one. */
-export function run(...events: StreamEvent[]): { state: StreamState; effects: readonly StreamEffect[] } {
-  let step: { state: StreamState; effects: readonly StreamEffect[] } = { state: STREAM_START, effects: [] }
+export function runAll(...events: StreamEvent[]): StreamStep {
+  let step: StreamStep = { state: STREAM_START, effects: [] }
   for (const event of events) step = streamStep(step.state, event)
   return step
+}
+
+export function run(...events: StreamEvent[]): StreamStep {
+  const { state, effects } = runAll(...events)
+  return { state, effects: effects.filter(({ type }) => !KEPT.includes(type)) }
 }
 
 export const JOINED_AT_1 = [mounted(1), GREETED, welcome(), LIVE_AT_1, joined(1, at(1))]
