@@ -24,11 +24,18 @@ export {
   ProtocolError,
   SyncError,
 } from './errors.ts'
-export { memoryStorage } from './persistence/memory-storage.ts'
-export type { Storage, StoredWrite } from './persistence/storage.ts'
+export { type IndexedDBStorageOptions, indexedDBStorage } from './persistence/indexeddb-storage.ts'
+export { memoryDevice } from './persistence/memory-device.ts'
+export type { StorageFactory } from './persistence/room-storage.ts'
 export type { SessionTimings } from './session/session-timings.ts'
 export type { CollectionSyncState } from './status/collection-sync-state.ts'
 export type { ConnectionStatus } from './status/connection-status.ts'
+export {
+  type FailedOp,
+  type FailedWrite,
+  type FailedWrites,
+  NO_FAILED_WRITES,
+} from './status/failed-writes.ts'
 export { NO_PENDING_WRITES, type PendingWrite, type PendingWrites } from './status/pending-writes.ts'
 export type { Readable } from './status/readable.ts'
 export type { OpenRequest, SocketEnd, Transport, TransportListener } from './transport/transport.ts'

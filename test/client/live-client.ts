@@ -1,8 +1,9 @@
 import {
   doCollectionOptions,
   type SessionTimings,
-  type Storage,
+  type StorageFactory,
   SyncClient,
+  type SyncClientOptions,
   WebSocketTransport,
   type WebSocketTransportOptions,
 } from '@durable-sync/core'
@@ -24,7 +25,12 @@ export interface LiveOptions {
   readonly db?: TanStack
   readonly timings?: Partial<SessionTimings>
   readonly environment?: Partial<Environment>
-  readonly storage?: Storage
+  /** Keeps what belongs to a room under its name. */
+  readonly storage?: StorageFactory
+  /** Default with storage: `device`. */
+  readonly settleOn?: SyncClientOptions['settleOn']
+  /** From the beginning. Default: nobody waits. */
+  readonly gate?: 'shut'
   readonly getToken?: WebSocketTransportOptions['getToken']
   /** The whole address, in place of that of the room. */
   readonly url?: string
@@ -42,6 +48,7 @@ export function openClient(world: World, room: string, options: LiveOptions = {}
   const claims =
     options.claims === undefined && !options.getToken ? { userId: 'alice' } : (options.claims ?? null)
   const gate = new DialGate()
+  if (options.gate === 'shut') gate.shut()
   const reported: unknown[] = []
   const address = options.url ?? world.url(room, claims, options.port)
   const transport = new WebSocketTransport({
@@ -55,7 +62,13 @@ export function openClient(world: World, room: string, options: LiveOptions = {}
   })
   const client = new SyncClient<FixtureApi>({
     transport,
-    ...(options.storage ? { storage: options.storage } : {}),
+    ...(options.storage
+      ? {
+          storage: options.storage,
+          settleOn: options.settleOn ?? 'device',
+          keptAs: { endpoint: 'test', room },
+        }
+      : {}),
     // Every loss is the first one: no test waits for a grown delay that it did not ask for.
     timings: { stableMs: 0, ...options.timings },
     environment: {

@@ -1,4 +1,4 @@
-import { memoryStorage } from '@durable-sync/core'
+import { memoryDevice } from '@durable-sync/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { carriesReceipts, holding, transparent } from '../support/frame-rules.ts'
 import { createWorld, type World } from '../support/world.ts'
@@ -99,8 +99,14 @@ describe.each(versions)('under @tanstack/db %s', (version, db) => {
 test('a write that this device could not keep is not sent, and rejects [R18]', async () => {
   const room = 'full-disk'
   const proxy = await world.frameProxy()
-  const storage = { ...memoryStorage(), putWrite: () => Promise.reject(new Error('the disk is full')) }
-  const { notes, client } = openClient(world, room, { port: proxy.port, storage })
+  const device = memoryDevice('alice')
+  const kept = device.open('test').room(room)
+  const commit = kept.commit.bind(kept)
+  kept.commit = async (change) => {
+    if (change.putWrites) throw new Error('the disk is full')
+    return commit(change)
+  }
+  const { notes, client } = openClient(world, room, { port: proxy.port, storage: device, settleOn: 'server' })
   await notes.preload()
   const error = await ending(notes.insert(note('a')).isPersisted.promise)
   expect(error).toMatchObject({ name: 'ConnectionError', code: 'storage-failed' })

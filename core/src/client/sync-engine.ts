@@ -1,155 +1,170 @@
 import type { CollectionHost } from '../collection/mount-collection.ts'
-import type { OverlayRetirer, Writers } from '../collection/writers.ts'
+import { PendingViews } from '../collection/pending-views.ts'
+import type { PendingWriter, Writers } from '../collection/writers.ts'
+import type { Draft, Work } from '../outbox/entry.ts'
 import { Outbox } from '../outbox/outbox.ts'
-import type { Storage } from '../persistence/storage.ts'
-import { Session } from '../session/session.ts'
+import type { Settled } from '../outbox/outbox-event.ts'
+import type { WriteKeeper } from '../outbox/write-keeper.ts'
+import type { Written } from '../outbox/written.ts'
+import { RoomKeeper } from '../persistence/room-keeper.ts'
+import type { RoomStorage, StoredRoom } from '../persistence/room-storage.ts'
 import type { SessionTimings } from '../session/session-timings.ts'
+import type { ConnectionStatus } from '../status/connection-status.ts'
+import { createReadable, type Readable } from '../status/readable.ts'
 import type { RowSink } from '../stream/row-commit.ts'
-import { Stream, type Subscribed } from '../stream/stream.ts'
+import type { Subscribed } from '../stream/stream.ts'
+import type { SyncMode } from '../stream/stream-keeper.ts'
 import type { Transport } from '../transport/transport.ts'
-import {
-  type ClientFrame,
-  CloseCode,
-  DEFAULT_LIMITS,
-  type HelloFrame,
-  PROTOCOL_VERSION,
-  type ServerFrame,
-  type SubscriptionSpec,
-  type WelcomeFrame,
-} from '../wire/index.ts'
+import { DEFAULT_LIMITS, type SubscriptionSpec } from '../wire/index.ts'
 import type { Environment } from './environment.ts'
-import { SilenceWatch } from './silence-watch.ts'
+import { LeadingLink } from './leading-link.ts'
+import { RoomMount } from './room-mount.ts'
+import { StoredShapes } from './stored-shapes.ts'
 
 export interface EngineOptions {
   readonly transport: Transport
-  readonly storage: Storage
   readonly environment: Environment
   readonly timings: Partial<SessionTimings>
+  /** What outlives the page; undefined when nothing does. */
+  readonly kept: { readonly room: RoomStorage; readonly user: string } | undefined
+  readonly schemaVersion: number
+  /** Where writes are kept when nothing outlives the page. */
+  readonly memory: () => WriteKeeper
 }
 
-/**
- * Session, stream and outbox of one client, tied together. Every frame goes to the stream first: the outbox hears of a receipt only when
- * the changes that came with it have been handed to the collections.
- */
+/** One client, put together: what is kept, what is pending, what is mounted, and the link to the server. */
 export class SyncEngine implements CollectionHost {
-  readonly writers: Writers = new WeakMap<object, OverlayRetirer>()
-  readonly session: Session
+  readonly writers: Writers = new WeakMap<object, PendingWriter>()
+  readonly pending: PendingViews | undefined
   readonly outbox: Outbox
-  readonly #stream: Stream
-  readonly #silence: SilenceWatch
-  readonly #storage: Storage
-  readonly #environment: Environment
-  /** One id per client object, so that its next socket replaces its last. */
-  readonly #id: string
-  #joining: ReadonlySet<string> = new Set()
-  #wanted = false
+  readonly status: Readable<ConnectionStatus>
+  readonly #options: EngineOptions
+  readonly #status = createReadable<ConnectionStatus>({ state: 'idle' })
+  readonly #keeper: RoomKeeper | undefined
+  readonly #shapes: StoredShapes | undefined
+  readonly #mounts = new Set<RoomMount>()
+  #link: LeadingLink | undefined
+  #phase: 'open' | 'closed' = 'open'
 
-  constructor({ transport, storage, environment, timings }: EngineOptions) {
-    this.#environment = environment
-    this.#storage = storage
-    this.#id = environment.randomId()
-    const shared = {
-      now: environment.now,
-      send: (frame: ClientFrame) => void this.session.send(frame),
-      redial: (code: number, reason: string) => this.session.redial(code, reason),
-      report: environment.reportError,
+  constructor(options: EngineOptions) {
+    const { environment, kept, memory } = options
+    const report = environment.reportError
+    const later = (task: () => void, ms: number) => void environment.after(ms, task)
+    this.#options = options
+    this.status = this.#status
+    if (kept) {
+      const background = (task: () => void, ms: number) => void environment.afterInBackground(ms, task)
+      const keeper = new RoomKeeper({ room: kept.room, later, report })
+      this.#keeper = keeper
+      this.#shapes = new StoredShapes({
+        keeper,
+        later: background,
+        report,
+        loaded: (room) => this.#loaded(room),
+      })
+      this.pending = new PendingViews()
     }
-    this.session = new Session({
-      transport,
-      environment,
-      timings,
-      listener: {
-        hello: () => this.#hello(),
-        welcomed: (frame) => this.#welcomed(frame),
-        received: (frame) => this.#received(frame),
-        // What an abandoned socket still says is said again by the next hello, together with the rows that belong to it.
-        receivedLate: () => {},
-        lost: () => this.#lost(),
-      },
-    })
     this.outbox = new Outbox({
-      ...shared,
+      now: environment.now,
       randomId: environment.randomId,
-      later: (task, ms) => void environment.after(ms, task),
-      storage,
+      later,
+      report,
+      keeper: this.#keeper ?? memory(),
+      schemaVersion: options.schemaVersion,
       limits: DEFAULT_LIMITS,
+      willSend: () => this.#status.get().state === 'connected',
+      send: (frame) => void this.#link?.port.send(frame),
+      redial: (code, reason) => this.#link?.port.redial(code, reason),
+      settled: (settled) => this.#settled(settled),
       stepped: () => this.#stepped(),
     })
-    this.#stream = new Stream({
-      ...shared,
-      later: (task, ms) => environment.afterInBackground(ms, task),
-      receipts: (receipts) => this.outbox.receipts(receipts),
-      live: () => this.outbox.live(),
-      stepped: () => this.#stepped(),
-    })
-    this.#silence = new SilenceWatch(
-      environment,
-      () => this.#owedSince(),
-      () => this.session.redial(CloseCode.silence, 'no answer'),
-    )
+    if (!kept) this.#lead()
   }
 
-  mount(spec: SubscriptionSpec, sink: RowSink): Subscribed {
-    return this.#stream.mount(spec, sink)
+  /** Reads what is kept, and connects if something of it wants that. Touches nothing of the platform before. */
+  start(): void {
+    if (this.#shapes && this.#phase === 'open') void this.#shapes.start()
+  }
+
+  write(work: Work, before?: Draft['before']): Written {
+    this.start()
+    const written = this.outbox.write(work, before)
+    // One that could not be kept is rolled back by its transaction, and pending nowhere.
+    written.stored.catch(() => this.pending?.settle([written.id]))
+    return written
+  }
+
+  mount(spec: SubscriptionSpec, sink: RowSink, syncMode: SyncMode): Subscribed {
+    const mount: RoomMount = new RoomMount({
+      spec,
+      sink,
+      syncMode,
+      report: this.#options.environment.reportError,
+      ended: () => {
+        this.#mounts.delete(mount)
+        this.#stepped()
+      },
+    })
+    this.#mounts.add(mount)
+    if (this.#shapes && this.#phase === 'open')
+      void this.#shapes.take(spec).then((stored) => {
+        if (this.#link) mount.link(this.#link, stored)
+      })
+    else if (this.#link) mount.link(this.#link, undefined)
+    return mount
+  }
+
+  resume(options: { readonly token?: string }): void {
+    this.#link?.resume(options)
   }
 
   async close(): Promise<void> {
+    if (this.#phase === 'closed') return
+    this.#phase = 'closed'
     this.outbox.close()
-    this.#stream.close()
-    this.#silence.stop()
-    this.session.close()
+    if (!this.#link) this.#lead()
+    this.#link?.close()
     try {
-      await this.#storage.close()
+      await this.#keeper?.close()
     } catch (error) {
-      this.#environment.reportError(error)
+      this.#options.environment.reportError(error)
     }
   }
 
-  #hello(): HelloFrame {
-    const cids = this.outbox.claims
-    return { type: 'hello', v: PROTOCOL_VERSION, client: this.#id, cids, ...this.#stream.greet() }
+  /** Before any rows are shown: what is pending is shown with them. */
+  #loaded({ writes, failed }: StoredRoom): void {
+    this.pending?.adopt(writes)
+    this.outbox.adopt(writes)
+    this.outbox.adoptFailed(failed)
+    if (!this.#link && this.#phase === 'open') this.#lead()
   }
 
-  #welcomed(frame: WelcomeFrame): void {
-    this.#stream.welcome(frame)
-    this.outbox.welcome(frame)
+  #lead(): void {
+    const { transport, environment, timings, kept } = this.#options
+    const link = new LeadingLink({
+      id: environment.randomId(),
+      transport,
+      environment,
+      timings,
+      principal: kept?.user,
+      outbox: this.outbox,
+      keeper: this.#keeper,
+      stepped: () => this.#stepped(),
+    })
+    this.#link = link
+    this.#status.set(link.status.get())
+    link.status.subscribe(() => {
+      if (this.#link === link) this.#status.set(link.status.get())
+    })
+    this.#stepped()
   }
 
-  #received(frame: ServerFrame): void {
-    this.#stream.receive(frame)
-    if (frame.type === 'refused') this.outbox.refused(frame)
-  }
-
-  #lost(): void {
-    this.#stream.lose()
-    this.outbox.lose()
-  }
-
-  /** A receipt may be stuck behind a large pass or the rows of a join: they are progress for it too. */
-  #owedSince(): number | null {
-    const written = this.outbox.waitsSince
-    const receipt = written === null ? null : Math.max(written, this.#stream.heardAt)
-    return earliest(this.#stream.waitsSince, receipt)
+  #settled(settled: readonly Settled[]): void {
+    this.pending?.settle(settled.map(({ entry }) => entry.id))
   }
 
   /** The connection is wanted while somebody looks at rows or a write is not settled. */
   #stepped(): void {
-    const joining = this.#stream.joining
-    if (!sameNames(joining, this.#joining)) {
-      this.#joining = joining
-      this.outbox.joining(joining)
-    }
-    this.#silence.check()
-    const wanted = this.#stream.size > 0 || this.outbox.size > 0
-    if (wanted === this.#wanted) return
-    this.#wanted = wanted
-    if (wanted) this.session.want()
-    else this.session.unwant()
+    if (this.#phase === 'open') this.#link?.want(this.#mounts.size > 0 || this.outbox.size > 0)
   }
 }
-
-const earliest = (a: number | null, b: number | null): number | null =>
-  a === null ? b : b === null ? a : Math.min(a, b)
-
-const sameNames = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
-  a.size === b.size && [...a].every((name) => b.has(name))

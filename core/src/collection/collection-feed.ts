@@ -8,11 +8,13 @@ import type { SyncWriter } from './sync-writer.ts'
 /** Brings the rows of all subscriptions of one collection into it: those of one frame in one commit. */
 export class CollectionFeed<Row extends object> implements RowGroup {
   readonly #writer: SyncWriter<Row>
+  readonly #syncMode: 'eager' | 'on-demand'
   readonly #rows = new HeldRows()
   readonly #subsets = new Map<RowSink, HeldSubset>()
 
-  constructor(writer: SyncWriter<Row>) {
+  constructor(writer: SyncWriter<Row>, syncMode: 'eager' | 'on-demand') {
     this.#writer = writer
+    this.#syncMode = syncMode
   }
 
   /** Rows shown, subscriptions, and rows that have arrived. */
@@ -56,7 +58,8 @@ export class CollectionFeed<Row extends object> implements RowGroup {
     const changes = this.#rows.apply(commits)
     for (const [n, i] of at.entries()) measures[i] = changes.measures[n] ?? null
     try {
-      this.#writer.write(changes, key, kinds)
+      const isWhole = this.#syncMode === 'eager' && commits.some(({ commit }) => commit.as === 'replace')
+      this.#writer.write(changes, key, kinds, isWhole ? 'all' : 'some')
     } catch (error) {
       return { measures, thrown: { error } }
     }

@@ -25,9 +25,15 @@ export interface SyncRun {
   readonly unloadSubset?: (request: SubsetRequest) => void
 }
 
+/** What is read of a collection. */
+export interface RowLookup {
+  /** The row as it is shown, with TanStack's virtual properties. */
+  get(key: string): object | undefined
+}
+
 /** What TanStack DB hands to `sync`, as far as it is used here. */
 export interface SyncSurface<Row extends object> {
-  readonly collection: object
+  readonly collection: RowLookup
   readonly begin: () => void
   /** Never with a `key` beside a value: under `persistedCollectionOptions` that is executed as a delete. */
   readonly write: (message: { type: 'update'; value: Row } | { type: 'delete'; key: string }) => void

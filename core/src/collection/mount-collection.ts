@@ -7,6 +7,7 @@ import { CollectionFeed } from './collection-feed.ts'
 import type { SyncRun, SyncSurface } from './collection-options-shape.ts'
 import { type AnyWhere, collectionWhere } from './collection-where.ts'
 import { indexWarning } from './index-warning.ts'
+import type { PendingViews } from './pending-views.ts'
 import { reportRefusal } from './refusal-report.ts'
 import { SubsetManager } from './subset-manager.ts'
 import { SyncWriter } from './sync-writer.ts'
@@ -15,7 +16,9 @@ import type { Writers } from './writers.ts'
 /** What a collection needs of its client to be fed. */
 export interface CollectionHost {
   readonly writers: Writers
-  mount(spec: SubscriptionSpec, sink: RowSink): Subscribed
+  /** What is not settled; undefined when nothing outlives the page. */
+  readonly pending: PendingViews | undefined
+  mount(spec: SubscriptionSpec, sink: RowSink, syncMode: 'eager' | 'on-demand'): Subscribed
 }
 
 export interface MountOptions<Row extends object> {
@@ -35,8 +38,9 @@ export function mountCollection<Row extends object>(
   options: MountOptions<Row>,
 ): SyncRun {
   const writer = new SyncWriter(surface, options.getKey)
-  const feed = new CollectionFeed(writer)
+  const feed = new CollectionFeed(writer, options.syncMode)
   host.writers.set(surface.collection, writer)
+  const detach = host.pending?.attach(options.table, writer)
   options.fed(feed)
   const tell = (state: CollectionSyncState) => {
     const { broken } = writer
@@ -50,9 +54,16 @@ export function mountCollection<Row extends object>(
     reportRefusal(host, options.table, error)
     return failed(writer, error, options.tell)
   }
-  return options.syncMode === 'eager'
-    ? mountEager(host, { table: options.table, where, feed, writer, tell })
-    : mountOnDemand(host, { table: options.table, where, feed, writer, tell }, surface.collection)
+  const mounting = { table: options.table, where, feed, writer, tell }
+  const run =
+    options.syncMode === 'eager'
+      ? mountEager(host, mounting)
+      : mountOnDemand(host, mounting, surface.collection)
+  const cleanup = () => {
+    detach?.()
+    run.cleanup()
+  }
+  return { ...run, cleanup }
 }
 
 interface Mounting<Row extends object> {
@@ -70,6 +81,7 @@ function mountEager<Row extends object>(
   const sink: RowSink = {
     group: feed,
     ready: () => writer.ready(),
+    nothingKept: () => writer.showPending(),
     refuse: (error, rows) => {
       reportRefusal(host, table, error)
       if (rows === 'none') writer.fail(error)
@@ -78,7 +90,7 @@ function mountEager<Row extends object>(
     closed: () => {},
   }
   feed.add(sink, where, undefined)
-  const subscribed = host.mount({ collection: table, ...(where ? { where } : {}) }, sink)
+  const subscribed = host.mount({ collection: table, ...(where ? { where } : {}) }, sink, 'eager')
   return { cleanup: () => subscribed.end() }
 }
 

@@ -1,18 +1,23 @@
 import { ProtocolError } from '../errors.ts'
-import { encodeOp } from '../outbox/encode-op.ts'
+import { encodeOp, encodeRow } from '../outbox/encode-op.ts'
 import type { Work } from '../outbox/entry.ts'
-import type { WireOp } from '../wire/index.ts'
+import type { Written } from '../outbox/written.ts'
+import type { WireOp, WireValues } from '../wire/index.ts'
 import type { TransactionLike, TransactionMutation } from './collection-options-shape.ts'
-import type { Writers } from './writers.ts'
+import type { PendingViews } from './pending-views.ts'
+import type { PendingWriter, Writers } from './writers.ts'
 
 /** What a transaction needs of the client that it goes to. */
 export interface TransactionHost {
   /** The client, as the collections' `utils.client` names it. */
   readonly client: object
   readonly writers: Writers
-  /** Transactions on their way, and how they end. */
-  readonly confirmations: WeakMap<object, Promise<void>>
-  write(work: Work): Promise<unknown>
+  /** Shows what is pending; undefined when nothing outlives the page. */
+  readonly pending: PendingViews | undefined
+  readonly settleOn: 'server' | 'device'
+  /** Transactions on their way: when they are kept, and how they end. */
+  readonly written: WeakMap<object, Written>
+  write(work: Work, before: readonly (WireValues | null)[]): Written
 }
 
 /** The table of the collection, if it is one of `client`. */
@@ -38,9 +43,24 @@ function retireWhenCompleted({ mutations, isPersisted }: TransactionLike, writer
   })
 }
 
+/** The rows before the transaction, one for each mutation. */
+const originalsOf = (transaction: TransactionLike): (WireValues | null)[] =>
+  transaction.mutations.map(({ type, original }) => (type === 'insert' ? null : encodeRow(original)))
+
+/** The collections in which TanStack DB shows the transaction, by their tables. */
+function ownWriters({ mutations }: TransactionLike, { client, writers }: TransactionHost) {
+  const own = new Map<string, Set<PendingWriter>>()
+  for (const mutation of mutations) {
+    const writer = writers.get(mutation.collection)
+    const table = tableOf(mutation, client)
+    if (writer) own.set(table, (own.get(table) ?? new Set()).add(writer))
+  }
+  return own
+}
+
 /**
- * The `mutationFn` of a client: sends all mutations of a TanStack transaction as one that is atomic on the server, and resolves when the
- * server has confirmed it and its rows have been handed to the collections.
+ * The `mutationFn` of a client: sends all mutations of a TanStack transaction as one that is atomic on the server. It resolves when the
+ * server has confirmed it and its rows have been handed to the collections; with `settleOn: 'device'` when it is kept on this device.
  */
 export function createMutationFn(
   host: TransactionHost,
@@ -50,9 +70,17 @@ export function createMutationFn(
       (mutation): WireOp => encodeOp(tableOf(mutation, host.client), mutation),
     )
     if (ops.length === 0) return
-    const confirmed = host.write({ do: 'mutate', ops }).then(() => undefined)
-    host.confirmations.set(transaction, confirmed)
+    const work: Work = { do: 'mutate', ops }
+    const before = host.pending ? originalsOf(transaction) : []
+    const written = host.write(work, before)
+    const { id, stored, confirmed } = written
+    host.written.set(transaction, written)
+    host.pending?.begin({ id, work, before }, ownWriters(transaction, host))
     retireWhenCompleted(transaction, host.writers)
-    await confirmed
+    // A transaction that the application rolls back is pending all the same: it is shown until it is decided.
+    transaction.isPersisted.promise.catch(() => host.pending?.project(id))
+    if (host.settleOn === 'server') return void (await confirmed)
+    await stored
+    host.pending?.project(id)
   }
 }

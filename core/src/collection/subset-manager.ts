@@ -202,6 +202,7 @@ export class SubsetManager implements RowGroup {
         ...(order ? { window: { order, limit: total } } : {}),
       },
       sink,
+      'on-demand',
     )
     this.#tell()
     return subset

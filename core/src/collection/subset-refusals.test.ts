@@ -98,7 +98,7 @@ describe('what only a developer can mend is said', () => {
     const { server, client } = openRoom()
     const told: unknown[] = []
     const surface = {
-      collection: {},
+      collection: { get: () => undefined },
       begin: () => {},
       write: () => {},
       commit: () => true,

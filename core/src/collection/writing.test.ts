@@ -204,7 +204,7 @@ describe.each(versions)('writing under @tanstack/db %s', (_, db) => {
     },
   )
 
-  it('sends a write again after a reset to another history, under a new client id [R20]', async () => {
+  it('sends a write again after a reset to another history, under the number that it has [R20]', async () => {
     const { server, todos } = setup(db)
     await todos.preload()
     await todos.insert(todo('a')).isPersisted.promise
@@ -221,8 +221,7 @@ describe.each(versions)('writing under @tanstack/db %s', (_, db) => {
     await tx.isPersisted.promise
     expect([...server.table('todos').keys()]).toEqual(['b'])
     const [first, , last] = itemsTo(server)
-    expect(last?.n).toBe(1)
-    expect(last?.cid).not.toBe(first?.cid)
+    expect(last).toMatchObject({ cid: first?.cid, n: 2 })
   })
 
   it('sends a transaction over two collections as one mutation', async () => {

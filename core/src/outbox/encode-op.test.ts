@@ -7,7 +7,7 @@ import { encodeColumn } from './encode-column.ts'
 import { encodeOp, type MutationLike } from './encode-op.ts'
 
 const mutation = (type: MutationLike['type'], key: unknown, modified: object, changes: object = modified) =>
-  encodeOp('todos', { type, key, modified, changes })
+  encodeOp('todos', { type, key, original: {}, modified, changes })
 
 describe('an operation', () => {
   it('of an insert carries the row, without what is undefined or virtual', () => {

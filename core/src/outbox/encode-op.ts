@@ -6,6 +6,8 @@ import { encodeColumn } from './encode-column.ts'
 export interface MutationLike {
   readonly type: 'insert' | 'update' | 'delete'
   readonly key: unknown
+  /** The row before the mutation; empty before an insert. */
+  readonly original: object
   /** The row after the mutation. */
   readonly modified: object
   /** Only the columns that it changed. */
@@ -22,6 +24,9 @@ function encodeColumns(row: object, absent: 'omit' | 'null'): Record<string, Wir
   }
   return cols
 }
+
+/** A whole row as it is kept. @throws ProtocolError `value-invalid` naming the column. */
+export const encodeRow = (row: object): Record<string, WireValue> => encodeColumns(row, 'omit')
 
 /**
  * A TanStack mutation as an operation on the wire. An insert carries the whole row, an update only the columns that it changed, so that

@@ -1,43 +1,78 @@
+import type { StoredFailure } from '../persistence/room-storage.ts'
 import type { CidVerdict, ClientFrame, Limits, Receipt, RefusedFrame, WelcomeFrame } from '../wire/index.ts'
-import type { Work } from './entry.ts'
-import type { WriteResult } from './write-result.ts'
+import type { Draft, Entry, WriteNumber } from './entry.ts'
+import type { Failure, WriteResult } from './write-result.ts'
 
 export type PushRefusal = Extract<RefusedFrame, { re: 'push' }>
 
-/** What happens to the outbox. `at` is the client's clock in milliseconds, `fresh` a random client id for the case that one is needed. */
+/** What a put needs: a random client id for the case that one is needed, and whether what it keeps is about to be sent. */
+export interface PutTerms {
+  readonly fresh: string
+  readonly willSend: boolean
+}
+
+/** What happens to the outbox. `at` is the client's clock in milliseconds. */
 export type OutboxEvent =
-  | {
-      readonly type: 'enqueued'
-      readonly id: string
-      readonly work: Work
-      readonly bytes: number
-      readonly at: number
-    }
-  /** The storage has kept the entry. */
-  | { readonly type: 'stored'; readonly id: string }
-  /** The storage could not keep the entry. */
-  | { readonly type: 'unstored'; readonly id: string; readonly message: string }
+  /** What one tick wrote. */
+  | (PutTerms & { readonly type: 'enqueued'; readonly drafts: readonly Draft[] })
+  /** The storage has kept what was handed to it, at these places. */
+  | (PutTerms & { readonly type: 'stored'; readonly ords: ReadonlyMap<string, number> })
+  /** The storage could not keep what was handed to it, or nobody knows whether it has. */
+  | (PutTerms & { readonly type: 'unstored'; readonly message: string })
+  /** The marks of these are kept. */
+  | { readonly type: 'marked'; readonly marks: readonly Mark[] }
+  /** Marks could not be kept. */
+  | { readonly type: 'unmarked'; readonly marks: readonly Mark[] }
+  /** Kept writes of other pages, and what the storage says of this one's. */
+  | { readonly type: 'adopted'; readonly entries: readonly Entry[] }
+  /** Another tab has heard how these ended. */
+  | { readonly type: 'elsewhere'; readonly results: readonly ResultOf[] }
+  /** These have left the storage, and nobody told this tab how they ended. */
+  | { readonly type: 'absent'; readonly ids: readonly string[]; readonly failed: readonly StoredFailure[] }
+  /** The application takes a write back. */
+  | { readonly type: 'discarded'; readonly id: string }
+  /** How these ended is kept. */
+  | { readonly type: 'forgotten'; readonly numbers: readonly WriteNumber[] }
   | { readonly type: 'welcome'; readonly frame: WelcomeFrame; readonly at: number }
   /** The pass that answers hello has been applied, and its receipts have been handed in. */
-  | { readonly type: 'live'; readonly fresh: string; readonly at: number }
+  | { readonly type: 'live'; readonly at: number }
   /** The changes that came with them have been handed to the collections. */
   | { readonly type: 'receipts'; readonly receipts: readonly Receipt[]; readonly at: number }
   /** These collections are about to get rows by a join. */
   | { readonly type: 'joining'; readonly collections: ReadonlySet<string> }
-  | { readonly type: 'refused'; readonly frame: PushRefusal; readonly fresh: string }
-  /** The tick in which something became sendable is over. */
-  | { readonly type: 'flush'; readonly at: number }
-  /** The pause that a busy server asked for is over. */
+  | { readonly type: 'refused'; readonly frame: PushRefusal }
+  /** The tick in which something became sendable is over. `fresh` is a random client id for the case that one is needed. */
+  | { readonly type: 'flush'; readonly fresh: string; readonly at: number }
+  /** The pause is over. */
   | { readonly type: 'rested' }
   | { readonly type: 'lost'; readonly at: number }
   | { readonly type: 'closed' }
 
+export type EventOf<T extends OutboxEvent['type']> = Extract<OutboxEvent, { type: T }>
+
+export interface ResultOf {
+  readonly id: string
+  readonly result: WriteResult
+}
+
+export interface Settled {
+  readonly entry: Entry
+  readonly result: WriteResult
+}
+
+export interface Mark extends WriteNumber {
+  readonly id: string
+}
+
 /** What the outbox asks for, in this order. */
 export type OutboxEffect =
   | { readonly type: 'send'; readonly frame: ClientFrame }
-  | { readonly type: 'settle'; readonly id: string; readonly result: WriteResult }
-  | { readonly type: 'store'; readonly id: string }
-  | { readonly type: 'forget'; readonly ids: readonly string[] }
+  /** They have left the outbox: by what this page heard, so that it has to be kept, or as another tab told. */
+  | { readonly type: 'settle'; readonly heard: 'here' | 'elsewhere'; readonly settled: readonly Settled[] }
+  /** The application is told, and nothing else: the write was never in the outbox, or stays in the storage. */
+  | { readonly type: 'refuse'; readonly id: string; readonly result: Failure }
+  | { readonly type: 'put'; readonly entries: readonly Entry[] }
+  | { readonly type: 'mark'; readonly marks: readonly Mark[] }
   /** Ask for `flush` at the end of this tick. */
   | { readonly type: 'flush-soon' }
   /** Ask for `rested` after so many milliseconds. */
@@ -47,9 +82,8 @@ export type OutboxEffect =
 /** What a welcome said, kept until the pass after it has been applied. */
 export interface Welcomed {
   readonly verdicts: readonly CidVerdict[]
-  readonly lineageReset: boolean
-  /** The server heard from this client recently enough to still know every client id that it ever knew. */
-  readonly recent: boolean
+  /** The server's clock, in milliseconds. */
+  readonly now: number
 }
 
 export type OutboxLimits = Pick<Limits, 'frameBytes' | 'opsPerMutation' | 'cidsPerHello'>

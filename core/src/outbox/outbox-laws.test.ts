@@ -3,19 +3,24 @@ import { CloseCode, type Outcome } from '../wire/index.ts'
 import type { OutboxEvent } from './outbox-event.ts'
 import { outboxStep, outboxWaitsSince } from './outbox-state.ts'
 import {
+  again,
   CLOSED,
-  called,
+  calling,
+  draft,
   enqueued,
   FLUSH,
+  framesOf,
   insert,
   joining,
   LIVE,
   LOST,
+  marksOf,
   numbersOf,
   pushesOf,
   receipt,
   refused,
   run,
+  runFrom,
   sentTypes,
   settledOf,
   stored,
@@ -36,33 +41,43 @@ describe('pushing', () => {
   })
 
   it('cuts frames below the limit', () => {
-    const big = (id: string) => [enqueued(id, 'todos', 400), stored(id)]
-    expect(numbersOf(run(...UP, ...big('a'), ...big('b'), ...big('c'), FLUSH).effects)).toEqual([
+    const big = ['a', 'b', 'c'].map((id) => draft(id, { bytes: 400 }))
+    expect(numbersOf(run(...UP, enqueued(big), stored('a', 'b', 'c'), FLUSH).effects)).toEqual([
       ['c1 1', 'c1 2'],
       ['c1 3'],
     ])
   })
 
   it('waits for a write that is still being stored, so that the order holds', () => {
-    const { state, effects } = run(...UP, ...written('a'), enqueued('b'), ...written('c'), FLUSH)
+    const { state, effects } = run(...UP, ...written('a'), enqueued(['b']), enqueued(['c']), FLUSH)
     expect(numbersOf(effects)).toEqual([['c1 1']])
-    const next = outboxStep(outboxStep(state, stored('b')).state, FLUSH)
-    expect(numbersOf(next.effects)).toEqual([['c1 2', 'c1 3']])
+    const later = runFrom({ state, effects, all: [] }, stored('b'), FLUSH, stored('c'), FLUSH)
+    expect(numbersOf(later.all)).toEqual([['c1 2'], ['c1 3']])
+  })
+
+  it('declares a client id before it is first written under', () => {
+    const { effects } = run(...UP, ...written('a'), FLUSH)
+    expect(framesOf(effects)).toMatchObject([
+      { type: 'open', cids: [{ cid: 'c1', seen: 0 }] },
+      { type: 'push', items: [{ cid: 'c1', n: 1 }] },
+    ])
+    expect(sentTypes(run(...UP, ...written('a'), FLUSH, ...written('b'), FLUSH).effects)).toEqual(['push'])
   })
 
   it('refuses what no frame can carry and what no server would take', () => {
-    expect(settledOf(run(enqueued('a', 'todos', 1001)).effects)).toMatchObject([
+    expect(settledOf(run(enqueued([draft('a', { bytes: 1001 })])).effects)).toMatchObject([
       ['a', { code: 'write-too-large' }],
     ])
     const ops = [insert('todos'), insert('todos'), insert('todos')]
-    const many: OutboxEvent = { type: 'enqueued', id: 'a', work: { do: 'mutate', ops }, bytes: 10, at: 0 }
-    expect(settledOf(run(many).effects)).toMatchObject([['a', { code: 'too-many-ops' }]])
+    const many = draft('a', { work: { do: 'mutate', ops } })
+    expect(settledOf(run(enqueued([many])).effects)).toMatchObject([['a', { code: 'too-many-ops' }]])
   })
 
-  it('refuses a queued write that a lowered limit no longer lets through', () => {
-    const { effects } = run(...UP, ...written('a'), LOST, welcome({ frameBytes: 5 }), LIVE, FLUSH)
-    expect(settledOf(effects)).toMatchObject([['a', { code: 'write-too-large' }]])
-    expect(pushesOf(effects)).toEqual([])
+  it('refuses a queued write that a lowered limit no longer lets through, and skips its number', () => {
+    const big = enqueued(['a', draft('b', { bytes: 50 }), 'c'])
+    const { effects } = run(...UP, big, stored('a', 'b', 'c'), ...again({ frameBytes: 40 }), FLUSH)
+    expect(settledOf(effects)).toMatchObject([['b', { code: 'write-too-large' }]])
+    expect(numbersOf(effects).flat()).toEqual(['c1 1', 'c1 2 skip', 'c1 3'])
   })
 
   it('skips a numbered write that a lowered limit no longer lets through, and rejects it once it is skipped [D10]', () => {
@@ -70,9 +85,8 @@ describe('pushing', () => {
     const skipped = run(...UP, ...written('a'), FLUSH, ...lowered)
     expect(pushesOf(skipped.effects)).toEqual([{ type: 'push', items: [{ cid: 'c1', n: 1, do: 'skip' }] }])
     expect(settledOf(skipped.all)).toEqual([])
-    const { state, effects } = outboxStep(skipped.state, receipt(1, { is: 'skipped' }))
+    const { effects } = outboxStep(skipped.state, receipt(1, { is: 'skipped' }))
     expect(settledOf(effects)).toMatchObject([['a', { is: 'invalid', code: 'write-too-large' }]])
-    expect(sentTypes(outboxStep(state, FLUSH).effects)).toEqual(['seen'])
   })
 
   it('takes what became of a numbered write for the answer to its skip, when it had been decided [C10]', () => {
@@ -82,7 +96,7 @@ describe('pushing', () => {
   })
 
   it('owes an answer from the first unanswered write, or from the last answer [R10]', () => {
-    const sent = run(...UP, ...written('a', 'b'), { type: 'flush', at: 7 }).state
+    const sent = run(...UP, ...written('a', 'b'), { type: 'flush', fresh: 'f1', at: 7 }).state
     expect(outboxWaitsSince(sent)).toBe(7)
     expect(outboxWaitsSince(outboxStep(sent, receipt(1)).state)).toBe(50)
     expect(outboxWaitsSince(outboxStep(sent, LOST).state)).toBeNull()
@@ -118,7 +132,7 @@ describe('receipts', () => {
       ...UP,
       joining('todos'),
       ...written('a'),
-      called('b'),
+      enqueued([calling('b')]),
       stored('b'),
       FLUSH,
       receipt(1, rejected),
@@ -130,20 +144,22 @@ describe('receipts', () => {
     ])
   })
 
-  it('are acknowledged once, and only when the server keeps something', () => {
+  it('are acknowledged once, when how the write ended is kept, and only when the server keeps something', () => {
     const rejected: Outcome = { is: 'rejected', code: 'denied', message: '' }
-    const plain = run(...UP, ...written('a'), FLUSH, receipt(1), FLUSH)
-    expect(sentTypes(plain.all)).toEqual(['push'])
-    const kept = run(...UP, ...written('a', 'b'), FLUSH, receipt(1, rejected), FLUSH, FLUSH)
-    expect(kept.all).toContainEqual({ type: 'send', frame: { type: 'seen', cids: [{ cid: 'c1', seen: 1 }] } })
-    expect(sentTypes(kept.all)).toEqual(['push', 'seen'])
+    const kept: OutboxEvent = { type: 'forgotten', numbers: [{ cid: 'c1', n: 1 }] }
+    const plain = run(...UP, ...written('a'), FLUSH, receipt(1), kept, FLUSH)
+    expect(sentTypes(plain.all)).toEqual(['open', 'push'])
+    const heard = run(...UP, ...written('a', 'b'), FLUSH, receipt(1, rejected), FLUSH)
+    expect(sentTypes(heard.all)).toEqual(['open', 'push'])
+    const { all } = runFrom(heard, kept, FLUSH, FLUSH)
+    expect(framesOf(all).slice(2)).toEqual([{ type: 'seen', cids: [{ cid: 'c1', seen: 1 }] }])
   })
 })
 
 describe('a new connection', () => {
   const sent = [...UP, ...written('a', 'b'), FLUSH]
   const reconnected = (says: WelcomeSays, ...before: OutboxEvent[]) => {
-    const resumed = run(...sent, ...before, LOST, welcome(says), LIVE)
+    const resumed = run(...sent, ...before, ...again(says))
     return { ...resumed, next: outboxStep(resumed.state, FLUSH).effects }
   }
 
@@ -174,14 +190,14 @@ describe('a new connection', () => {
   })
 
   it('sends a write that never left without a mark', () => {
-    const { state } = run(
+    const { effects } = run(
       ...UP,
       LOST,
       ...written('a'),
-      welcome({ verdict: { is: 'unknown', last: 0 } }),
-      LIVE,
+      ...again({ verdict: { is: 'unknown', last: 0 } }),
+      FLUSH,
     )
-    expect(numbersOf(outboxStep(state, FLUSH).effects)).toEqual([['c1 1']])
+    expect(numbersOf(effects)).toEqual([['c1 1']])
   })
 
   it('sends the first writes again under their numbers when they never arrived', () => {
@@ -190,10 +206,9 @@ describe('a new connection', () => {
     expect(numbersOf(next)).toEqual([['c1 1 again', 'c1 2 again']])
   })
 
-  it('moves the rest to a new client id when the server lost what came before [C13]', () => {
-    const { effects, next } = reconnected({ verdict: { is: 'unknown', last: 0 } }, receipt(1))
-    expect(effects).toContainEqual({ type: 'send', frame: { type: 'open', cids: [{ cid: 'c2', seen: 0 }] } })
-    expect(numbersOf(next)).toEqual([['c2 1']])
+  it('keeps the numbers of the rest when the server lost what came before, which is skipped [C13]', () => {
+    const { next } = reconnected({ verdict: { is: 'unknown', last: 0 } }, receipt(1))
+    expect(numbersOf(next)).toEqual([['c1 1 skip', 'c1 2 again']])
   })
 
   it('knows nothing of what may have run when the server may have forgotten the client id by age [C8]', () => {
@@ -205,28 +220,30 @@ describe('a new connection', () => {
     expect(pushesOf(next)).toEqual([])
   })
 
-  it('to another history drops what it covers and moves the rest to a new client id [C13, R20]', () => {
-    const { effects, next } = reconnected({ verdict: { is: 'known', last: 1 }, reset: 'lineage' })
-    expect(settledOf(effects)).toMatchObject([['a', { is: 'confirmed' }]])
-    expect(sentTypes(effects)).toEqual(['open', 'retire'])
-    expect(numbersOf(next)).toEqual([['c2 1']])
+  it('counts that age from when a socket last carried the write', () => {
+    const unknown = { is: 'unknown', last: 0 } as const
+    const resent = [...again({ verdict: unknown, now: 79 * DAY_MS }), { ...FLUSH, at: 79 * DAY_MS }]
+    const { effects } = run(...sent, ...resent, ...again({ verdict: unknown, now: 158 * DAY_MS }), FLUSH)
+    expect(numbersOf(effects)).toEqual([['c1 1 again', 'c1 2 again']])
   })
 
-  it('moves to a new client id when the server expects a number that is settled [C13]', () => {
-    const { next } = reconnected({ verdict: { is: 'known', last: 0 } }, receipt(1))
-    expect(numbersOf(next)).toEqual([['c2 1']])
+  it('to another history drops what it covers and sends the rest under its numbers [C13, R20]', () => {
+    const { effects, next } = reconnected({ verdict: { is: 'known', last: 1 }, reset: 'lineage' })
+    expect(settledOf(effects)).toMatchObject([['a', { is: 'confirmed' }]])
+    expect(sentTypes(effects)).toEqual([])
+    expect(numbersOf(next)).toEqual([['c1 2 again']])
   })
 
   it.each(['retired', 'foreign'] as const)(
-    'that says %s leaves unknown what may have run, and moves the rest [C8]',
+    'that says %s leaves unknown what may have run, and moves the rest to a new client id [C8]',
     (is) => {
       const says = { verdict: { is, last: 0 } }
-      const { all, state } = run(...sent, LOST, ...written('c'), welcome(says), LIVE)
+      const { all, state } = run(...sent, LOST, ...written('c'), ...again(says), FLUSH)
       expect(settledOf(all)).toMatchObject([
         ['a', { is: 'unknown' }],
         ['b', { is: 'unknown' }],
       ])
-      expect(numbersOf(outboxStep(state, FLUSH).effects)).toEqual([['c2 1']])
+      expect(state.entries).toMatchObject([{ id: 'c', number: { cid: 'f1', n: 1 } }])
     },
   )
 })
@@ -254,21 +271,27 @@ describe('a refused push', () => {
     expect(numbersOf(next)).toEqual([['c1 1', 'c1 2', 'c1 3']])
   })
 
-  it.each(['cid-retired', 'cid-foreign'] as const)('with %s goes out under a new client id', (code) => {
-    const { effects, next } = then(refused(code, 1))
-    expect(settledOf(effects)).toEqual([])
-    expect(numbersOf(next)).toEqual([['c2 1', 'c2 2', 'c2 3']])
-  })
+  it.each(['cid-retired', 'cid-foreign'] as const)(
+    'with %s goes out under a new client id, which is kept first',
+    (code) => {
+      const step = then(refused(code, 1))
+      expect(settledOf(step.effects)).toEqual([])
+      const moved = runFrom(step, FLUSH, FLUSH)
+      expect(marksOf(moved.effects)).toEqual([['a f1 1', 'b f1 2', 'c f1 3']])
+      expect(pushesOf(moved.effects)).toEqual([])
+    },
+  )
 
   it('with a spent client id leaves unknown what an earlier socket carried', () => {
-    const again = [LOST, welcome({ verdict: { is: 'known', last: 0 } }), LIVE, ...written('d'), FLUSH]
-    const { effects } = run(...UP, ...written('a'), FLUSH, ...again, refused('cid-retired', 1))
+    const resent = [...again({ verdict: { is: 'known', last: 0 } }), ...written('d'), FLUSH]
+    const { effects } = run(...UP, ...written('a'), FLUSH, ...resent, refused('cid-retired', 1), FLUSH)
     expect(settledOf(effects)).toMatchObject([['a', { is: 'unknown', code: 'outcome-unknown' }]])
   })
 
   it('by a busy server says what it has seen, and waits', () => {
     const rejected: Outcome = { is: 'rejected', code: 'denied', message: '' }
-    const busy = run(...sent, receipt(1, rejected), refused('busy', 2), refused('gap', 3, 2))
+    const kept: OutboxEvent = { type: 'forgotten', numbers: [{ cid: 'c1', n: 1 }] }
+    const busy = run(...sent, receipt(1, rejected), kept, refused('busy', 2), refused('gap', 3, 2))
     expect(busy.all).toContainEqual({ type: 'send', frame: { type: 'seen', cids: [{ cid: 'c1', seen: 1 }] } })
     expect(busy.all).toContainEqual({ type: 'rest', ms: 1000 })
     const rested = outboxStep(busy.state, { type: 'rested' })
@@ -278,12 +301,20 @@ describe('a refused push', () => {
 
 describe('closing', () => {
   it('says of each write whether it can have happened [C8]', () => {
-    const { effects } = run(...UP, ...written('a'), FLUSH, ...written('b'), enqueued('c'), CLOSED)
+    const { effects } = run(
+      ...UP,
+      ...written('a'),
+      FLUSH,
+      ...written('b'),
+      enqueued(['c']),
+      enqueued(['d']),
+      CLOSED,
+    )
     expect(settledOf(effects)).toMatchObject([
       ['a', { is: 'unknown', code: 'client-closed' }],
-      ['b', { is: 'unsent', code: 'client-closed-unsent' }],
-      ['c', { is: 'unsent', code: 'client-closed-unsent' }],
+      ...['b', 'c', 'd'].map((id) => [id, { is: 'unsent', code: 'client-closed-unsent' }]),
     ])
+    expect(typesOf(effects)).not.toContain('settle')
   })
 
   it('retires a client id that is drained, and only then', () => {

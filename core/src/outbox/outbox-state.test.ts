@@ -2,27 +2,39 @@ import { describe, expect, it } from 'vitest'
 import type { OutboxEffect, OutboxEvent } from './outbox-event.ts'
 import { type OutboxPhase, type OutboxState, outboxStep } from './outbox-state.ts'
 import {
+  adopted,
   CLOSED,
   enqueued,
   FLUSH,
   joining,
   LIVE,
   LOST,
+  markKept,
+  other,
   receipt,
   refused,
   run,
   stored,
   typesOf,
   UP,
+  unstored,
   welcome,
   written,
+  writtenOffline,
 } from './testing/outbox-script.ts'
 
 describe('the table of the outbox', () => {
   const events: { readonly [T in OutboxEvent['type']]: OutboxEvent } = {
-    enqueued: enqueued('x'),
-    stored: stored('b'),
-    unstored: { type: 'unstored', id: 'b', message: 'full' },
+    enqueued: enqueued(['x']),
+    stored: stored('c'),
+    unstored: unstored('c9'),
+    marked: markKept('b', 'c1 2'),
+    unmarked: { type: 'unmarked', marks: [{ id: 'b', cid: 'c1', n: 2 }] },
+    adopted: adopted(other('z', 'c2 1')),
+    elsewhere: { type: 'elsewhere', results: [{ id: 'a', result: { is: 'confirmed', result: 1 } }] },
+    absent: { type: 'absent', ids: ['a'], failed: [] },
+    discarded: { type: 'discarded', id: 'b' },
+    forgotten: { type: 'forgotten', numbers: [{ cid: 'c1', n: 1 }] },
     welcome: welcome({ verdict: { is: 'known', last: 0 } }),
     live: LIVE,
     receipts: receipt(1),
@@ -33,8 +45,15 @@ describe('the table of the outbox', () => {
     lost: LOST,
     closed: CLOSED,
   }
-  // `a` was sent once under number 1, `b` is being stored.
-  const live = run(...UP, ...written('a'), FLUSH, enqueued('b')).state
+  // `a` was sent once under number 1, the mark of `b` is being kept, `c` is being stored.
+  const live = run(
+    ...UP,
+    ...written('a'),
+    FLUSH,
+    ...writtenOffline('b'),
+    FLUSH,
+    enqueued(['c'], 'offline'),
+  ).state
   const down = outboxStep(live, LOST).state
   const resuming = outboxStep(down, welcome({ verdict: { is: 'known', last: 0 } })).state
   const resting = outboxStep(live, refused('busy', 1)).state
@@ -42,67 +61,75 @@ describe('the table of the outbox', () => {
   const states: { readonly [P in OutboxPhase]: OutboxState } = { down, resuming, live, resting, closed }
 
   type Expected = readonly [phase: OutboxPhase | 'same', ...effects: OutboxEffect['type'][]]
-  const table: { readonly [P in OutboxPhase]: { readonly [T in OutboxEvent['type']]: Expected } } = {
-    down: {
-      enqueued: ['down', 'store'],
-      stored: ['down'],
-      unstored: ['down', 'forget', 'settle'],
+  type Row = { readonly [T in OutboxEvent['type']]: Expected }
+  /** What is the same in every phase but the last. */
+  const open = (phase: OutboxPhase) =>
+    ({
+      enqueued: [phase],
+      stored: [phase],
+      unstored: [phase, 'refuse'],
+      marked: [phase],
+      unmarked: [phase],
+      adopted: [phase],
+      elsewhere: [phase, 'settle'],
+      absent: [phase, 'settle'],
+      discarded: [phase, 'settle'],
+      forgotten: [phase],
       welcome: ['resuming'],
+      receipts: [phase, 'settle'],
+      joining: [phase],
+      closed: ['closed', 'refuse', 'refuse', 'refuse'],
+    }) satisfies Partial<Row>
+  const table: { readonly [P in OutboxPhase]: Row } = {
+    down: {
+      ...open('down'),
       live: ['same'],
-      receipts: ['down', 'forget', 'settle'],
-      joining: ['down'],
       refused: ['same'],
       flush: ['same'],
       rested: ['same'],
       lost: ['same'],
-      closed: ['closed', 'forget', 'settle', 'settle'],
     },
     resuming: {
-      enqueued: ['resuming', 'store'],
-      stored: ['resuming'],
-      unstored: ['resuming', 'forget', 'settle'],
-      welcome: ['resuming'],
+      ...open('resuming'),
       live: ['live', 'flush-soon'],
-      receipts: ['resuming', 'forget', 'settle'],
-      joining: ['resuming'],
       refused: ['same'],
       flush: ['same'],
       rested: ['same'],
       lost: ['down'],
-      closed: ['closed', 'forget', 'settle', 'settle'],
     },
     live: {
-      enqueued: ['live', 'store'],
+      ...open('live'),
       stored: ['live', 'flush-soon'],
-      unstored: ['live', 'forget', 'settle'],
-      welcome: ['resuming'],
+      marked: ['live', 'flush-soon'],
+      unmarked: ['resting', 'rest'],
+      adopted: ['live', 'flush-soon'],
+      forgotten: ['live', 'flush-soon'],
+      receipts: ['live', 'settle', 'flush-soon'],
       live: ['same'],
-      receipts: ['live', 'forget', 'settle'],
-      joining: ['live'],
       refused: ['live', 'flush-soon'],
       flush: ['live'],
       rested: ['same'],
       lost: ['down'],
-      closed: ['closed', 'forget', 'settle', 'settle'],
     },
     resting: {
-      enqueued: ['resting', 'store'],
-      stored: ['resting'],
-      unstored: ['resting', 'forget', 'settle'],
-      welcome: ['resuming'],
+      ...open('resting'),
       live: ['same'],
-      receipts: ['resting', 'forget', 'settle'],
-      joining: ['resting'],
       refused: ['resting'],
       flush: ['same'],
       rested: ['live', 'flush-soon'],
       lost: ['down'],
-      closed: ['closed', 'forget', 'settle', 'settle'],
     },
     closed: {
-      enqueued: ['same', 'settle'],
+      enqueued: ['same', 'refuse'],
       stored: ['same'],
       unstored: ['same'],
+      marked: ['same'],
+      unmarked: ['same'],
+      adopted: ['same'],
+      elsewhere: ['same'],
+      absent: ['same'],
+      discarded: ['same'],
+      forgotten: ['same'],
       welcome: ['same'],
       live: ['same'],
       receipts: ['same'],

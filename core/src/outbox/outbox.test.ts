@@ -1,105 +1,168 @@
 import { describe, expect, it, vi } from 'vitest'
-import { memoryStorage } from '../persistence/memory-storage.ts'
-import type { Storage, StoredWrite } from '../persistence/storage.ts'
+import { memoryDevice } from '../persistence/memory-device.ts'
+import type { NewFailure, NewWrite, StoredWrite } from '../persistence/room-storage.ts'
 import { type ClientFrame, DEFAULT_LIMITS } from '../wire/index.ts'
 import { Outbox } from './outbox.ts'
-import { welcome } from './testing/outbox-script.ts'
+import type { Settled } from './outbox-event.ts'
+import { roomWriteKeeper } from './room-write-keeper.ts'
+import { type WelcomeSays, welcomeFrame } from './testing/outbox-script.ts'
+import type { WriteKeeper } from './write-keeper.ts'
 
-function setup(storage: Storage = memoryStorage()) {
+const room = () => memoryDevice().open('').room('room')
+
+function setup(keeper: Partial<WriteKeeper> = {}, storage = room()) {
   const sent: ClientFrame[] = []
+  const settled: Settled[][] = []
+  const reported: unknown[] = []
   let ids = 0
   const outbox = new Outbox({
     now: () => 7,
     randomId: () => `id${ids++}`,
     later: () => {},
-    storage,
+    keeper: { ...roomWriteKeeper(storage), ...keeper },
     limits: DEFAULT_LIMITS,
+    willSend: () => false,
     send: (frame) => sent.push(frame),
     redial: () => {},
+    settled: (ended) => settled.push([...ended]),
     stepped: () => {},
-    report: () => {},
+    report: (error) => reported.push(error),
   })
-  const connect = () => {
-    const event = welcome()
-    if (event.type === 'welcome') outbox.welcome(event.frame)
+  const connect = (says: WelcomeSays = {}) => {
+    outbox.welcome(welcomeFrame({ frameBytes: DEFAULT_LIMITS.frameBytes, ...says }))
     outbox.live()
   }
-  return { outbox, sent, connect }
+  const pushes = () => sent.flatMap((frame) => (frame.type === 'push' ? frame.items : []))
+  /** The receipt of the last write that was sent. */
+  const decide = (outcome: 'committed' | 'denied') => {
+    const { cid = '', n = 0 } = pushes().at(-1) ?? {}
+    const rejected = { is: 'rejected', code: outcome, message: 'no', details: { why: 1 } } as const
+    outbox.receipts([{ cid, n, outcome: outcome === 'committed' ? { is: outcome } : rejected }])
+  }
+  return { outbox, sent, settled, reported, storage, connect, pushes, decide }
 }
 
 const work = { do: 'mutate', ops: [{ collection: 'todos', type: 'delete', key: 'a' }] } as const
+const soon = () => new Promise((resolve) => setTimeout(resolve, 1))
+const failing = () => Promise.reject(new Error('full'))
+const storedWrite = (id: string, ord: number, rest: Partial<NewWrite> = {}): StoredWrite => ({
+  id,
+  cid: 'other',
+  n: ord,
+  sent: false,
+  work,
+  schemaVersion: 1,
+  queuedAt: 0,
+  room: 'room',
+  ord,
+  ...rest,
+})
 
 describe('the outbox', () => {
-  it('sends a write only when the storage has kept it', async () => {
+  it('sends a write only when it is kept', async () => {
     const kept: (() => void)[] = []
-    const storage: Storage = {
-      ...memoryStorage(),
-      putWrite: () => new Promise((resolve) => kept.push(resolve)),
-    }
-    const { outbox, sent, connect } = setup(storage)
+    const { outbox, sent, connect } = setup({
+      put: (writes) =>
+        new Promise((resolve) => {
+          kept.push(() => resolve(new Map(writes.map(({ id }, i) => [id, i]))))
+        }),
+    })
     connect()
-    outbox.write(work)
-    await new Promise((resolve) => setTimeout(resolve, 1))
+    const { stored } = outbox.write(work)
+    const heard = vi.fn()
+    void stored.then(heard)
+    await soon()
     expect(sent).toEqual([])
+    expect(heard).not.toHaveBeenCalled()
     for (const keep of kept) keep()
-    await vi.waitFor(() => expect(sent).toMatchObject([{ type: 'push' }]))
+    await vi.waitFor(() => expect(sent).toMatchObject([{ type: 'open' }, { type: 'push' }]))
+    expect(heard).toHaveBeenCalled()
   })
 
-  it('rejects a write that the storage cannot keep', async () => {
-    const storage: Storage = { ...memoryStorage(), putWrite: () => Promise.reject(new Error('full')) }
-    await expect(setup(storage).outbox.write(work)).rejects.toMatchObject({ code: 'storage-failed' })
-  })
-
-  it('rejects a write whose storage throws, and goes on with the next', async () => {
-    let broken = true
-    const storage: Storage = {
-      ...memoryStorage(),
-      putWrite: () => {
-        if (broken) throw new Error('broken')
-        return Promise.resolve()
-      },
-    }
-    const { outbox, sent, connect } = setup(storage)
-    connect()
-    await expect(outbox.write(work)).rejects.toMatchObject({ code: 'storage-failed' })
-    broken = false
-    outbox.write(work)
-    await vi.waitFor(() => expect(sent).toMatchObject([{ type: 'push' }]))
-  })
-
-  it('settles a write whose storage throws when it shall forget it', async () => {
-    const storage: Storage = {
-      ...memoryStorage(),
-      deleteWrites: () => {
+  it.each([
+    ['rejects', failing],
+    [
+      'throws',
+      () => {
         throw new Error('broken')
       },
-    }
-    const { outbox, sent, connect } = setup(storage)
+    ],
+  ])('rejects a write whose storage %s, and goes on with the next', async (_, put) => {
+    const keeper: Partial<WriteKeeper> = { put }
+    const { outbox, connect, pushes } = setup()
+    const broken = setup(keeper)
+    const { stored, confirmed } = broken.outbox.write(work)
+    await expect(stored).rejects.toMatchObject({ code: 'storage-failed' })
+    await expect(confirmed).rejects.toMatchObject({ code: 'storage-failed' })
     connect()
-    const done = outbox.write(work)
-    await vi.waitFor(() => expect(sent).toHaveLength(1))
-    outbox.receipts([{ cid: 'id0', n: 1, outcome: { is: 'committed' } }])
-    await done
+    outbox.write(work)
+    await vi.waitFor(() => expect(pushes()).toHaveLength(1))
   })
 
-  it('takes a write out of the storage when it is settled', async () => {
-    const puts: StoredWrite[] = []
-    const deleted: string[] = []
-    const storage: Storage = {
-      putWrite: async (write) => void puts.push(write),
-      deleteWrites: async (ids) => void deleted.push(...ids),
-      close: async () => {},
-    }
-    const { outbox, sent, connect } = setup(storage)
+  it('keeps and sends what one tick wrote at once, however much it is', async () => {
+    const put = vi.fn(roomWriteKeeper(room()).put)
+    const { outbox, connect, pushes } = setup({ put })
     connect()
-    const done = outbox.write(work)
-    await vi.waitFor(() => expect(sent).toHaveLength(1))
-    outbox.receipts([{ cid: 'id0', n: 1, outcome: { is: 'committed' } }])
-    await done
-    expect(deleted).toEqual(puts.map(({ id }) => id))
+    const began = performance.now()
+    for (let i = 0; i < 5000; i++) outbox.write(work)
+    await vi.waitFor(() => expect(pushes()).toHaveLength(5000))
+    expect(put).toHaveBeenCalledTimes(1)
+    expect(performance.now() - began).toBeLessThan(2000)
+    expect(pushes().map(({ n }) => n)).toEqual(Array.from({ length: 5000 }, (_, i) => i + 1))
   })
 
-  it('shows what is pending, under the same reference until it changes [G10]', async () => {
+  it('settles a write whose storage throws when it shall forget it, and asks it again with the next', async () => {
+    const forgotten: string[][] = []
+    let broken = true
+    const { outbox, sent, connect, decide, reported } = setup({
+      forget: async (ids) => {
+        forgotten.push([...ids])
+        if (broken) throw new Error('broken')
+      },
+    })
+    connect()
+    const { id, confirmed } = outbox.write(work)
+    await vi.waitFor(() => expect(sent).toHaveLength(2))
+    decide('denied')
+    await expect(confirmed).rejects.toMatchObject({ code: 'denied' })
+    await soon()
+    expect(reported).toHaveLength(1)
+    expect(sent.map(({ type }) => type)).not.toContain('seen')
+    broken = false
+    connect()
+    await vi.waitFor(() => expect(sent.at(-1)?.type).toBe('seen'))
+    expect(forgotten).toEqual([[id], [id]])
+  })
+
+  it('tells that writes have ended, all at once, before their promises and the storage hear of it', async () => {
+    const order: string[] = []
+    const { outbox, connect, settled, pushes, storage } = setup()
+    connect()
+    const writes = [outbox.write(work), outbox.write(work)]
+    for (const { id, confirmed } of writes) void confirmed.then(() => order.push(id))
+    await vi.waitFor(() => expect(pushes()).toHaveLength(2))
+    outbox.receipts(pushes().map(({ cid, n }) => ({ cid, n, outcome: { is: 'committed' } })))
+    expect(settled.map((each) => each.map(({ entry }) => entry.id))).toEqual([writes.map(({ id }) => id)])
+    expect(order).toEqual([])
+    await soon()
+    expect(order).toEqual(writes.map(({ id }) => id))
+    expect((await storage.load()).writes).toEqual([])
+  })
+
+  it('goes on when somebody who is told throws', async () => {
+    const { outbox, connect, decide, pushes, reported, settled } = setup()
+    settled.push = () => {
+      throw new Error('broken')
+    }
+    connect()
+    const { confirmed } = outbox.write(work)
+    await vi.waitFor(() => expect(pushes()).toHaveLength(1))
+    decide('committed')
+    await confirmed
+    expect(reported).toHaveLength(1)
+  })
+
+  it('shows what is pending at once, under the same reference until it changes [G10]', async () => {
     const { outbox } = setup()
     const heard = vi.fn()
     outbox.pending.subscribe(heard)
@@ -108,5 +171,113 @@ describe('the outbox', () => {
     expect(shown).toMatchObject({ count: 1, oldestAt: 7, items: [{ kind: 'mutation', state: 'queued' }] })
     expect(outbox.pending.get()).toBe(shown)
     expect(heard).toHaveBeenCalled()
+    outbox.write(work)
+    expect(outbox.pending.get().count).toBe(2)
+    expect(outbox.size).toBe(2)
+  })
+
+  it('raises no unhandled rejection when nobody waits', async () => {
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled)
+    const { outbox } = setup({ put: failing })
+    outbox.write(work).stored.catch(() => {})
+    outbox.write(work).confirmed.catch(() => {})
+    await soon()
+    await soon()
+    process.off('unhandledRejection', unhandled)
+    expect(unhandled).not.toHaveBeenCalled()
+  })
+})
+
+describe('a page that comes after another', () => {
+  it('finds its writes, and sends them in order under their numbers', async () => {
+    const storage = room()
+    const first = setup({}, storage)
+    first.outbox.write(work)
+    await first.outbox.write(work).stored
+    const next = setup({}, storage)
+    const { writes } = await storage.load()
+    next.outbox.adopt(writes)
+    expect(next.outbox.claims).toEqual([{ cid: writes[0]?.cid, seen: 0 }])
+    next.connect({ cids: { [writes[0]?.cid ?? '']: null } })
+    await vi.waitFor(() => expect(next.pushes()).toMatchObject([{ n: 1 }, { n: 2 }]))
+    expect((await storage.load()).writes.map(({ sent }) => sent)).toEqual([true, true])
+  })
+
+  it('finds what the closed client before it had kept', async () => {
+    const storage = room()
+    const first = setup({}, storage)
+    const { stored, confirmed } = first.outbox.write(work)
+    await stored
+    first.outbox.close()
+    await expect(confirmed).rejects.toMatchObject({ code: 'client-closed-unsent' })
+    expect(first.outbox.size).toBe(0)
+    expect((await storage.load()).writes).toHaveLength(1)
+  })
+
+  it('does not find what a client that was closed meanwhile had said would not be sent', async () => {
+    const storage = room()
+    const first = setup({}, storage)
+    const { confirmed } = first.outbox.write(work)
+    await Promise.resolve()
+    first.outbox.close()
+    await expect(confirmed).rejects.toMatchObject({ code: 'client-closed-unsent' })
+    await vi.waitFor(async () => expect((await storage.load()).writes).toEqual([]))
+  })
+})
+
+describe('a tab without a socket', () => {
+  it('keeps its writes, sends nothing, and hears from the others how they end', async () => {
+    const forget = vi.fn(async () => {})
+    const { outbox, sent, settled } = setup({ forget })
+    const mine = outbox.write(work)
+    await mine.stored
+    outbox.adopt([storedWrite('b', 9)], 'told')
+    const denied = { is: 'rejected', code: 'denied', message: 'no', details: undefined } as const
+    outbox.settledElsewhere([
+      { id: mine.id, result: denied },
+      { id: 'b', result: { is: 'confirmed', result: undefined } },
+    ])
+    await expect(mine.confirmed).rejects.toMatchObject({ code: 'denied' })
+    expect(settled).toHaveLength(1)
+    expect(outbox.size).toBe(0)
+    expect(outbox.failed.get()).toMatchObject({ count: 1, items: [{ id: mine.id, code: 'denied' }] })
+    expect(sent).toEqual([])
+    expect(forget).not.toHaveBeenCalled()
+  })
+
+  it('does not take up again what was settled, when it hears of it late', () => {
+    const { outbox } = setup()
+    outbox.settledElsewhere([{ id: 'b', result: { is: 'confirmed', result: undefined } }])
+    outbox.adopt([storedWrite('b', 9)])
+    expect(outbox.size).toBe(0)
+  })
+
+  it('sends the writes of all when it becomes the one with the socket', async () => {
+    const { outbox, connect, pushes } = setup()
+    await outbox.write(work).stored
+    outbox.adopt([storedWrite('b', 9)], 'told')
+    connect()
+    await vi.waitFor(() => expect(pushes()).toHaveLength(1))
+    outbox.receipts(pushes().map(({ cid, n }) => ({ cid, n, outcome: { is: 'committed' } })))
+    await vi.waitFor(() => expect(pushes().at(-1)).toMatchObject({ cid: 'other', n: 9 }))
+  })
+
+  it('takes what left the storage unheard for confirmed, or for the failed write that is there', async () => {
+    const { outbox } = setup()
+    const [a, b] = [outbox.write(work), outbox.write(work)]
+    await b.stored
+    const failure: NewFailure = {
+      id: b.id,
+      code: 'denied',
+      message: 'no',
+      work,
+      number: null,
+      queuedAt: 0,
+      failedAt: 0,
+    }
+    outbox.gone([a.id, b.id], [{ ...failure, room: 'room' }])
+    await expect(a.confirmed).resolves.toBeUndefined()
+    await expect(b.confirmed).rejects.toMatchObject({ code: 'denied' })
   })
 })

@@ -1,57 +1,80 @@
-import type { Storage } from '../persistence/storage.ts'
+import { ProtocolError } from '../errors.ts'
+import type { StoredFailure, StoredWrite } from '../persistence/room-storage.ts'
+import type { FailedWrites } from '../status/failed-writes.ts'
 import type { PendingWrites } from '../status/pending-writes.ts'
 import { createReadable, deriveReadable, type Readable } from '../status/readable.ts'
 import type { ClientFrame, HelloFrame, Receipt, RefusedFrame, WelcomeFrame } from '../wire/index.ts'
 import { cidClaims } from './cid-claims.ts'
-import { type Work, workBytes } from './entry.ts'
-import type { OutboxEffect, OutboxEvent, OutboxLimits } from './outbox-event.ts'
+import { type Draft, isUnsent, type Work } from './entry.ts'
+import { type KeptSurroundings, KeptWrites } from './kept-writes.ts'
+import type { OutboxEffect, OutboxEvent, OutboxLimits, PutTerms, ResultOf, Settled } from './outbox-event.ts'
 import { type OutboxState, outboxStart, outboxStep, outboxWaitsSince } from './outbox-state.ts'
-import { pendingView } from './pending-view.ts'
-import { failureError, type WriteResult } from './write-result.ts'
+import { type PendingParts, pendingView } from './pending-view.ts'
+import { SettledIds } from './settled-ids.ts'
+import { draftOf, entryOf, type HeardBy } from './stored-entry.ts'
+import { Waiters } from './waiters.ts'
+import type { WriteResult } from './write-result.ts'
+import type { Written } from './written.ts'
 
-/** What the outbox needs and whom it tells. All calls are synchronous. */
-export interface OutboxSurroundings {
-  /** Milliseconds since 1970. */
-  readonly now: () => number
+/** What the outbox needs and whom it tells. All calls but the keeper's are synchronous. */
+export interface OutboxSurroundings extends KeptSurroundings {
   /** A new random id. */
   readonly randomId: () => string
   /** Runs `task` after `ms` milliseconds. */
   readonly later: (task: () => void, ms: number) => void
-  readonly storage: Storage
   readonly limits: OutboxLimits
+  /** Whether another tab has a socket, and sends at once what is kept now. */
+  readonly willSend: () => boolean
   readonly send: (frame: ClientFrame) => void
   readonly redial: (code: number, reason: string) => void
+  /** Writes that were kept have ended; called once for all that ended together, before their promises and the storage hear of it. */
+  readonly settled: (settled: readonly Settled[]) => void
   /** After every event: whether anything is pending or unanswered may have changed. */
   readonly stepped: () => void
-  readonly report: (error: unknown) => void
 }
 
-interface Waiter {
-  readonly resolve: (result: unknown) => void
-  readonly reject: (error: unknown) => void
-}
-
-/** Runs the outbox's machine: takes writes in, sends them when it may, and settles each exactly once. */
+/**
+ * Runs the outbox's machine: takes writes in, keeps them, sends them when it may, and settles each exactly once. It holds the pending
+ * writes of every tab. In a tab without a socket it is never welcomed, and hears from the others how writes ended.
+ */
 export class Outbox {
   /** Everything that is not settled. */
   readonly pending: Readable<PendingWrites>
+  readonly failed: Readable<FailedWrites>
   readonly #around: OutboxSurroundings
-  readonly #waiters = new Map<string, Waiter>()
-  readonly #entries = createReadable<OutboxState['entries']>([])
+  readonly #kept: KeptWrites
+  readonly #waiters = new Waiters()
+  readonly #done = new SettledIds()
+  readonly #parts = createReadable<PendingParts>({ entries: [], waiting: [], drafts: [] })
   readonly #queue: OutboxEvent[] = []
+  /** What this tick wrote. */
+  #drafts: Draft[] = []
   #state: OutboxState
   #running = false
   #flushing: Promise<void> | undefined
 
   constructor(around: OutboxSurroundings) {
     this.#around = around
-    this.#state = outboxStart(around.randomId(), around.limits)
-    this.pending = deriveReadable(this.#entries, pendingView)
+    this.#state = outboxStart(around.limits)
+    this.pending = deriveReadable(this.#parts, pendingView)
+    this.#kept = new KeptWrites(around, {
+      stored: (entries, ords) => {
+        // Their application was told that they were not sent.
+        if (this.#state.phase === 'closed') this.#kept.forget({ ids: [...ords.keys()], failures: [] })
+        for (const { id } of entries) this.#waiters.kept(id)
+        this.#handle({ type: 'stored', ords, ...this.#terms() })
+      },
+      unstored: (message) => this.#handle({ type: 'unstored', message, ...this.#terms() }),
+      marked: (marks) => this.#handle({ type: 'marked', marks }),
+      unmarked: (marks) => this.#handle({ type: 'unmarked', marks }),
+      forgotten: (numbers) => this.#handle({ type: 'forgotten', numbers }),
+    })
+    this.failed = this.#kept.failed
   }
 
   /** How many writes are not settled. */
   get size(): number {
-    return this.#state.entries.length
+    return this.#state.entries.length + this.#state.waiting.length + this.#drafts.length
   }
 
   /** Since when an outcome is owed, in milliseconds; null when none is. */
@@ -65,15 +88,72 @@ export class Outbox {
   }
 
   /**
-   * Queues `work`. Resolves with the result of a command, or undefined, once the server has confirmed and the collections have the rows.
+   * Queues `work`. `before`: the rows before it, one for each operation; null where there was none.
    * @throws MutationRejectedError, ProtocolError, OutcomeUnknownError or ConnectionError, by rejecting.
    */
-  write(work: Work): Promise<unknown> {
-    const id = this.#around.randomId()
-    return new Promise((resolve, reject) => {
-      this.#waiters.set(id, { resolve, reject })
-      this.#handle({ type: 'enqueued', id, work, bytes: workBytes(work), at: this.#around.now() })
-    })
+  write(work: Work, before?: Draft['before']): Written {
+    return this.#take({ id: this.#around.randomId(), work, before, replaces: null })
+  }
+
+  /**
+   * Writes the same again, as a new write in the place of the failed one.
+   * @throws ProtocolError `failed-write-unknown` or `write-unreadable`.
+   */
+  retry(id: string): Written {
+    const failure = this.#kept.failure(id)
+    if (!failure) throw new ProtocolError('failed-write-unknown', 'There is no such failed write')
+    if (!failure.work)
+      throw new ProtocolError('write-unreadable', 'The write cannot be read any more, only discarded')
+    const again = this.#around.randomId()
+    this.#kept.retry(again, failure)
+    return this.#take({ id: again, work: failure.work, before: failure.before, replaces: id })
+  }
+
+  /** Lets go of a failed write. Resolves when that is durable. */
+  discard(id: string): Promise<void> {
+    return this.#kept.discard(id)
+  }
+
+  /**
+   * Takes back a write that was never sent; its promise rejects with `discarded`.
+   * @throws ProtocolError `write-sent`, by rejecting, when it may have been sent, or is settled.
+   */
+  async discardPending(id: string): Promise<void> {
+    await this.#waiters.stored(id)
+    const entry = this.#state.entries.find((each) => each.id === id)
+    if (!entry || !isUnsent(entry))
+      throw new ProtocolError('write-sent', 'The write may have been sent, and cannot be taken back any more')
+    this.#handle({ type: 'discarded', id })
+  }
+
+  /**
+   * Takes up kept writes: of the storage, or of a tab that has just kept them. What is known is only brought up to date. Law: those of
+   * one client id are handed in without gaps; a number that is missing below another was settled, and is skipped.
+   */
+  adopt(writes: readonly StoredWrite[], heard: HeardBy = 'read'): void {
+    const entries = writes.filter(({ id }) => !this.#done.has(id)).map((write) => entryOf(write, heard))
+    if (entries.length > 0) this.#handle({ type: 'adopted', entries })
+  }
+
+  /** Takes up the failed writes of the storage, or of another tab. */
+  adoptFailed(failures: readonly StoredFailure[]): void {
+    this.#kept.adoptFailed(failures)
+  }
+
+  /** Failed writes that another tab has discarded or tried again. */
+  failedGone(ids: readonly string[]): void {
+    this.#kept.failedGone(ids)
+  }
+
+  /** Another tab has heard how these ended, and has seen to the storage. */
+  settledElsewhere(results: readonly ResultOf[]): void {
+    this.#done.add(results.map(({ id }) => id))
+    this.#handle({ type: 'elsewhere', results })
+  }
+
+  /** The storage no longer has these, and this tab has not heard why; `failed` is what it has of failed writes. */
+  gone(ids: readonly string[], failed: readonly StoredFailure[]): void {
+    this.#handle({ type: 'absent', ids, failed })
   }
 
   welcome(frame: WelcomeFrame): void {
@@ -81,7 +161,8 @@ export class Outbox {
   }
 
   live(): void {
-    this.#handle({ type: 'live', fresh: this.#around.randomId(), at: this.#around.now() })
+    this.#handle({ type: 'live', at: this.#around.now() })
+    this.#kept.retryForgetting()
   }
 
   receipts(receipts: readonly Receipt[]): void {
@@ -93,15 +174,37 @@ export class Outbox {
   }
 
   refused(frame: RefusedFrame): void {
-    if (frame.re === 'push') this.#handle({ type: 'refused', frame, fresh: this.#around.randomId() })
+    if (frame.re === 'push') this.#handle({ type: 'refused', frame })
   }
 
   lose(): void {
     this.#handle({ type: 'lost', at: this.#around.now() })
   }
 
+  /** Says no more. What is kept stays kept, for whoever opens the storage next. */
   close(): void {
+    this.#enter()
     this.#handle({ type: 'closed' })
+  }
+
+  /** Together with the rest of the tick: one transaction, and one frame. */
+  #take(write: Omit<Draft, 'bytes' | 'queuedAt'>): Written {
+    const written = this.#waiters.add(write.id)
+    this.#drafts.push(draftOf({ ...write, queuedAt: this.#around.now() }))
+    if (this.#drafts.length === 1) queueMicrotask(() => this.#enter())
+    this.#show()
+    return written
+  }
+
+  #enter(): void {
+    const drafts = this.#drafts
+    this.#drafts = []
+    if (drafts.length > 0) this.#handle({ type: 'enqueued', drafts, ...this.#terms() })
+  }
+
+  #terms(): PutTerms {
+    const { randomId, willSend } = this.#around
+    return { fresh: randomId(), willSend: this.#state.phase === 'live' || willSend() }
   }
 
   #handle(event: OutboxEvent): void {
@@ -113,12 +216,17 @@ export class Outbox {
         const step = outboxStep(this.#state, next)
         this.#state = step.state
         for (const effect of step.effects) this.#run(effect)
-        this.#entries.set(step.state.entries)
-        this.#around.stepped()
+        this.#show()
       }
     } finally {
       this.#running = false
     }
+  }
+
+  #show(): void {
+    const { entries, waiting } = this.#state
+    this.#parts.set({ entries, waiting, drafts: this.#drafts })
+    this.#around.stepped()
   }
 
   #run(effect: OutboxEffect): void {
@@ -127,13 +235,16 @@ export class Outbox {
         this.#around.send(effect.frame)
         break
       case 'settle':
-        this.#settle(effect.id, effect.result)
+        this.#settle(effect.settled, effect.heard)
         break
-      case 'store':
-        this.#store(effect.id)
+      case 'refuse':
+        this.#refuse(effect.id, effect.result)
         break
-      case 'forget':
-        this.#forget(effect.ids)
+      case 'put':
+        this.#kept.put(effect.entries)
+        break
+      case 'mark':
+        this.#kept.mark(effect.marks)
         break
       case 'flush-soon':
         this.#flushSoon()
@@ -149,34 +260,27 @@ export class Outbox {
     }
   }
 
-  #settle(id: string, result: WriteResult): void {
-    const waiter = this.#waiters.get(id)
-    this.#waiters.delete(id)
-    if (result.is === 'confirmed') waiter?.resolve(result.result)
-    else waiter?.reject(failureError(result))
+  #settle(settled: readonly Settled[], heard: 'here' | 'elsewhere'): void {
+    this.#done.add(settled.map(({ entry }) => entry.id))
+    try {
+      this.#around.settled(settled)
+    } catch (error) {
+      this.#around.report(error)
+    }
+    for (const { entry, result } of settled) this.#waiters.settle(entry.id, result)
+    this.#kept.settled(settled, heard)
   }
 
-  #store(id: string): void {
-    const entry = this.#state.entries.find((each) => each.id === id)
-    if (!entry) return
-    // Within an async function: a storage of the application's may also throw before it returns a promise.
-    const put = async () => this.#around.storage.putWrite({ id, work: entry.work, queuedAt: entry.queuedAt })
-    put().then(
-      () => this.#handle({ type: 'stored', id }),
-      (error: unknown) => this.#handle({ type: 'unstored', id, message: String(error) }),
-    )
-  }
-
-  #forget(ids: readonly string[]): void {
-    const forget = async () => this.#around.storage.deleteWrites(ids)
-    forget().catch(this.#around.report)
+  #refuse(id: string, result: WriteResult): void {
+    this.#kept.refused(id)
+    this.#waiters.settle(id, result)
   }
 
   /** In a microtask and not in a timer: hidden pages get their timers once a second, and a write must not wait for that. */
   #flushSoon(): void {
     this.#flushing ??= Promise.resolve().then(() => {
       this.#flushing = undefined
-      this.#handle({ type: 'flush', at: this.#around.now() })
+      this.#handle({ type: 'flush', fresh: this.#around.randomId(), at: this.#around.now() })
     })
   }
 }

@@ -1,29 +1,24 @@
 import type { Outcome } from '../wire/index.ts'
-import { formerCids } from './cid-claims.ts'
-import { type Entry, openNumber, touches } from './entry.ts'
-import type { OutboxEvent, OutboxLimits } from './outbox-event.ts'
+import { DECIDED, type Entry, isOpen, touches, type WriteNumber } from './entry.ts'
+import { type Lanes, laneOf, withLane } from './lane.ts'
+import type { EventOf, OutboxEffect, OutboxLimits, Settled } from './outbox-event.ts'
 import type { OutboxState, OutboxStep } from './outbox-state.ts'
-import { tooLarge, type WriteResult } from './write-result.ts'
+import { CONFIRMED, tooLarge, type WriteResult } from './write-result.ts'
 
-type EventOf<T extends OutboxEvent['type']> = Extract<OutboxEvent, { type: T }>
+export type Outcomes = ReadonlyMap<string, ReadonlyMap<number, Outcome>>
 
-interface Settled {
-  readonly id: string
-  readonly result: WriteResult
-}
+const ASK: readonly OutboxEffect[] = [{ type: 'flush-soon' }]
 
 /** Takes these entries out and says how they ended. */
-export function settled(state: OutboxState, results: readonly Settled[]): OutboxStep {
-  if (results.length === 0) return { state, effects: [] }
-  const ids = new Set(results.map(({ id }) => id))
+export function settled(
+  state: OutboxState,
+  ended: readonly Settled[],
+  heard: 'here' | 'elsewhere',
+): OutboxStep {
+  if (ended.length === 0) return { state, effects: [] }
+  const ids = new Set(ended.map(({ entry }) => entry.id))
   const entries = state.entries.filter(({ id }) => !ids.has(id))
-  return {
-    state: { ...state, entries },
-    effects: [
-      { type: 'forget', ids: [...ids] },
-      ...results.map((each) => ({ type: 'settle', ...each }) as const),
-    ],
-  }
+  return { state: { ...state, entries }, effects: [{ type: 'settle', heard, settled: ended }] }
 }
 
 function resultOf(outcome: Outcome, { bytes }: Entry, { frameBytes }: OutboxLimits): WriteResult {
@@ -47,32 +42,66 @@ function resultOf(outcome: Outcome, { bytes }: Entry, { frameBytes }: OutboxLimi
 /** What the server keeps until it is told that we have it. */
 const isKept = (outcome: Outcome): boolean => outcome.is !== 'committed' || outcome.result !== undefined
 
+/** `awaited`: numbers of which the storage has yet to keep how they ended. */
+function heardOf(lanes: Lanes, outcomes: Outcomes, awaited: readonly WriteNumber[]): Lanes {
+  let next = lanes
+  for (const [cid, byNumber] of outcomes) {
+    const { heard, floor, kept, forgetting } = laneOf(lanes, cid)
+    const last = Math.max(...byNumber.keys())
+    const keeps = [...byNumber].flatMap(([n, outcome]) => (isKept(outcome) ? [n] : []))
+    const mine = awaited.flatMap((number) => (number.cid === cid ? [number.n] : []))
+    next = withLane(next, cid, {
+      heard: Math.max(heard, last),
+      floor: floor === null ? null : Math.max(floor, last + 1),
+      kept: Math.max(kept, ...keeps),
+      ...(mine.length > 0 ? { forgetting: new Set([...forgetting, ...mine]) } : {}),
+    })
+  }
+  return next
+}
+
 /**
  * The server has decided these numbers. A rejection and a command's result are told at once; a committed write waits while a collection
  * that it touches is joining, because its row is not shown before the join ends.
  */
-export function decide(state: OutboxState, outcomes: ReadonlyMap<number, Outcome>): OutboxStep {
-  const results: Settled[] = []
-  let kept = state.kept
+export function decide(state: OutboxState, outcomes: Outcomes): OutboxStep {
+  const ended: Settled[] = []
+  const awaited: WriteNumber[] = []
   const entries = state.entries.map((entry): Entry => {
-    const n = openNumber(entry)
-    const outcome = n === null ? undefined : outcomes.get(n)
-    if (n === null || outcome === undefined) return entry
-    if (isKept(outcome)) kept = Math.max(kept, n)
-    if (outcome.is === 'committed' && touches(entry, state.joining))
-      return { ...entry, stage: { is: 'decided', cid: state.cid, n } }
-    results.push({ id: entry.id, result: resultOf(outcome, entry, state.limits) })
+    const { cid, n } = entry.number
+    const outcome = isOpen(entry) ? outcomes.get(cid)?.get(n) : undefined
+    if (outcome === undefined) return entry
+    if (outcome.is === 'committed' && touches(entry, state.joining)) return { ...entry, stage: DECIDED }
+    if (isKept(outcome)) awaited.push(entry.number)
+    ended.push({ entry, result: resultOf(outcome, entry, state.limits) })
     return entry
   })
-  return settled({ ...state, entries, kept }, results)
+  return settled({ ...state, entries, lanes: heardOf(state.lanes, outcomes, awaited) }, ended, 'here')
 }
 
 export function receipts(state: OutboxState, { receipts, at }: EventOf<'receipts'>): OutboxStep {
-  const mine = receipts.filter(({ cid }) => cid === state.cid)
-  if (mine.length === 0) return { state, effects: [] }
-  const step = decide({ ...state, heardAt: at }, new Map(mine.map(({ n, outcome }) => [n, outcome])))
-  const tell = step.state.kept > step.state.seenTold && state.phase === 'live'
-  return tell ? { ...step, effects: [...step.effects, { type: 'flush-soon' }] } : step
+  const outcomes = new Map<string, Map<number, Outcome>>()
+  for (const { cid, n, outcome } of receipts) {
+    const byNumber = outcomes.get(cid)
+    if (byNumber) byNumber.set(n, outcome)
+    else if (state.lanes.has(cid)) outcomes.set(cid, new Map([[n, outcome]]))
+  }
+  if (outcomes.size === 0) return { state, effects: [] }
+  const step = decide({ ...state, heardAt: at }, outcomes)
+  // Those of the next client id may go now, and the server may forget what it keeps.
+  return state.phase === 'live' ? { ...step, effects: [...step.effects, ...ASK] } : step
+}
+
+export function forgotten(state: OutboxState, { numbers }: EventOf<'forgotten'>): OutboxStep {
+  const gone = new Map<string, Set<number>>()
+  for (const { cid, n } of numbers) gone.set(cid, (gone.get(cid) ?? new Set()).add(n))
+  let { lanes } = state
+  for (const [cid, ns] of gone) {
+    const lane = lanes.get(cid)
+    if (!lane || lane.forgetting.size === 0) continue
+    lanes = withLane(lanes, cid, { forgetting: new Set([...lane.forgetting].filter((n) => !ns.has(n))) })
+  }
+  return { state: { ...state, lanes }, effects: state.phase === 'live' ? ASK : [] }
 }
 
 /** Writes that waited for a join retire with it. */
@@ -82,10 +111,9 @@ export function joining(state: OutboxState, { collections }: EventOf<'joining'>)
   )
   const step = settled(
     { ...state, joining: collections },
-    released.map(({ id }) => ({ id, result: { is: 'confirmed', result: undefined } })),
+    released.map((entry) => ({ entry, result: CONFIRMED })),
+    'here',
   )
-  const waiting = formerCids(step.state)
-  const drained = [...formerCids(state).keys()].filter((cid) => !waiting.has(cid))
-  if (drained.length === 0 || (state.phase !== 'live' && state.phase !== 'resting')) return step
-  return { ...step, effects: [{ type: 'send', frame: { type: 'retire', cids: drained } }, ...step.effects] }
+  const ask = released.length > 0 && state.phase === 'live'
+  return ask ? { ...step, effects: [...step.effects, ...ASK] } : step
 }

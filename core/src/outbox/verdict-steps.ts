@@ -1,125 +1,111 @@
 import type { CidVerdict, Outcome } from '../wire/index.ts'
-import { formerCids } from './cid-claims.ts'
-import { type Entry, mayHaveRun, openNumber, QUEUED } from './entry.ts'
-import type { OutboxEffect, OutboxEvent, Welcomed } from './outbox-event.ts'
+import { cutOff, type Entry, isOpen, mayHaveRun, QUEUED } from './entry.ts'
+import { type Lane, laneOf, unlinked, withLane } from './lane.ts'
+import type { EventOf, Settled } from './outbox-event.ts'
 import type { OutboxState, OutboxStep } from './outbox-state.ts'
-import { rehome } from './rehome-step.ts'
 import { decide, settled } from './settle-steps.ts'
 import { OUTCOME_UNKNOWN } from './write-result.ts'
 
 const COMMITTED: Outcome = { is: 'committed' }
 
-/** The number that the server has to expect next if the numbers are to be kept. */
-const firstOpen = ({ entries, next }: OutboxState): number =>
-  entries.reduce((first, entry) => Math.min(first, openNumber(entry) ?? first), next)
+const DAY_MS = 24 * 3_600_000
+/** Carried longer ago, the server may have run it and swept the client id since, which it does after 90 days of silence. */
+const SWEPT_MS = 80 * DAY_MS
 
-/** Every number up to `last` is decided. An outcome that the pass did not carry carries nothing: it was committed. */
-function decideThrough(state: OutboxState, last: number): OutboxStep {
-  const outcomes = new Map<number, Outcome>()
+/** The server's clock now, as far as we know; null before the first welcome. */
+export const serverNow = ({ clocks }: OutboxState, at: number): number | null =>
+  clocks && clocks.server + Math.max(0, at - clocks.local)
+
+/** True when the server would still know the client id if it had run the write. */
+export function isRecent({ carriedAt }: Entry, now: number): boolean {
+  const age = carriedAt === null ? Number.POSITIVE_INFINITY : now - carriedAt
+  // What was carried in the future was timed by a clock that is wrong, and tells nothing.
+  return age > -DAY_MS && age < SWEPT_MS
+}
+
+/** What was on its way is on its way no more; whether it arrived is for the next welcome to say. */
+export function lose(state: OutboxState): OutboxStep {
+  const { entries, lanes } = state
+  const kept = entries.map(cutOff)
+  return {
+    state: { ...state, phase: 'down', entries: kept, lanes: unlinked(lanes, entries), welcomed: null },
+    effects: [],
+  }
+}
+
+export function welcome(state: OutboxState, { frame, at }: EventOf<'welcome'>): OutboxStep {
+  const lost = lose(state).state
+  return {
+    state: {
+      ...lost,
+      phase: 'resuming',
+      lanes: frame.cids.reduce((lanes, { cid }) => withLane(lanes, cid, { link: 'declared' }), lost.lanes),
+      welcomed: { verdicts: frame.cids, now: frame.now },
+      clocks: { server: frame.now, local: at },
+      limits: frame.limits,
+    },
+    effects: [],
+  }
+}
+
+/** The last number that this history has decided under a client id. */
+const lastOf = ({ is, last }: CidVerdict): number => (is === 'known' || is === 'retired' ? last : 0)
+
+const isSpent = ({ is }: CidVerdict): boolean => is === 'retired' || is === 'foreign'
+
+function judgedLane(lane: Lane, verdict: CidVerdict): Partial<Lane> {
+  const last = lastOf(verdict)
+  if (isSpent(verdict)) return { made: 'elsewhere', link: 'spent', expects: null, floor: null }
+  // What was kept by another history, and acknowledged there, is none of this one.
+  return {
+    expects: last + 1,
+    floor: last + 1,
+    kept: Math.min(lane.kept, last),
+    told: Math.min(lane.told, last),
+  }
+}
+
+/** Every number up to the last is decided. An outcome that the pass did not carry carries nothing: it was committed. */
+function decideThrough(state: OutboxState, verdicts: ReadonlyMap<string, CidVerdict>): OutboxStep {
+  const outcomes = new Map<string, Map<number, Outcome>>()
   for (const entry of state.entries) {
-    const n = openNumber(entry)
-    if (n !== null && n <= last) outcomes.set(n, COMMITTED)
+    const { cid, n } = entry.number
+    const verdict = verdicts.get(cid)
+    if (!verdict || !isOpen(entry) || n > lastOf(verdict)) continue
+    const byNumber = outcomes.get(cid) ?? new Map<number, Outcome>()
+    outcomes.set(cid, byNumber.set(n, COMMITTED))
   }
   return decide(state, outcomes)
 }
 
-const failAll = (state: OutboxState, which: (entry: Entry) => boolean): OutboxStep =>
-  settled(
-    state,
-    state.entries.filter(which).map(({ id }) => ({ id, result: OUTCOME_UNKNOWN })),
-  )
-
-/** The last number that this history has decided under a client id, null where the verdict does not tell. */
-function lastDecided(verdict: CidVerdict | undefined): number | null {
-  switch (verdict?.is) {
-    case 'known':
-      return verdict.last
-    case 'unknown':
-      return 0
-    case 'retired':
-    case 'foreign':
-    case undefined:
-      return null
-  }
-}
-
 /**
  * A write that waits for its join was decided by the history that an earlier socket spoke to. A history without a record of it has not
- * run it: it is open again, or the join would confirm what is gone. The record is looked for under the client id that the write was
- * sent under; a number of one client id says nothing about the numbers of another.
+ * run it: it is open again, or the join would confirm what is gone.
  */
-function reopen(state: OutboxState, { verdicts, recent }: Welcomed): OutboxStep {
-  const swept = new Set<string>()
-  const entries = state.entries.map((entry): Entry => {
-    const { id, stage } = entry
-    if (stage.is !== 'decided') return entry
-    const verdict = verdicts.find(({ cid }) => cid === stage.cid)
-    const last = lastDecided(verdict)
-    if (last === null || stage.n <= last) return entry
-    // As below: unknown after a long silence is no proof that it has not run.
-    if (verdict?.is === 'unknown' && !recent) swept.add(id)
-    if (stage.cid !== state.cid) return { ...entry, stage: QUEUED }
-    return { ...entry, stage: { is: 'queued', n: stage.n, tried: 'before' } }
-  })
-  return failAll({ ...state, entries }, ({ id }) => swept.has(id))
+function reopened(entry: Entry, verdict: CidVerdict | undefined): Entry {
+  if (entry.stage.is !== 'decided' || !verdict || isSpent(verdict)) return entry
+  return entry.number.n <= lastOf(verdict) ? entry : { ...entry, stage: QUEUED, tried: 'before' }
 }
 
-/** Whether no write without a number stands before one that has one: the later number would be sent first, and leave a gap. */
-function isNumberedInOrder({ entries }: OutboxState): boolean {
-  let before: 'numbered' | 'unnumbered' = 'numbered'
-  for (const { stage } of entries) {
-    if (stage.is !== 'queued') continue
-    if (stage.n === null) before = 'unnumbered'
-    else if (before === 'unnumbered') return false
+/** Unknown after a long silence is no proof that it has not run: the client id may have been forgotten together with its numbers. */
+const isLost = (entry: Entry, verdict: CidVerdict | undefined, now: number): boolean =>
+  verdict?.is === 'unknown' && isOpen(entry) && mayHaveRun(entry) && !isRecent(entry, now)
+
+/** The pass that answers hello has been applied: settles what the welcome decided. What is left keeps its numbers. */
+export function reconcile(before: OutboxState, { at }: EventOf<'live'>): OutboxStep {
+  const { verdicts, now } = before.welcomed ?? { verdicts: [], now: 0 }
+  const byCid = new Map(verdicts.map((verdict) => [verdict.cid, verdict]))
+  let { lanes, own } = before
+  for (const verdict of verdicts) {
+    lanes = withLane(lanes, verdict.cid, judgedLane(laneOf(lanes, verdict.cid), verdict))
+    if (isSpent(verdict) && own?.cid === verdict.cid) own = null
   }
-  return true
-}
-
-/** What is certain about the writes whose answers may be lost, and whether the numbers go on. */
-function judge(before: OutboxState): OutboxStep & { readonly keep: boolean; readonly retire: boolean } {
-  const welcomed = before.welcomed ?? { verdicts: [], lineageReset: false, recent: true }
-  const { verdicts, lineageReset, recent } = welcomed
-  const reopened = reopen(before, welcomed)
-  const judged = (step: OutboxStep): OutboxStep => ({
-    state: step.state,
-    effects: [...reopened.effects, ...step.effects],
-  })
-  const { state } = reopened
-  const verdict = verdicts.find(({ cid }) => cid === state.cid)
-  switch (verdict?.is) {
-    case 'known': {
-      const step = decideThrough(state, verdict.last)
-      const first = firstOpen(step.state)
-      // After a reset to another history, numbers above `last` belong to the one that is gone.
-      const goesOn = first === verdict.last + 1 && !(lineageReset && first < step.state.next)
-      const keep = goesOn && isNumberedInOrder(step.state)
-      return { ...judged(step), keep, retire: !keep }
-    }
-    case 'retired':
-    case 'foreign':
-      return { ...judged(failAll(state, mayHaveRun)), keep: false, retire: false }
-    case 'unknown':
-    case undefined: {
-      // A client id that the server knew within its retention is unknown only to a history in which its writes did not happen: they
-      // never arrived, or were wiped together with their effects. Longer ago, the id may have been swept although they did happen.
-      const step = recent ? { state, effects: [] } : failAll(state, mayHaveRun)
-      const keep = firstOpen(step.state) === 1 && isNumberedInOrder(step.state)
-      return { ...judged(step), keep, retire: false }
-    }
-  }
-}
-
-/** The pass that answers hello has been applied: settles what the welcome decided, and queues the rest again. */
-export function reconcile(
-  state: OutboxState,
-  { fresh, at }: Extract<OutboxEvent, { type: 'live' }>,
-): OutboxStep {
-  const judged = judge({ ...state, heardAt: at })
-  const live: OutboxState = { ...judged.state, phase: 'live', welcomed: null }
-  const moved = judged.keep ? { state: live, effects: [] } : rehome(live, fresh)
-  const effects: OutboxEffect[] = [...judged.effects, ...moved.effects]
-  // Not while a write waits that was decided under it: the next welcome may have to tell about that number.
-  const waits = formerCids(moved.state).has(state.cid)
-  if (judged.retire && !waits) effects.push({ type: 'send', frame: { type: 'retire', cids: [state.cid] } })
-  return { state: moved.state, effects: [...effects, { type: 'flush-soon' }] }
+  const entries = before.entries.map((entry) => reopened(entry, byCid.get(entry.number.cid)))
+  const live: OutboxState = { ...before, phase: 'live', welcomed: null, heardAt: at, entries, lanes, own }
+  const decided = decideThrough(live, byCid)
+  const lost = decided.state.entries
+    .filter((entry) => isLost(entry, byCid.get(entry.number.cid), now))
+    .map((entry): Settled => ({ entry, result: OUTCOME_UNKNOWN }))
+  const step = settled(decided.state, lost, 'here')
+  return { state: step.state, effects: [...decided.effects, ...step.effects, { type: 'flush-soon' }] }
 }

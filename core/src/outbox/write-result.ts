@@ -5,6 +5,7 @@ import {
   ProtocolError,
   type SyncError,
 } from '../errors.ts'
+import type { StoredFailure } from '../persistence/room-storage.ts'
 
 /**
  * How a write ended.
@@ -14,11 +15,16 @@ import {
  * invalid     it was never sent, and it would not be accepted.
  * unsent      it was never sent, and it never will be.
  * unknown     it may or may not have happened.
+ * withdrawn   the application took it back before it was sent.
  */
 export type WriteResult =
   | { readonly is: 'confirmed'; readonly result: unknown }
   | { readonly is: 'rejected'; readonly code: string; readonly message: string; readonly details: unknown }
-  | { readonly is: 'invalid' | 'unsent' | 'unknown'; readonly code: string; readonly message: string }
+  | {
+      readonly is: 'invalid' | 'unsent' | 'unknown' | 'withdrawn'
+      readonly code: string
+      readonly message: string
+    }
 
 export type Failure = Exclude<WriteResult, { is: 'confirmed' }>
 
@@ -33,8 +39,19 @@ export function failureError(failure: Failure): SyncError {
       return new ConnectionError(failure.code, failure.message)
     case 'unknown':
       return new OutcomeUnknownError(failure.code, failure.message)
+    case 'withdrawn':
+      return new MutationRejectedError(failure.code, failure.message)
   }
 }
+
+/** How a failed write that is kept ended. */
+export function failureResult({ code, message, details }: StoredFailure): Failure {
+  if (code === OUTCOME_UNKNOWN.code) return { is: 'unknown', code, message }
+  if (code === DISCARDED.code) return { is: 'withdrawn', code, message }
+  return { is: 'rejected', code, message, details }
+}
+
+export const CONFIRMED: WriteResult = { is: 'confirmed', result: undefined }
 
 export const OUTCOME_UNKNOWN: Failure = {
   is: 'unknown',
@@ -52,6 +69,18 @@ export const CLOSED_UNKNOWN: Failure = {
   message: 'The client was closed before the server answered; the write may have happened.',
 }
 export const CLOSED: Failure = { is: 'invalid', code: 'client-closed', message: 'The client is closed.' }
+
+export const DISCARDED: Failure = {
+  is: 'withdrawn',
+  code: 'discarded',
+  message: 'The write was taken back before it was sent.',
+}
+export const storageFailed = (message: string): Failure => ({ is: 'unsent', code: 'storage-failed', message })
+export const outboxFull = (writes: number, bytes: number): Failure => ({
+  is: 'invalid',
+  code: 'outbox-full',
+  message: `${writes} writes of ${bytes} bytes wait to be sent already. Wait until some are confirmed.`,
+})
 
 export const tooLarge = (bytes: number, limit: number): Failure => ({
   is: 'invalid',

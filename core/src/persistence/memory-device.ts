@@ -30,10 +30,16 @@ export function memoryDevice(user = ''): StorageFactory {
   }
 }
 
+/** Of all writes of the device. */
+interface Places {
+  next: number
+  readonly of: Map<string, number>
+}
+
 class MemoryDevice implements DeviceStorage {
   readonly health = createReadable<StorageHealth>({ is: 'memory', why: 'absent', cause: undefined })
   readonly #rooms = new Map<string, MemoryRoom>()
-  readonly #ords = new Map<string, number>()
+  readonly #ords: Places = { next: 1, of: new Map() }
 
   room(name: string): RoomStorage {
     const room = this.#rooms.get(name) ?? new MemoryRoom(name, this.#ords)
@@ -72,10 +78,10 @@ interface KeptShape {
 class MemoryRoom implements RoomStorage {
   readonly #queue: KnownQueue
   /** Places of all writes of the device. */
-  readonly #ords: Map<string, number>
+  readonly #ords: Places
   readonly #shapes = new Map<string, KeptShape>()
 
-  constructor(name: string, ords: Map<string, number>) {
+  constructor(name: string, ords: Places) {
     this.#queue = new KnownQueue(name)
     this.#ords = ords
   }
@@ -100,9 +106,11 @@ class MemoryRoom implements RoomStorage {
     for (const pass of change.passes ?? []) this.#pass(pass, adrift)
     for (const key of change.dropShapes ?? []) this.#shapes.delete(key)
     for (const { id } of change.putWrites ?? []) {
-      if (!this.#ords.has(id)) this.#ords.set(id, this.#ords.size + 1)
+      if (!this.#ords.of.has(id)) this.#ords.of.set(id, this.#ords.next++)
     }
-    return { ords: this.#queue.apply([change], this.#ords), adrift: [...adrift] }
+    const ords = this.#queue.apply([change], this.#ords.of)
+    for (const id of change.deleteWrites ?? []) this.#ords.of.delete(id)
+    return { ords, adrift: [...adrift] }
   }
 
   hold(): void {}

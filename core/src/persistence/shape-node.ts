@@ -15,8 +15,11 @@ export interface ShapeNode {
 
 export function shapeNode(position: Position, boundary: Boundary): ShapeNode {
   const text = boundary === undefined ? position : `${position} ${JSON.stringify(boundary)}`
-  return { position, boundary, text, seq: Number(position.slice(0, position.indexOf('.'))) }
+  return { position, boundary, text, seq: seqOf(position) }
 }
+
+/** The number of the last change that a position covers. */
+export const seqOf = (position: Position): number => Number(position.slice(0, position.indexOf('.')))
 
 /** In which history of which object a position is: positions that share it lie on one line. Keys are digested under it. */
 export const historyOf = (position: Position): string => position.slice(position.indexOf('.'))

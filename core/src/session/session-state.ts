@@ -134,7 +134,7 @@ export interface SessionStep {
   readonly effects: readonly SessionEffect[]
 }
 
-export const initialSession = (timings: SessionTimings): SessionState => ({
+export const initialSession = (timings: SessionTimings, principal?: string): SessionState => ({
   is: 'idle',
   memory: {
     socket: 0,
@@ -148,7 +148,7 @@ export const initialSession = (timings: SessionTimings): SessionState => ({
     brokenAt: null,
     outage: null,
     silences: 0,
-    principal: null,
+    principal: principal ?? null,
     token: undefined,
   },
 })

@@ -30,6 +30,8 @@ export interface SessionOptions {
   readonly listener: SessionListener
   readonly environment: Environment
   readonly timings?: Partial<SessionTimings>
+  /** Whom every welcome must be for. Default: whom the first one is for. */
+  readonly principal?: string | undefined
 }
 
 /** Runs the machine of `session-state.ts`: owns the transport, the timers, the heartbeat and the page's signals. */
@@ -48,12 +50,12 @@ export class Session implements SessionPort {
   #unwatch: Cancel | undefined
 
   /** Does nothing until the first `want`. */
-  constructor({ transport, listener, environment, timings }: SessionOptions) {
+  constructor({ transport, listener, environment, timings, principal }: SessionOptions) {
     this.#transport = transport
     this.#listener = listener
     this.#environment = environment
     this.#timings = { ...DEFAULT_TIMINGS, ...timings }
-    this.#state = initialSession(this.#timings)
+    this.#state = initialSession(this.#timings, principal)
     this.#turns = new Turns(environment.reportError)
     this.#timers = new SessionTimers(environment, (type) => this.#dispatch({ type }))
     this.#heartbeat = new Heartbeat({

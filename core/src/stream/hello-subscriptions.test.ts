@@ -49,7 +49,7 @@ it('a hello says of a window where it ends, and how many rows it holds besides t
     limit: 20,
     phase: { is: 'joined', window: { boundary: [7, 'g'], held: 30, page: null } },
   }
-  const waiting: Subscription = { ...window, id: 2, phase: { is: 'waiting' } }
+  const waiting: Subscription = { ...window, id: 2, phase: { is: 'waiting', since: null } }
   expect(
     helloSubscriptions(
       new Map([

@@ -47,7 +47,7 @@ describe('rows that were there before the socket', () => {
       mounted(2, 'notes', heldAt(at(5))),
       mounted(3, 'tags', heldAt(at(3))),
       GREETED,
-      welcome([resume1, { id: 2, is: 'resume' }]),
+      welcome([resume1, { id: 2, is: 'resume' }, { id: 3, is: 'restart', reason: 'requested' }]),
       liveFrom(at(5), at(9)),
     )
     expect(state.position).toBe(at(9))

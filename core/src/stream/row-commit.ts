@@ -52,8 +52,10 @@ export interface RowPart {
 /** Where the rows of one subscription go. All calls are synchronous. */
 export interface RowSink {
   readonly group: RowGroup
-  /** The rows are those of the server, for the first time. */
+  /** The rows are those of the server, as it has them or as they were kept, for the first time. */
   ready(): void
+  /** Nothing is kept of the rows on this device: what is pending is all that can be shown until the server answers. */
+  nothingKept?(): void
   /**
    * The server will not serve the rows on this socket. A later socket may still bring them, unless the client is closed. `rows`: whether
    * some have been there before; a failure of the server is not told of those, it is asked again.

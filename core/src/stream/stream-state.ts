@@ -4,8 +4,8 @@ import { demotedToFit } from './hello-subscriptions.ts'
 import { chunk, joined, next, refuse, refused, restart, retry, startJoin } from './join-steps.ts'
 import { measured, page, remember, resized } from './page-steps.ts'
 import { pass } from './pass-steps.ts'
-import type { StreamEffect, StreamEvent } from './stream-event.ts'
-import { demoted, type Refusal, type Subscription, type Subscriptions } from './subscription.ts'
+import type { HeldFrom, StreamEffect, StreamEvent } from './stream-event.ts'
+import { demoted, placed, type Refusal, type Subscription, type Subscriptions } from './subscription.ts'
 import { welcome } from './welcome-steps.ts'
 
 /**
@@ -269,4 +269,18 @@ export function streamWaitsSince(state: StreamState): number | null {
 /** The subscriptions that the position covers. */
 export function* joinedSubs({ subs }: StreamState): Generator<number> {
   for (const { id, phase } of subs.values()) if (phase.is === 'joined') yield id
+}
+
+/** Where the rows of a subscription are; null when there are none, or when that is not known. */
+export function heldOf({ subs, position }: StreamState, id: number): HeldFrom | null {
+  const sub = subs.get(id)
+  if (!sub?.rows) return null
+  const { phase, rows } = sub
+  const since =
+    phase.is === 'joined' && position !== null
+      ? placed(sub, position)
+      : phase.is === 'waiting' || phase.is === 'joining'
+        ? phase.since
+        : null
+  return since && { since, rows }
 }

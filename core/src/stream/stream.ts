@@ -11,8 +11,9 @@ import type {
 import { helloSubscriptions } from './hello-subscriptions.ts'
 import type { RowPart, RowSink } from './row-commit.ts'
 import type { HeldFrom, StreamEffect, StreamEvent } from './stream-event.ts'
-import type { StreamKeeper } from './stream-keeper.ts'
+import type { Keeping, StreamKeeper } from './stream-keeper.ts'
 import {
+  heldOf,
   joinedSubs,
   joiningCollections,
   STREAM_START,
@@ -50,11 +51,19 @@ export interface Subscribed {
   end(): void
 }
 
+/** One that can be taken over by another stream. */
+export interface Movable extends Subscribed {
+  /** Where the rows are that the sink was given; null when there are none, or when that is not known. */
+  held(): HeldFrom | null
+}
+
 interface Mounted {
   readonly sink: RowSink
   /** The sync state told last. */
   told: string
 }
+
+const NOT_KEPT: Keeping = { syncMode: 'eager', rows: 'none' }
 
 /** Runs the stream's machine: hands frames in, and rows, receipts and requests out. */
 export class Stream {
@@ -94,10 +103,15 @@ export class Stream {
    * Subscribes `sink` to the rows that `spec` says. The limit of its window is how many rows are wanted; somewhat more will be held.
    * `held` are rows that the sink was given already.
    */
-  mount(spec: SubscriptionSpec, sink: RowSink, held: HeldFrom | null = null): Subscribed {
+  mount(
+    spec: SubscriptionSpec,
+    sink: RowSink,
+    held: HeldFrom | null = null,
+    keeping: Keeping = NOT_KEPT,
+  ): Movable {
     const sub = this.#nextSub++
     this.#mounted.set(sub, { sink, told: '' })
-    this.#around.keeper?.mounted(sub, spec)
+    this.#around.keeper?.mounted(sub, spec, keeping)
     this.#handle({ type: 'mounted', sub, spec, held, at: this.#around.now() })
     return {
       resize: (limit) => {
@@ -110,6 +124,7 @@ export class Stream {
         this.#around.keeper?.ended(sub)
         sink.state(IDLE)
       },
+      held: () => heldOf(this.#state, sub),
     }
   }
 
@@ -153,6 +168,12 @@ export class Stream {
   lose(): void {
     for (const sub of [...this.#retries.keys()]) this.#cancelRetry(sub)
     this.#handle({ type: 'lost' })
+  }
+
+  /** Another stream takes over what is mounted: nobody is told anything any more. */
+  abandon(): void {
+    this.lose()
+    this.#mounted.clear()
   }
 
   /** For good. Collections that wait for their first rows are told that none will come. */

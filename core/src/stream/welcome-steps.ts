@@ -31,7 +31,8 @@ export function welcome(
       current = step.state
       effects.push(...step.effects)
     }
-    if (verdict.is === 'restart')
+    // What joins for itself is told so when it asks.
+    if (verdict.is === 'restart' && sub.phase.is === 'joined')
       current = { ...current, subs: replaced(current.subs, { ...sub, phase: WAITING }) }
   }
   // A claim without a verdict is not resumed: joining again is always right.

@@ -14,6 +14,8 @@ import type { ConnectionError, ProtocolError } from '../errors.ts'
  *   4. No method throws, and the listener never does.
  */
 export interface Transport {
+  /** Where the object is, if that is always the same: absolute, or relative to the page. */
+  readonly address?: string | undefined
   /**
    * Names the one listener, before the first `open`. The same one may be named again.
    * @throws ProtocolError `transport-in-use` when another session has it.

@@ -67,6 +67,11 @@ export class WebSocketTransport implements Transport {
     this.#options = options
   }
 
+  get address(): string | undefined {
+    const { url } = this.#options
+    return typeof url === 'function' ? undefined : String(url)
+  }
+
   attach(listener: TransportListener, environment: Environment): void {
     if (this.#attachment && this.#attachment.listener !== listener) {
       const fix = 'give every SyncClient a transport of its own, or close() the first one'

@@ -37,7 +37,7 @@ export function run(overrides: { readonly getKey?: (todo: Todo) => string } = {}
   let receipt: unknown = true
   let listener = () => {}
   const surface: SyncSurface<Todo> = {
-    collection: {},
+    collection: { get: () => undefined },
     begin: () => {
       writes = 0
     },

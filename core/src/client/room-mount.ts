@@ -1,0 +1,100 @@
+import type { StoredShape } from '../persistence/room-storage.ts'
+import type { RowSink } from '../stream/row-commit.ts'
+import type { Movable, Subscribed } from '../stream/stream.ts'
+import type { HeldFrom } from '../stream/stream-event.ts'
+import type { SyncMode } from '../stream/stream-keeper.ts'
+import type { SubscriptionSpec } from '../wire/index.ts'
+import { resumption } from './resume-rows.ts'
+import type { RoomLink } from './room-link.ts'
+
+/**
+ * unread  what is kept on this device is being looked for.
+ * loose   between two links.
+ * linked  fed by a link.
+ * ended   nobody wants it any more.
+ */
+type State =
+  | { readonly is: 'unread' | 'ended' }
+  | { readonly is: 'loose'; readonly held: HeldFrom | null }
+  | { readonly is: 'linked'; readonly movable: Movable }
+
+export interface RoomMountOptions {
+  readonly spec: SubscriptionSpec
+  readonly sink: RowSink
+  readonly syncMode: SyncMode
+  readonly report: (error: unknown) => void
+  readonly ended: () => void
+}
+
+/** One subscription of a collection, over however many links it takes. */
+export class RoomMount implements Subscribed {
+  readonly #options: RoomMountOptions
+  #spec: SubscriptionSpec
+  #state: State = { is: 'unread' }
+
+  constructor(options: RoomMountOptions) {
+    this.#options = options
+    this.#spec = options.spec
+  }
+
+  get spec(): SubscriptionSpec {
+    return this.#spec
+  }
+
+  /** Whether it has to be linked. */
+  get isLoose(): boolean {
+    return this.#state.is === 'unread' || this.#state.is === 'loose'
+  }
+
+  /** Fed by `link` from here on. `stored` is what is kept of it on this device. */
+  link(link: RoomLink, stored: StoredShape | undefined): void {
+    const { sink, syncMode } = this.#options
+    const before = this.#state
+    if (before.is === 'ended' || before.is === 'linked') return
+    const resumed = resumption(before.is === 'loose' ? before.held : null, stored)
+    let held: HeldFrom | null = null
+    if (resumed.from === 'stored') held = this.#show(resumed.shape)
+    else if (resumed.from === 'memory') held = resumed.held
+    else if (before.is === 'unread') sink.nothingKept?.()
+    const rows = resumed.from === 'stored' || (resumed.from === 'memory' && resumed.rows === 'kept')
+    const movable = link.mount(this.#spec, sink, held, { syncMode, rows: rows ? 'kept' : 'none' })
+    // A listener of the application may have ended it meanwhile.
+    if (this.#state !== before) movable.end()
+    else this.#state = { is: 'linked', movable }
+  }
+
+  /** Its link is about to go. */
+  loosen(): void {
+    if (this.#state.is === 'linked') this.#state = { is: 'loose', held: this.#state.movable.held() }
+  }
+
+  resize(limit: number): void {
+    const { window } = this.#spec
+    if (window) this.#spec = { ...this.#spec, window: { ...window, limit } }
+    if (this.#state.is === 'linked') this.#state.movable.resize(limit)
+  }
+
+  end(): void {
+    const before = this.#state
+    if (before.is === 'ended') return
+    this.#state = { is: 'ended' }
+    if (before.is === 'linked') before.movable.end()
+    this.#options.ended()
+  }
+
+  /** Hands the rows that are kept to their collection. */
+  #show(stored: StoredShape): HeldFrom {
+    const { sink, report } = this.#options
+    const { blocks, keyColumn: key, kinds, position, token: shape } = stored
+    const boundary = stored.boundary ?? null
+    // Not cut here: whoever keeps the rows would not hear of it. It is with the first that comes.
+    const window = stored.boundary === undefined ? null : { boundary, limit: Number.MAX_SAFE_INTEGER }
+    const commit = { blocks, key, kinds, as: 'replace', at: position, window } as const
+    const { measures, thrown } = sink.group.apply([{ sink, commit }])
+    const measure = measures[0]
+    sink.ready()
+    if (thrown) report(thrown.error)
+    const extent = window && { boundary, held: measure?.held ?? 0 }
+    return { since: { position, window: extent }, rows: { shape, key, kinds } }
+  }
+}

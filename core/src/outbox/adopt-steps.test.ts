@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest'
+import type { StoredFailure } from '../persistence/room-storage.ts'
+import type { OutboxEvent } from './outbox-event.ts'
+import {
+  adopted,
+  again,
+  enqueued,
+  FLUSH,
+  LOST,
+  marked,
+  numbersOf,
+  other,
+  run,
+  runFrom,
+  settledOf,
+  stored,
+  typesOf,
+  UP,
+  written,
+  writtenOffline,
+} from './testing/outbox-script.ts'
+
+const failure = (id: string, code: string): StoredFailure => ({
+  id,
+  room: 'room',
+  code,
+  message: 'no',
+  work: null,
+  number: null,
+  queuedAt: 0,
+  failedAt: 0,
+})
+
+describe('a kept write of another page', () => {
+  it('takes its place in the order of the storage, once', () => {
+    const { state } = run(
+      ...written('b'),
+      adopted(other('c', 'c3 1'), other('a', 'c2 1')),
+      adopted(other('a', 'c2 1')),
+    )
+    expect(state.entries.map(({ id }) => id)).toEqual(['a', 'b', 'c'])
+  })
+
+  it('comes before those that this page is keeping, until these have their places', () => {
+    const waiting = run(enqueued(['b']), adopted(other('c', 'c2 1')))
+    expect(waiting.state.entries.map(({ id }) => id)).toEqual(['c', 'b'])
+    expect(runFrom(waiting, stored('b')).state.entries.map(({ id }) => id)).toEqual(['b', 'c'])
+  })
+
+  it('may have been sent if it is marked, also one of this page that another leader has marked', () => {
+    const unknown = again({ verdict: { is: 'unknown', last: 0 } })
+    const { effects } = run(...writtenOffline('a'), adopted(other('a', 'c1 1', marked)), ...unknown, FLUSH)
+    expect(numbersOf(effects)).toEqual([['c1 1 again']])
+  })
+
+  it('has the number that another leader has given it', () => {
+    const { state } = run(...writtenOffline('a'), adopted(other('a', 'f7 1')))
+    expect(state.entries).toMatchObject([{ id: 'a', number: { cid: 'f7', n: 1 } }])
+  })
+
+  it('is left as it is while it is on its way from here', () => {
+    const { state } = run(...UP, ...written('a'), FLUSH, adopted(other('a', 'f7 1')))
+    expect(state.entries).toMatchObject([{ number: { cid: 'c1', n: 1 }, stage: { is: 'sent' } }])
+  })
+})
+
+describe('a write that was settled elsewhere', () => {
+  const told: OutboxEvent = {
+    type: 'elsewhere',
+    results: [
+      { id: 'a', result: { is: 'confirmed', result: 7 } },
+      { id: 'x', result: { is: 'confirmed', result: undefined } },
+    ],
+  }
+
+  it('leaves the outbox, and this tab keeps nothing of it', () => {
+    const { effects, state } = run(...written('a'), adopted(other('b', 'c2 1')), told)
+    expect(effects).toMatchObject([{ type: 'settle', heard: 'elsewhere' }])
+    expect(settledOf(effects)).toEqual([['a', { is: 'confirmed', result: 7 }]])
+    expect(state.entries.map(({ id }) => id)).toEqual(['b'])
+  })
+
+  it('and of which nobody told is confirmed, unless it is among the failed writes', () => {
+    const absent: OutboxEvent = {
+      type: 'absent',
+      ids: ['a', 'b', 'c', 'd', 'e'],
+      failed: [failure('b', 'denied'), failure('c', 'outcome-unknown'), failure('d', 'discarded')],
+    }
+    const { effects } = run(...written('a', 'b', 'c', 'd'), enqueued(['e']), absent)
+    expect(settledOf(effects)).toMatchObject([
+      ['a', { is: 'confirmed' }],
+      ['b', { is: 'rejected', code: 'denied' }],
+      ['c', { is: 'unknown', code: 'outcome-unknown' }],
+      ['d', { is: 'withdrawn', code: 'discarded' }],
+    ])
+  })
+})
+
+describe('a write that is taken back', () => {
+  const back: OutboxEvent = { type: 'discarded', id: 'a' }
+
+  it('is skipped', () => {
+    const { effects } = run(...writtenOffline('a'), ...written('b'), back)
+    expect(settledOf(effects)).toMatchObject([['a', { is: 'withdrawn', code: 'discarded' }]])
+    const unknown = again({ verdict: { is: 'unknown', last: 0 } })
+    const { effects: sent } = run(...writtenOffline('a'), ...written('b'), back, ...unknown, FLUSH)
+    expect(numbersOf(sent)).toEqual([['c1 1 skip', 'c1 2']])
+  })
+
+  it.each([
+    ['is on its way', [...UP, ...written('a'), FLUSH]],
+    ['was on its way', [...UP, ...written('a'), FLUSH, LOST]],
+    ['is marked', written('a')],
+    ['is not kept yet', [enqueued(['a'])]],
+  ])('stays if it %s', (_, before) => {
+    expect(typesOf(run(...before, back).effects)).toEqual([])
+  })
+})

@@ -1,0 +1,63 @@
+import { type Entry, isUnsent } from './entry.ts'
+import type { EventOf, Settled } from './outbox-event.ts'
+import type { OutboxState, OutboxStep } from './outbox-state.ts'
+import { inOrder } from './put-steps.ts'
+import { settled } from './settle-steps.ts'
+import { CONFIRMED, DISCARDED, failureResult, type WriteResult } from './write-result.ts'
+
+/** What the storage says of a write that is known here. Another leader may have sent it, or given it another number. */
+function merged(known: Entry, said: Entry): Entry {
+  if (known.stage.is !== 'queued') return known
+  const { number, ord, mark, tried, carriedAt } = said
+  if (number.cid !== known.number.cid || number.n !== known.number.n)
+    return { ...known, number, ord, mark, tried, carriedAt }
+  return {
+    ...known,
+    ord,
+    mark: mark === 'kept' ? mark : known.mark,
+    tried: tried === 'before' ? tried : known.tried,
+    carriedAt: known.carriedAt ?? carriedAt,
+  }
+}
+
+export function adopted(state: OutboxState, { entries }: EventOf<'adopted'>): OutboxStep {
+  const said = new Map(entries.map((entry) => [entry.id, entry]))
+  const known = state.entries.map((entry) => {
+    const same = said.get(entry.id)
+    said.delete(entry.id)
+    return same ? merged(entry, same) : entry
+  })
+  return {
+    state: { ...state, entries: inOrder([...known, ...said.values()]) },
+    effects: state.phase === 'live' ? [{ type: 'flush-soon' }] : [],
+  }
+}
+
+/** Takes out those of `results` that are here. */
+function settleKnown(state: OutboxState, results: ReadonlyMap<string, WriteResult>): OutboxStep {
+  const here = state.entries.flatMap((entry): Settled[] => {
+    const result = entry.stage.is === 'storing' ? undefined : results.get(entry.id)
+    return result ? [{ entry, result }] : []
+  })
+  return settled(state, here, 'elsewhere')
+}
+
+export const elsewhere = (state: OutboxState, { results }: EventOf<'elsewhere'>): OutboxStep =>
+  settleKnown(state, new Map(results.map(({ id, result }) => [id, result])))
+
+/** A write leaves the storage in two ways only: confirmed, or for the failed writes. */
+export function absent(state: OutboxState, { ids, failed }: EventOf<'absent'>): OutboxStep {
+  const failures = new Map(failed.map((failure) => [failure.id, failure]))
+  const results = ids.map((id): [string, WriteResult] => {
+    const failure = failures.get(id)
+    return [id, failure ? failureResult(failure) : CONFIRMED]
+  })
+  return settleKnown(state, new Map(results))
+}
+
+/** Its number stays used up; it is skipped if a later one is sent. */
+export function discarded(state: OutboxState, { id }: EventOf<'discarded'>): OutboxStep {
+  const entry = state.entries.find((each) => each.id === id)
+  if (!entry || !isUnsent(entry)) return { state, effects: [] }
+  return settled(state, [{ entry, result: DISCARDED }], 'here')
+}

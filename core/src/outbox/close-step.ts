@@ -1,0 +1,41 @@
+import { drainedCids } from './acknowledge-step.ts'
+import { isOpen, mayHaveRun } from './entry.ts'
+import { laneOf } from './lane.ts'
+import type { OutboxEffect } from './outbox-event.ts'
+import type { OutboxState, OutboxStep } from './outbox-state.ts'
+import { settled } from './settle-steps.ts'
+import { CLOSED_UNKNOWN, CLOSED_UNSENT, CONFIRMED } from './write-result.ts'
+
+/** Client ids of this page with nothing open: a retired client id's writes are never run. */
+function spentCids(state: OutboxState): readonly string[] {
+  const { own, lanes, entries } = state
+  const drained = drainedCids(state)
+  if (own === null || entries.some(({ number }) => number.cid === own.cid)) return drained
+  const { link, forgetting } = laneOf(lanes, own.cid)
+  return link === 'declared' && forgetting.size === 0 ? [...drained, own.cid] : drained
+}
+
+/** The application is told what is certain. What is kept stays kept, and is sent by whoever finds it. */
+export function close(state: OutboxState): OutboxStep {
+  const decided = state.entries.filter(({ stage }) => stage.is === 'decided')
+  const confirmed = settled(
+    state,
+    decided.map((entry) => ({ entry, result: CONFIRMED })),
+    'here',
+  )
+  const linked = state.phase === 'live' || state.phase === 'resting'
+  const cids = linked ? spentCids(confirmed.state) : []
+  const retire: OutboxEffect[] = cids.length > 0 ? [{ type: 'send', frame: { type: 'retire', cids } }] : []
+  const told = confirmed.state.entries.map(
+    (entry): OutboxEffect => ({
+      type: 'refuse',
+      id: entry.id,
+      result: isOpen(entry) && mayHaveRun(entry) ? CLOSED_UNKNOWN : CLOSED_UNSENT,
+    }),
+  )
+  const waiting = state.waiting.map(({ id }): OutboxEffect => ({ type: 'refuse', id, result: CLOSED_UNSENT }))
+  return {
+    state: { ...confirmed.state, phase: 'closed', entries: [], waiting: [] },
+    effects: [...retire, ...confirmed.effects, ...told, ...waiting],
+  }
+}

@@ -1,0 +1,47 @@
+import type { NewWrite, StoredWrite } from '../persistence/room-storage.ts'
+import { type Draft, type Entry, QUEUED, workBytes } from './entry.ts'
+
+/**
+ * How this page has heard of a write of another page.
+ *
+ * read   from the storage. What is marked as sent there may have been sent.
+ * told   by the page that has just kept it: no socket but this one's can carry it.
+ */
+export type HeardBy = 'read' | 'told'
+
+/** A kept write as the outbox holds it. */
+export function entryOf(write: StoredWrite, heard: HeardBy): Entry {
+  const { id, cid, n, sent, work, before, queuedAt, ord } = write
+  const carried = sent && heard === 'read'
+  return {
+    id,
+    work,
+    before,
+    bytes: workBytes(work),
+    queuedAt,
+    replaces: null,
+    number: { cid, n: n ?? 0 },
+    ord,
+    mark: sent ? 'kept' : 'none',
+    tried: carried ? 'before' : 'never',
+    // It was not carried before it was made.
+    carriedAt: carried ? queuedAt : null,
+    stage: QUEUED,
+  }
+}
+
+/** An entry as it is handed to the storage. */
+export const newWriteOf = (
+  { id, number, mark, work, before, queuedAt }: Entry,
+  schemaVersion: number,
+): NewWrite => ({
+  id,
+  ...number,
+  sent: mark === 'kept',
+  work,
+  ...(before && before.length > 0 ? { before } : {}),
+  schemaVersion,
+  queuedAt,
+})
+
+export const draftOf = (write: Omit<Draft, 'bytes'>): Draft => ({ ...write, bytes: workBytes(write.work) })

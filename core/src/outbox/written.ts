@@ -1,0 +1,8 @@
+/** A write that was handed to the outbox. Neither promise is an unhandled rejection when only the other one is looked at. */
+export interface Written {
+  readonly id: string
+  /** Resolves when it is kept on this device; rejects when it could not be. */
+  readonly stored: Promise<void>
+  /** How it ends: with the result of a command, or undefined. */
+  readonly confirmed: Promise<unknown>
+}
