@@ -30,7 +30,9 @@ export function keepingOf(options: SyncClientOptions, environment: Environment):
       'The transport does not say where the object is; pass `keptAs: { endpoint, room }`',
     )
   const { user } = storage
-  return { settleOn, kept: { room: storage.open(keptAs.endpoint).room(keptAs.room), user } }
+  const { endpoint, room } = keptAs
+  const name = JSON.stringify([storage.name, endpoint, user, room])
+  return { settleOn, kept: { room: storage.open(endpoint).room(room), user, name, tabs: 'together' } }
 }
 
 function placeOf({ transport }: SyncClientOptions, environment: Environment): SyncClientOptions['keptAs'] {

@@ -41,11 +41,6 @@ export class RoomMount implements Subscribed {
     return this.#spec
   }
 
-  /** Whether it has to be linked. */
-  get isLoose(): boolean {
-    return this.#state.is === 'unread' || this.#state.is === 'loose'
-  }
-
   /** Fed by `link` from here on. `stored` is what is kept of it on this device. */
   link(link: RoomLink, stored: StoredShape | undefined): void {
     const { sink, syncMode } = this.#options
@@ -53,7 +48,7 @@ export class RoomMount implements Subscribed {
     if (before.is === 'ended' || before.is === 'linked') return
     const resumed = resumption(before.is === 'loose' ? before.held : null, stored)
     let held: HeldFrom | null = null
-    if (resumed.from === 'stored') held = this.#show(resumed.shape)
+    if (resumed.from === 'stored') held = this.#shown(resumed.shape)
     else if (resumed.from === 'memory') held = resumed.held
     else if (before.is === 'unread') sink.nothingKept?.()
     const rows = resumed.from === 'stored' || (resumed.from === 'memory' && resumed.rows === 'kept')
@@ -61,6 +56,13 @@ export class RoomMount implements Subscribed {
     // A listener of the application may have ended it meanwhile.
     if (this.#state !== before) movable.end()
     else this.#state = { is: 'linked', movable }
+  }
+
+  /** Nobody feeds it yet: it shows what is kept. */
+  show(stored: StoredShape | undefined): void {
+    if (this.#state.is !== 'unread') return
+    if (stored) this.#state = { is: 'loose', held: this.#shown(stored) }
+    else this.#options.sink.nothingKept?.()
   }
 
   /** Its link is about to go. */
@@ -83,7 +85,7 @@ export class RoomMount implements Subscribed {
   }
 
   /** Hands the rows that are kept to their collection. */
-  #show(stored: StoredShape): HeldFrom {
+  #shown(stored: StoredShape): HeldFrom {
     const { sink, report } = this.#options
     const { blocks, keyColumn: key, kinds, position, token: shape } = stored
     const boundary = stored.boundary ?? null

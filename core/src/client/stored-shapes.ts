@@ -3,7 +3,7 @@ import type { StoredRoom, StoredShape } from '../persistence/room-storage.ts'
 import { shapeKey } from '../persistence/shape-key.ts'
 import type { SubscriptionSpec } from '../wire/index.ts'
 
-/** What was read at the start is kept so long for collections that are not there yet; then it would only take room. */
+/** What was read is kept so long for collections that are not there yet; then it would only take room, and be out of date. */
 const KEPT_MS = 10_000
 
 export interface StoredShapesSurroundings {
@@ -11,58 +11,60 @@ export interface StoredShapesSurroundings {
   /** Runs `task` after `ms` milliseconds, if anything still runs then. */
   readonly later: (task: () => void, ms: number) => void
   readonly report: (error: unknown) => void
-  /** Writes and failures that were kept; before the rows of anybody who asked are handed out. */
-  readonly loaded: (room: StoredRoom) => void
+  /** The writes that are kept, as far as this tab knows. */
+  readonly ids: () => readonly string[]
+  /**
+   * Writes and failures that are kept; before the rows of anybody who asked are handed out. `before` are the writes that were known to be
+   * kept when the reading began.
+   */
+  readonly loaded: (room: StoredRoom, before: ReadonlySet<string>) => void
 }
 
-/** What is kept of a room, read once at the start and again for whoever comes late. */
+/** What is kept of a room, read at the start, and again when it may have changed. */
 export class StoredShapes {
   readonly #around: StoredShapesSurroundings
-  readonly #shapes = new Map<string, StoredShape>()
-  #started: Promise<void> | undefined
+  #shapes: ReadonlyMap<string, StoredShape> | undefined
   #reading: Promise<void> | undefined
-  #since: 'start' | 'later' = 'start'
 
   constructor(around: StoredShapesSurroundings) {
     this.#around = around
   }
 
-  /** Resolves when writes and rows have been read. Never rejects: what cannot be read comes again from the server. */
-  start(): Promise<void> {
-    this.#started ??= this.#read()
-    return this.#started
+  /** Reads again what is kept. Never rejects: what cannot be read comes again from the server. */
+  refresh(): Promise<void> {
+    this.#shapes = undefined
+    return this.#read()
   }
 
   /** What is kept of these rows; undefined when nothing is. */
   async take(spec: SubscriptionSpec): Promise<StoredShape | undefined> {
-    const key = shapeKey(spec)
-    await this.start()
-    if (this.#since === 'later') {
-      // Those who come in the same moment share it.
-      this.#reading ??= this.#read().finally(() => {
-        this.#reading = undefined
-      })
-      await this.#reading
-    }
-    return this.#shapes.get(key)
+    // Those who come in the same moment share the reading.
+    if (!this.#shapes) await (this.#reading ?? this.#read())
+    return this.#shapes?.get(shapeKey(spec))
   }
 
-  async #read(): Promise<void> {
-    const { keeper, later, report, loaded } = this.#around
+  #read(): Promise<void> {
+    const reading = this.#readRoom().finally(() => {
+      if (this.#reading === reading) this.#reading = undefined
+    })
+    this.#reading = reading
+    return reading
+  }
+
+  async #readRoom(): Promise<void> {
+    const { keeper, later, report, ids, loaded } = this.#around
+    const before = new Set(ids())
+    const shapes = new Map<string, StoredShape>()
     try {
       const room = await keeper.load()
-      this.#shapes.clear()
-      for (const shape of room.shapes) this.#shapes.set(shape.key, shape)
-      loaded(room)
+      for (const shape of room.shapes) shapes.set(shape.key, shape)
+      loaded(room, before)
     } catch (error) {
       report(error)
     }
-    later(
-      () => {
-        this.#since = 'later'
-        this.#shapes.clear()
-      },
-      this.#since === 'start' ? KEPT_MS : 0,
-    )
+    this.#shapes = shapes
+    later(() => {
+      if (this.#shapes === shapes) this.#shapes = undefined
+    }, KEPT_MS)
   }
 }

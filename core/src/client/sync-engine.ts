@@ -14,19 +14,36 @@ import { createReadable, type Readable } from '../status/readable.ts'
 import type { RowSink } from '../stream/row-commit.ts'
 import type { Subscribed } from '../stream/stream.ts'
 import type { SyncMode } from '../stream/stream-keeper.ts'
+import type { TabRole } from '../tabs/tabs.ts'
 import type { Transport } from '../transport/transport.ts'
 import { DEFAULT_LIMITS, type SubscriptionSpec } from '../wire/index.ts'
 import type { Environment } from './environment.ts'
 import { LeadingLink } from './leading-link.ts'
+import type { RoomLink } from './room-link.ts'
 import { RoomMount } from './room-mount.ts'
+import { RoomTabs } from './room-tabs.ts'
+import { Signal } from './signal.ts'
 import { StoredShapes } from './stored-shapes.ts'
+
+/** How long the platform may take to say that this tab leads, before what is kept is read all the same. */
+const GRANT_MS = 5
+
+/** What outlives the page. */
+export interface Kept {
+  readonly room: RoomStorage
+  readonly user: string
+  /** Under which the tabs of a browser that show this room find each other. */
+  readonly name: string
+  /** `apart`: every tab has a socket of its own. */
+  readonly tabs: 'together' | 'apart'
+}
 
 export interface EngineOptions {
   readonly transport: Transport
   readonly environment: Environment
   readonly timings: Partial<SessionTimings>
-  /** What outlives the page; undefined when nothing does. */
-  readonly kept: { readonly room: RoomStorage; readonly user: string } | undefined
+  /** Undefined when nothing outlives the page. */
+  readonly kept: Kept | undefined
   readonly schemaVersion: number
   /** Where writes are kept when nothing outlives the page. */
   readonly memory: () => WriteKeeper
@@ -38,30 +55,29 @@ export class SyncEngine implements CollectionHost {
   readonly pending: PendingViews | undefined
   readonly outbox: Outbox
   readonly status: Readable<ConnectionStatus>
+  /** Whether this tab speaks with the server, or another one does for it. */
+  readonly role: Readable<TabRole>
   readonly #options: EngineOptions
   readonly #status = createReadable<ConnectionStatus>({ state: 'idle' })
   readonly #keeper: RoomKeeper | undefined
   readonly #shapes: StoredShapes | undefined
+  readonly #tabs: RoomTabs | undefined
   readonly #mounts = new Set<RoomMount>()
-  #link: LeadingLink | undefined
-  #phase: 'open' | 'closed' = 'open'
+  #link: RoomLink | undefined
+  #leading: LeadingLink | undefined
+  /** When what is kept may be read. */
+  readonly #begin = new Signal()
+  #phase: 'unused' | 'open' | 'closed' = 'unused'
 
   constructor(options: EngineOptions) {
     const { environment, kept, memory } = options
     const report = environment.reportError
     const later = (task: () => void, ms: number) => void environment.after(ms, task)
+    const background = (task: () => void, ms: number) => void environment.afterInBackground(ms, task)
     this.#options = options
     this.status = this.#status
     if (kept) {
-      const background = (task: () => void, ms: number) => void environment.afterInBackground(ms, task)
-      const keeper = new RoomKeeper({ room: kept.room, later, report })
-      this.#keeper = keeper
-      this.#shapes = new StoredShapes({
-        keeper,
-        later: background,
-        report,
-        loaded: (room) => this.#loaded(room),
-      })
+      this.#keeper = new RoomKeeper({ room: kept.room, later, report })
       this.pending = new PendingViews()
     }
     this.outbox = new Outbox({
@@ -69,21 +85,48 @@ export class SyncEngine implements CollectionHost {
       randomId: environment.randomId,
       later,
       report,
-      keeper: this.#keeper ?? memory(),
+      keeper: this.#keeper ? this.#told(this.#keeper) : memory(),
       schemaVersion: options.schemaVersion,
       limits: DEFAULT_LIMITS,
       willSend: () => this.#status.get().state === 'connected',
-      send: (frame) => void this.#link?.port.send(frame),
-      redial: (code, reason) => this.#link?.port.redial(code, reason),
+      send: (frame) => void this.#leading?.port.send(frame),
+      redial: (code, reason) => this.#leading?.port.redial(code, reason),
       settled: (settled) => this.#settled(settled),
       stepped: () => this.#stepped(),
     })
+    if (this.#keeper) {
+      const keeper = this.#keeper
+      const loaded = (room: StoredRoom, before: ReadonlySet<string>) => this.#loaded(room, before)
+      const ids = () => this.outbox.kept().map(({ id }) => id)
+      this.#shapes = new StoredShapes({ keeper, later: background, report, ids, loaded })
+    }
+    if (kept)
+      this.#tabs = new RoomTabs({
+        name: kept.name,
+        tabs: kept.tabs,
+        environment,
+        outbox: this.outbox,
+        adopt: (writes, heard) => this.#adopt(writes, heard),
+        status: this.#status,
+        lead: () => void this.#takeLead(),
+        follow: (link) => void this.#relink(link),
+        unlink: () => this.#unlink(),
+        reread: () => void this.#shapes?.refresh(),
+        resume: (how) => this.#leading?.resume(how),
+        leading: () => this.#leading,
+      })
+    this.role = this.#tabs?.role ?? createReadable<TabRole>('alone')
     if (!kept) this.#lead()
   }
 
-  /** Reads what is kept, and connects if something of it wants that. Touches nothing of the platform before. */
+  /** Reads what is kept, finds the other tabs, and connects if something wants that. Touches nothing of the platform before. */
   start(): void {
-    if (this.#shapes && this.#phase === 'open') void this.#shapes.start()
+    if (this.#phase !== 'unused') return
+    this.#phase = 'open'
+    if (!this.#tabs) return
+    this.#tabs.start()
+    // Whoever leads reads once it leads; it nearly always knows by then.
+    if (!this.#tabs.leads) this.#options.environment.after(GRANT_MS, () => this.#begin.now())
   }
 
   write(work: Work, before?: Draft['before']): Written {
@@ -95,6 +138,7 @@ export class SyncEngine implements CollectionHost {
   }
 
   mount(spec: SubscriptionSpec, sink: RowSink, syncMode: SyncMode): Subscribed {
+    this.start()
     const mount: RoomMount = new RoomMount({
       spec,
       sink,
@@ -106,10 +150,7 @@ export class SyncEngine implements CollectionHost {
       },
     })
     this.#mounts.add(mount)
-    if (this.#shapes && this.#phase === 'open')
-      void this.#shapes.take(spec).then((stored) => {
-        if (this.#link) mount.link(this.#link, stored)
-      })
+    if (this.#shapes && this.#phase === 'open') void this.#attach(mount)
     else if (this.#link) mount.link(this.#link, undefined)
     return mount
   }
@@ -122,8 +163,10 @@ export class SyncEngine implements CollectionHost {
     if (this.#phase === 'closed') return
     this.#phase = 'closed'
     this.outbox.close()
-    if (!this.#link) this.#lead()
-    this.#link?.close()
+    this.#begin.now()
+    if (!this.#leading) void this.#relink(this.#lead())
+    this.#leading?.close()
+    this.#tabs?.stop()
     try {
       await this.#keeper?.close()
     } catch (error) {
@@ -131,15 +174,45 @@ export class SyncEngine implements CollectionHost {
     }
   }
 
-  /** Before any rows are shown: what is pending is shown with them. */
-  #loaded({ writes, failed }: StoredRoom): void {
-    this.pending?.adopt(writes)
-    this.outbox.adopt(writes)
+  /** Before any rows are shown: what is pending is shown with them. `before` are the writes that were kept when the reading began. */
+  #loaded({ writes, failed }: StoredRoom, before: ReadonlySet<string>): void {
+    this.#adopt(writes, 'read')
     this.outbox.adoptFailed(failed)
-    if (!this.#link && this.#phase === 'open') this.#lead()
+    const there = new Set(writes.map(({ id }) => id))
+    const gone = [...before].filter((id) => !there.has(id))
+    if (gone.length > 0) this.outbox.gone(gone, failed)
   }
 
-  #lead(): void {
+  #adopt(writes: StoredRoom['writes'], heard: 'read' | 'told'): void {
+    this.pending?.adopt(this.outbox.adopt(writes, heard))
+  }
+
+  /** The other tabs hear of a write as soon as it is kept. */
+  #told(keeper: RoomKeeper): WriteKeeper {
+    return {
+      put: async (writes, dropFailed) => {
+        const ords = await keeper.put(writes, dropFailed)
+        this.#tabs?.wrote(writes, ords, dropFailed)
+        return ords
+      },
+      mark: (marks) => keeper.mark(marks),
+      forget: (ids, failures) => keeper.forget(ids, failures),
+      dropFailed: async (ids) => {
+        await keeper.dropFailed(ids)
+        this.#tabs?.failedGone(ids)
+      },
+    }
+  }
+
+  /** What is kept is read first: the tab that led may have kept more than it has told. */
+  async #takeLead(): Promise<void> {
+    this.#unlink()
+    this.#begin.now()
+    await this.#shapes?.refresh()
+    if (this.#phase === 'open' && this.#tabs?.leads && !this.#leading) void this.#relink(this.#lead())
+  }
+
+  #lead(): LeadingLink {
     const { transport, environment, timings, kept } = this.#options
     const link = new LeadingLink({
       id: environment.randomId(),
@@ -148,23 +221,54 @@ export class SyncEngine implements CollectionHost {
       timings,
       principal: kept?.user,
       outbox: this.outbox,
-      keeper: this.#keeper,
+      keeper: this.#keeper && this.#tabs ? this.#tabs.relaying(this.#keeper) : undefined,
       stepped: () => this.#stepped(),
     })
+    this.#leading = link
     this.#link = link
-    this.#status.set(link.status.get())
-    link.status.subscribe(() => {
-      if (this.#link === link) this.#status.set(link.status.get())
-    })
+    const mirror = () => {
+      if (this.#leading === link) this.#status.set(link.status.get())
+    }
+    mirror()
+    link.status.subscribe(mirror)
     this.#stepped()
+    return link
+  }
+
+  /** Everything that is mounted is fed by `link` from here on. */
+  async #relink(link: RoomLink): Promise<void> {
+    this.#link = link
+    for (const mount of this.#mounts) mount.loosen()
+    if (link !== this.#leading) await this.#shapes?.refresh()
+    if (this.#link !== link) return
+    for (const mount of [...this.#mounts]) void this.#attach(mount)
+  }
+
+  async #attach(mount: RoomMount): Promise<void> {
+    await this.#begin.given
+    const stored = await this.#shapes?.take(mount.spec)
+    if (this.#link) mount.link(this.#link, stored)
+    else mount.show(stored)
+  }
+
+  #unlink(): void {
+    if (this.#phase === 'closed') return
+    for (const mount of this.#mounts) mount.loosen()
+    const link = this.#link
+    this.#link = undefined
+    this.#leading = undefined
+    link?.leave()
+    if (link) this.#status.set({ state: 'connecting', attempt: 1 })
   }
 
   #settled(settled: readonly Settled[]): void {
     this.pending?.settle(settled.map(({ entry }) => entry.id))
+    this.#tabs?.settled(settled)
   }
 
-  /** The connection is wanted while somebody looks at rows or a write is not settled. */
+  /** The connection is wanted while somebody looks at rows, in whatever tab, or a write is not settled. */
   #stepped(): void {
-    if (this.#phase === 'open') this.#link?.want(this.#mounts.size > 0 || this.outbox.size > 0)
+    const shown = this.#leading?.size || this.#mounts.size
+    if (this.#phase !== 'closed') this.#link?.want(shown > 0 || this.outbox.size > 0)
   }
 }

@@ -24,6 +24,6 @@ export function abandon(state: OutboxState, cid: string, fresh: string): OutboxS
     return { ...entry, number: { cid: fresh, n }, mark: 'none', carriedAt: null, stage: { is: 'queued' } }
   })
   const lanes = n === 0 ? state.lanes : new Map(state.lanes).set(fresh, NEW_LANE)
-  const step = settled({ ...state, entries, lanes }, lost, 'here')
+  const step = settled({ ...state, entries, lanes }, lost, 'to keep')
   return { state: step.state, effects: [...step.effects, { type: 'flush-soon' }] }
 }

@@ -1,5 +1,5 @@
 import type { ClientFrame } from '../wire/index.ts'
-import { type Lanes, seenThrough } from './lane.ts'
+import { type Lanes, seenThrough, withLane } from './lane.ts'
 import type { OutboxEffect } from './outbox-event.ts'
 import type { OutboxState, OutboxStep } from './outbox-state.ts'
 
@@ -30,17 +30,16 @@ export function drainedCids({ entries, lanes, own }: OutboxState): readonly stri
   })
 }
 
-const without = (lanes: Lanes, cids: readonly string[]): Lanes =>
-  new Map([...lanes].filter(([cid]) => !cids.includes(cid)))
-
 /** What the server may forget. */
 export function acknowledge(state: OutboxState): OutboxStep {
   const told = tellSeen(state)
   const cids = drainedCids(told.state)
   if (cids.length === 0) return told
   const retire: OutboxEffect = { type: 'send', frame: { type: 'retire', cids } }
-  return {
-    state: { ...told.state, lanes: without(told.state.lanes, cids) },
-    effects: [...told.effects, retire],
-  }
+  // The socket goes on counting them.
+  const lanes = cids.reduce<Lanes>(
+    (left, cid) => withLane(left, cid, { made: 'elsewhere', link: 'spent' }),
+    told.state.lanes,
+  )
+  return { state: { ...told.state, lanes }, effects: [...told.effects, retire] }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { StoredFailure } from '../persistence/room-storage.ts'
 import type { OutboxEvent } from './outbox-event.ts'
+import { outboxStep } from './outbox-state.ts'
 import {
   adopted,
   again,
@@ -8,13 +9,13 @@ import {
   FLUSH,
   LOST,
   marked,
+  marksOf,
   numbersOf,
   other,
   run,
   runFrom,
   settledOf,
   stored,
-  typesOf,
   UP,
   written,
   writtenOffline,
@@ -75,7 +76,7 @@ describe('a write that was settled elsewhere', () => {
 
   it('leaves the outbox, and this tab keeps nothing of it', () => {
     const { effects, state } = run(...written('a'), adopted(other('b', 'c2 1')), told)
-    expect(effects).toMatchObject([{ type: 'settle', heard: 'elsewhere' }])
+    expect(effects).toMatchObject([{ type: 'settle', ending: 'kept' }])
     expect(settledOf(effects)).toEqual([['a', { is: 'confirmed', result: 7 }]])
     expect(state.entries.map(({ id }) => id)).toEqual(['b'])
   })
@@ -97,14 +98,24 @@ describe('a write that was settled elsewhere', () => {
 })
 
 describe('a write that is taken back', () => {
-  const back: OutboxEvent = { type: 'discarded', id: 'a' }
+  const back: OutboxEvent = { type: 'withdrawing', id: 'a' }
+  const done: OutboxEvent = { type: 'withdrawn', id: 'a' }
 
-  it('is skipped', () => {
-    const { effects } = run(...writtenOffline('a'), ...written('b'), back)
+  it('is settled when that is kept, and skipped', () => {
+    const { effects } = run(...writtenOffline('a'), ...written('b'), back, done)
     expect(settledOf(effects)).toMatchObject([['a', { is: 'withdrawn', code: 'discarded' }]])
+    expect(effects).toMatchObject([{ ending: 'kept' }])
     const unknown = again({ verdict: { is: 'unknown', last: 0 } })
-    const { effects: sent } = run(...writtenOffline('a'), ...written('b'), back, ...unknown, FLUSH)
-    expect(numbersOf(sent)).toEqual([['c1 1 skip', 'c1 2']])
+    const sent = run(...writtenOffline('a'), ...written('b'), back, done, ...unknown, FLUSH)
+    expect(numbersOf(sent.effects)).toEqual([['c1 1 skip', 'c1 2']])
+  })
+
+  it('is not sent meanwhile, nor what comes after it, and goes if it cannot be kept', () => {
+    const unknown = again({ verdict: { is: 'unknown', last: 0 } })
+    const held = run(...writtenOffline('a'), ...written('b'), back, ...unknown, FLUSH)
+    expect(held.effects).toEqual([])
+    const { effects } = runFrom(held, { type: 'reinstated', id: 'a' }, FLUSH)
+    expect(marksOf(effects)).toEqual([['a c1 1']])
   })
 
   it.each([
@@ -113,6 +124,7 @@ describe('a write that is taken back', () => {
     ['is marked', written('a')],
     ['is not kept yet', [enqueued(['a'])]],
   ])('stays if it %s', (_, before) => {
-    expect(typesOf(run(...before, back).effects)).toEqual([])
+    const { state } = run(...before)
+    expect(outboxStep(state, back).state).toBe(state)
   })
 })

@@ -1,9 +1,14 @@
-import { type Entry, isUnsent } from './entry.ts'
-import type { EventOf, Settled } from './outbox-event.ts'
+import { type Entry, isUnsent, QUEUED, type Stage } from './entry.ts'
+import type { EventOf, OutboxEffect, Settled } from './outbox-event.ts'
 import type { OutboxState, OutboxStep } from './outbox-state.ts'
 import { inOrder } from './put-steps.ts'
 import { settled } from './settle-steps.ts'
 import { CONFIRMED, DISCARDED, failureResult, type WriteResult } from './write-result.ts'
+
+const WITHDRAWING: Stage = { is: 'withdrawing' }
+
+const askIfLive = ({ phase }: OutboxState): OutboxEffect[] =>
+  phase === 'live' ? [{ type: 'flush-soon' }] : []
 
 /** What the storage says of a write that is known here. Another leader may have sent it, or given it another number. */
 function merged(known: Entry, said: Entry): Entry {
@@ -29,7 +34,7 @@ export function adopted(state: OutboxState, { entries }: EventOf<'adopted'>): Ou
   })
   return {
     state: { ...state, entries: inOrder([...known, ...said.values()]) },
-    effects: state.phase === 'live' ? [{ type: 'flush-soon' }] : [],
+    effects: askIfLive(state),
   }
 }
 
@@ -39,7 +44,7 @@ function settleKnown(state: OutboxState, results: ReadonlyMap<string, WriteResul
     const result = entry.stage.is === 'storing' ? undefined : results.get(entry.id)
     return result ? [{ entry, result }] : []
   })
-  return settled(state, here, 'elsewhere')
+  return settled(state, here, 'kept')
 }
 
 export const elsewhere = (state: OutboxState, { results }: EventOf<'elsewhere'>): OutboxStep =>
@@ -56,8 +61,29 @@ export function absent(state: OutboxState, { ids, failed }: EventOf<'absent'>): 
 }
 
 /** Its number stays used up; it is skipped if a later one is sent. */
-export function discarded(state: OutboxState, { id }: EventOf<'discarded'>): OutboxStep {
-  const entry = state.entries.find((each) => each.id === id)
-  if (!entry || !isUnsent(entry)) return { state, effects: [] }
-  return settled(state, [{ entry, result: DISCARDED }], 'here')
+export function withdrawing(state: OutboxState, { id }: EventOf<'withdrawing'>): OutboxStep {
+  const found = state.entries.find((entry) => entry.id === id)
+  if (!found || !isUnsent(found)) return { state, effects: [] }
+  const entries = state.entries.map(
+    (entry): Entry => (entry === found ? { ...entry, stage: WITHDRAWING } : entry),
+  )
+  return { state: { ...state, entries }, effects: [] }
+}
+
+export function withdrawn(state: OutboxState, { id }: EventOf<'withdrawn'>): OutboxStep {
+  const gone = state.entries.filter((entry) => entry.id === id)
+  const step = settled(
+    state,
+    gone.map((entry) => ({ entry, result: DISCARDED })),
+    'kept',
+  )
+  return { state: step.state, effects: [...step.effects, ...askIfLive(state)] }
+}
+
+export function reinstated(state: OutboxState, { id }: EventOf<'reinstated'>): OutboxStep {
+  const entries = state.entries.map(
+    (entry): Entry =>
+      entry.id === id && entry.stage.is === 'withdrawing' ? { ...entry, stage: QUEUED } : entry,
+  )
+  return { state: { ...state, entries }, effects: askIfLive(state) }
 }

@@ -21,7 +21,7 @@ export function close(state: OutboxState): OutboxStep {
   const confirmed = settled(
     state,
     decided.map((entry) => ({ entry, result: CONFIRMED })),
-    'here',
+    'to keep',
   )
   const linked = state.phase === 'live' || state.phase === 'resting'
   const cids = linked ? spentCids(confirmed.state) : []

@@ -19,11 +19,12 @@ export type Tried = 'never' | 'before'
  * storing   handed to the storage; it may not be sent before it is kept.
  * queued    kept. It is sent when everything before it under another client id is decided, and when its mark is kept.
  * marking   the mark "may have been sent" is being kept.
+ * withdrawing  taken back by the application, which is being kept.
  * sent      on the current socket, awaiting its receipt. `at` is when, in milliseconds.
  * decided   committed, but a collection that it touches is joining: it retires with the rows of the join, or it would vanish until then.
  */
 export type Stage =
-  | { readonly is: 'storing' | 'queued' | 'marking' | 'decided' }
+  | { readonly is: 'storing' | 'queued' | 'marking' | 'withdrawing' | 'decided' }
   | { readonly is: 'sent'; readonly at: number }
 
 /** A write as it is handed in. */

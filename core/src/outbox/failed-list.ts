@@ -13,7 +13,7 @@ const KEPT_MS = 30 * DAY_MS
 const TRACE_MS = DAY_MS
 
 /** Not shown: it is for pages that have slept. */
-const isTrace = ({ code }: NewFailure): boolean => code === DISCARDED.code
+export const isTrace = ({ code }: NewFailure): boolean => code === DISCARDED.code
 
 /** The failed writes of one room. */
 export class FailedList {
@@ -27,14 +27,13 @@ export class FailedList {
     this.shown = deriveReadable(this.#failures, failedView)
   }
 
-  has(id: string): boolean {
-    return this.#byId.has(id)
+  /** Also what is not shown; `get` as well. */
+  get all(): readonly NewFailure[] {
+    return [...this.#byId.values()]
   }
 
-  /** A failed write that is shown. */
   get(id: string): NewFailure | undefined {
-    const failure = this.#byId.get(id)
-    return failure && !isTrace(failure) ? failure : undefined
+    return this.#byId.get(id)
   }
 
   /** Adds what is new. Returns those that go now, because they are too many or too old. */

@@ -24,6 +24,7 @@ function setup(keeper: Partial<WriteKeeper> = {}) {
     randomId: () => `id${ids++}`,
     later: () => {},
     keeper: { ...roomWriteKeeper(storage), ...keeper },
+    schemaVersion: 1,
     limits: DEFAULT_LIMITS,
     willSend: () => false,
     send: (frame: ClientFrame) => void (frame.type === 'push' && pushed.push(...frame.items)),
@@ -187,6 +188,14 @@ describe('a pending write', () => {
     expect(writes).toEqual([])
     expect(failed).toMatchObject([{ id, code: 'discarded', work: null }])
     expect(outbox.failed.get().count).toBe(0)
+  })
+
+  it('stays when it could not be kept that it is taken back', async () => {
+    const { outbox } = setup({ forget: () => Promise.reject(new Error('full')) })
+    outbox.lose()
+    const { id } = outbox.write(work)
+    await expect(outbox.discardPending(id)).rejects.toMatchObject({ code: 'storage-failed' })
+    expect(outbox.size).toBe(1)
   })
 
   it('is not taken back any more when a socket has carried it', async () => {

@@ -81,7 +81,11 @@ function push(state: OutboxState, cid: string, writes: readonly Entry[], at: num
     if (!stage) return entry
     return stage.is === 'sent' ? { ...entry, stage, carriedAt } : { ...entry, stage }
   })
-  const step = settled({ ...state, entries, lanes: withLane(state.lanes, cid, { expects }) }, failed, 'here')
+  const step = settled(
+    { ...state, entries, lanes: withLane(state.lanes, cid, { expects }) },
+    failed,
+    'to keep',
+  )
   const mark: OutboxEffect[] = marks.length > 0 ? [{ type: 'mark', marks }] : []
   return { state: step.state, effects: [...frames(items, limits.frameBytes), ...mark, ...step.effects] }
 }

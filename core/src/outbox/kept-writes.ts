@@ -1,13 +1,14 @@
-import type { NewFailure, StoredFailure } from '../persistence/room-storage.ts'
+import type { NewFailure, StoredFailure, StoredWrite } from '../persistence/room-storage.ts'
 import type { FailedWrites } from '../status/failed-writes.ts'
 import type { Readable } from '../status/readable.ts'
 import type { Entry, WriteNumber } from './entry.ts'
-import { FailedList } from './failed-list.ts'
+import { FailedList, isTrace } from './failed-list.ts'
 import { ForgetQueue, type Forgotten } from './forget-queue.ts'
 import { newFailure } from './new-failure.ts'
-import type { Mark, Settled } from './outbox-event.ts'
+import type { Ending, Mark, Settled } from './outbox-event.ts'
 import { newWriteOf } from './stored-entry.ts'
 import type { WriteKeeper } from './write-keeper.ts'
+import { DISCARDED } from './write-result.ts'
 
 /** What became of what was handed to the storage. */
 export interface KeptListener {
@@ -21,8 +22,8 @@ export interface KeptListener {
 export interface KeptSurroundings {
   readonly now: () => number
   readonly keeper: WriteKeeper
-  /** The app's schema under which writes are made. Default: 1. */
-  readonly schemaVersion?: number
+  /** The app's schema under which writes are made. */
+  readonly schemaVersion: number
   readonly report: (error: unknown) => void
 }
 
@@ -44,7 +45,7 @@ export class KeptWrites {
   }
 
   put(entries: readonly Entry[]): void {
-    const { keeper, schemaVersion = 1 } = this.#around
+    const { keeper, schemaVersion } = this.#around
     const writes = entries.map((entry) => newWriteOf(entry, schemaVersion))
     const drops = entries.flatMap(({ replaces }) => replaces ?? [])
     // Within async functions, here and below: a storage of the application's may also throw before it returns a promise.
@@ -74,11 +75,11 @@ export class KeptWrites {
     )
   }
 
-  /** These have ended. Another tab keeps how, where it was heard `elsewhere`. */
-  settled(settled: readonly Settled[], heard: 'here' | 'elsewhere'): void {
+  /** These have ended. */
+  settled(settled: readonly Settled[], ending: Ending): void {
     const now = this.#around.now()
     const failures = settled.flatMap((each) => newFailure(each, now))
-    if (heard === 'here')
+    if (ending === 'to keep')
       this.#forgetting.add({
         ids: settled.map(({ entry }) => entry.id),
         failures,
@@ -87,21 +88,45 @@ export class KeptWrites {
     this.#drop(this.#failures.add(failures, now))
   }
 
+  /** Resolves when it is kept that the application takes the write back. */
+  async withdraw(entry: Entry): Promise<void> {
+    const { keeper, now } = this.#around
+    await keeper.forget([entry.id], newFailure({ entry, result: DISCARDED }, now()))
+  }
+
+  /** Tries again what the storage could not keep: of this page, and of `ids`, which another tab has settled. */
+  forgetAgain(ids: readonly string[]): void {
+    if (ids.length > 0) this.forget({ ids, failures: ids.flatMap((id) => this.#failures.get(id) ?? []) })
+    else this.#forgetting.retry()
+  }
+
   forget({ ids, failures }: { ids: readonly string[]; failures: readonly NewFailure[] }): void {
     this.#forgetting.add({ ids, failures, numbers: [] })
   }
 
-  /** Tries again what the storage could not keep. */
-  retryForgetting(): void {
-    this.#forgetting.retry()
-  }
-
-  adoptFailed(failures: readonly StoredFailure[]): void {
+  adoptFailed(failures: readonly NewFailure[]): void {
     this.#drop(this.#failures.add(failures, this.#around.now()))
   }
 
+  /** Those of `entries` that are in the storage, as another page hears of them; which room they are of, it knows. */
+  writes(entries: readonly Entry[]): readonly StoredWrite[] {
+    const kept = entries.filter(({ stage }) => stage.is !== 'storing')
+    return kept.map((entry) => ({
+      ...newWriteOf(entry, this.#around.schemaVersion),
+      ord: entry.ord,
+      room: '',
+    }))
+  }
+
+  /** Also those that are not shown. */
+  failures(): readonly StoredFailure[] {
+    return this.#failures.all.map((failure) => ({ ...failure, room: '' }))
+  }
+
+  /** A failed write that is shown. */
   failure(id: string): NewFailure | undefined {
-    return this.#failures.get(id)
+    const failure = this.#failures.get(id)
+    return failure && !isTrace(failure) ? failure : undefined
   }
 
   /** The write `id` is another try of `failure`, which goes in the transaction that keeps the write. */
@@ -130,7 +155,7 @@ export class KeptWrites {
   #forgotten(all: readonly Forgotten[]): void {
     // They may have been discarded, or tried again, before they were kept.
     const failures = all.flatMap((each) => each.failures.map(({ id }) => id))
-    this.#drop(failures.filter((id) => !this.#failures.has(id)))
+    this.#drop(failures.filter((id) => !this.#failures.get(id)))
     this.#listener.forgotten(all.flatMap(({ numbers }) => numbers))
   }
 

@@ -1,5 +1,4 @@
 import type { Entry } from './entry.ts'
-import { isOpen } from './entry.ts'
 
 /**
  * What is known of one client id. Whose writes are numbered under it says `made`: this outbox retires what it has made itself.
@@ -69,9 +68,9 @@ export function declaredCids(lanes: Lanes): number {
 /** For each client id with writes that are not decided, the first of them. */
 function firstOpen(entries: readonly Entry[]): ReadonlyMap<string, number> {
   const first = new Map<string, number>()
-  for (const entry of entries) {
-    if (!isOpen(entry) && entry.stage.is !== 'storing') continue
-    const { cid, n } = entry.number
+  for (const { number, stage } of entries) {
+    if (stage.is === 'decided') continue
+    const { cid, n } = number
     first.set(cid, Math.min(first.get(cid) ?? n, n))
   }
   return first

@@ -29,8 +29,11 @@ export type OutboxEvent =
   | { readonly type: 'elsewhere'; readonly results: readonly ResultOf[] }
   /** These have left the storage, and nobody told this tab how they ended. */
   | { readonly type: 'absent'; readonly ids: readonly string[]; readonly failed: readonly StoredFailure[] }
-  /** The application takes a write back. */
-  | { readonly type: 'discarded'; readonly id: string }
+  /** The application takes a write back, and that is being kept. */
+  | { readonly type: 'withdrawing'; readonly id: string }
+  | { readonly type: 'withdrawn'; readonly id: string }
+  /** It could not be kept that the application takes the write back. */
+  | { readonly type: 'reinstated'; readonly id: string }
   /** How these ended is kept. */
   | { readonly type: 'forgotten'; readonly numbers: readonly WriteNumber[] }
   | { readonly type: 'welcome'; readonly frame: WelcomeFrame; readonly at: number }
@@ -60,6 +63,9 @@ export interface Settled {
   readonly result: WriteResult
 }
 
+/** Whether it is kept how a write has ended: by another tab, or before it was taken for an ending. */
+export type Ending = 'to keep' | 'kept'
+
 export interface Mark extends WriteNumber {
   readonly id: string
 }
@@ -67,8 +73,8 @@ export interface Mark extends WriteNumber {
 /** What the outbox asks for, in this order. */
 export type OutboxEffect =
   | { readonly type: 'send'; readonly frame: ClientFrame }
-  /** They have left the outbox: by what this page heard, so that it has to be kept, or as another tab told. */
-  | { readonly type: 'settle'; readonly heard: 'here' | 'elsewhere'; readonly settled: readonly Settled[] }
+  /** They have left the outbox. */
+  | { readonly type: 'settle'; readonly ending: Ending; readonly settled: readonly Settled[] }
   /** The application is told, and nothing else: the write was never in the outbox, or stays in the storage. */
   | { readonly type: 'refuse'; readonly id: string; readonly result: Failure }
   | { readonly type: 'put'; readonly entries: readonly Entry[] }

@@ -20,6 +20,7 @@ function setup(keeper: Partial<WriteKeeper> = {}, storage = room()) {
     randomId: () => `id${ids++}`,
     later: () => {},
     keeper: { ...roomWriteKeeper(storage), ...keeper },
+    schemaVersion: 1,
     limits: DEFAULT_LIMITS,
     willSend: () => false,
     send: (frame) => sent.push(frame),
@@ -88,15 +89,17 @@ describe('the outbox', () => {
       },
     ],
   ])('rejects a write whose storage %s, and goes on with the next', async (_, put) => {
-    const keeper: Partial<WriteKeeper> = { put }
-    const { outbox, connect, pushes } = setup()
-    const broken = setup(keeper)
-    const { stored, confirmed } = broken.outbox.write(work)
+    const { outbox, connect, pushes, storage } = setup({
+      put: (...args) => (broken ? put() : roomWriteKeeper(storage).put(...args)),
+    })
+    let broken = true
+    connect()
+    const { stored, confirmed } = outbox.write(work)
     await expect(stored).rejects.toMatchObject({ code: 'storage-failed' })
     await expect(confirmed).rejects.toMatchObject({ code: 'storage-failed' })
-    connect()
+    broken = false
     outbox.write(work)
-    await vi.waitFor(() => expect(pushes()).toHaveLength(1))
+    await vi.waitFor(() => expect(pushes()).toMatchObject([{ n: 1 }]))
   })
 
   it('keeps and sends what one tick wrote at once, however much it is', async () => {
@@ -114,7 +117,7 @@ describe('the outbox', () => {
   it('settles a write whose storage throws when it shall forget it, and asks it again with the next', async () => {
     const forgotten: string[][] = []
     let broken = true
-    const { outbox, sent, connect, decide, reported } = setup({
+    const { outbox, sent, connect, decide, reported, pushes } = setup({
       forget: async (ids) => {
         forgotten.push([...ids])
         if (broken) throw new Error('broken')
@@ -129,7 +132,7 @@ describe('the outbox', () => {
     expect(reported).toHaveLength(1)
     expect(sent.map(({ type }) => type)).not.toContain('seen')
     broken = false
-    connect()
+    connect({ cids: { [pushes()[0]?.cid ?? '']: 1 } })
     await vi.waitFor(() => expect(sent.at(-1)?.type).toBe('seen'))
     expect(forgotten).toEqual([[id], [id]])
   })

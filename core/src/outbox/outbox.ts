@@ -1,5 +1,5 @@
 import { ProtocolError } from '../errors.ts'
-import type { StoredFailure, StoredWrite } from '../persistence/room-storage.ts'
+import type { NewFailure, StoredFailure, StoredWrite } from '../persistence/room-storage.ts'
 import type { FailedWrites } from '../status/failed-writes.ts'
 import type { PendingWrites } from '../status/pending-writes.ts'
 import { createReadable, deriveReadable, type Readable } from '../status/readable.ts'
@@ -7,13 +7,21 @@ import type { ClientFrame, HelloFrame, Receipt, RefusedFrame, WelcomeFrame } fro
 import { cidClaims } from './cid-claims.ts'
 import { type Draft, isUnsent, type Work } from './entry.ts'
 import { type KeptSurroundings, KeptWrites } from './kept-writes.ts'
-import type { OutboxEffect, OutboxEvent, OutboxLimits, PutTerms, ResultOf, Settled } from './outbox-event.ts'
+import type {
+  Ending,
+  OutboxEffect,
+  OutboxEvent,
+  OutboxLimits,
+  PutTerms,
+  ResultOf,
+  Settled,
+} from './outbox-event.ts'
 import { type OutboxState, outboxStart, outboxStep, outboxWaitsSince } from './outbox-state.ts'
 import { type PendingParts, pendingView } from './pending-view.ts'
 import { SettledIds } from './settled-ids.ts'
 import { draftOf, entryOf, type HeardBy } from './stored-entry.ts'
 import { Waiters } from './waiters.ts'
-import type { WriteResult } from './write-result.ts'
+import { failureError, storageFailed, type WriteResult } from './write-result.ts'
 import type { Written } from './written.ts'
 
 /** What the outbox needs and whom it tells. All calls but the keeper's are synchronous. */
@@ -45,6 +53,8 @@ export class Outbox {
   readonly #kept: KeptWrites
   readonly #waiters = new Waiters()
   readonly #done = new SettledIds()
+  /** Those of them that the storage still had when it was last read. */
+  readonly #left = new Set<string>()
   readonly #parts = createReadable<PendingParts>({ entries: [], waiting: [], drafts: [] })
   readonly #queue: OutboxEvent[] = []
   /** What this tick wrote. */
@@ -115,28 +125,49 @@ export class Outbox {
   }
 
   /**
-   * Takes back a write that was never sent; its promise rejects with `discarded`.
-   * @throws ProtocolError `write-sent`, by rejecting, when it may have been sent, or is settled.
+   * Takes back a write that was never sent; resolves when that is durable, and the write's own promise rejects with `discarded`.
+   * @throws ProtocolError `write-sent`, by rejecting, when it may have been sent, or is settled; ConnectionError `storage-failed`.
    */
   async discardPending(id: string): Promise<void> {
     await this.#waiters.stored(id)
     const entry = this.#state.entries.find((each) => each.id === id)
     if (!entry || !isUnsent(entry))
       throw new ProtocolError('write-sent', 'The write may have been sent, and cannot be taken back any more')
-    this.#handle({ type: 'discarded', id })
+    this.#handle({ type: 'withdrawing', id })
+    try {
+      await this.#kept.withdraw(entry)
+    } catch (error) {
+      this.#handle({ type: 'reinstated', id })
+      throw failureError(storageFailed(String(error)))
+    }
+    this.#handle({ type: 'withdrawn', id })
   }
 
   /**
    * Takes up kept writes: of the storage, or of a tab that has just kept them. What is known is only brought up to date. Law: those of
-   * one client id are handed in without gaps; a number that is missing below another was settled, and is skipped.
+   * one client id are handed in without gaps; a number that is missing below another was settled, and is skipped. Returns those that are
+   * pending: what was settled here may not have left the storage yet.
    */
-  adopt(writes: readonly StoredWrite[], heard: HeardBy = 'read'): void {
-    const entries = writes.filter(({ id }) => !this.#done.has(id)).map((write) => entryOf(write, heard))
+  adopt(writes: readonly StoredWrite[], heard: HeardBy = 'read'): readonly StoredWrite[] {
+    const pending = writes.filter(({ id }) => !this.#done.has(id))
+    for (const { id } of writes) if (heard === 'read' && this.#done.has(id)) this.#left.add(id)
+    const entries = pending.map((write) => entryOf(write, heard))
     if (entries.length > 0) this.#handle({ type: 'adopted', entries })
+    return pending
+  }
+
+  /** The pending writes that are kept, for tabs that do not know them. */
+  kept(): readonly StoredWrite[] {
+    return this.#kept.writes(this.#state.entries)
+  }
+
+  /** The failed writes, for tabs that do not know them. */
+  failures(): readonly StoredFailure[] {
+    return this.#kept.failures()
   }
 
   /** Takes up the failed writes of the storage, or of another tab. */
-  adoptFailed(failures: readonly StoredFailure[]): void {
+  adoptFailed(failures: readonly NewFailure[]): void {
     this.#kept.adoptFailed(failures)
   }
 
@@ -151,7 +182,7 @@ export class Outbox {
     this.#handle({ type: 'elsewhere', results })
   }
 
-  /** The storage no longer has these, and this tab has not heard why; `failed` is what it has of failed writes. */
+  /** These were kept, the storage no longer has them, and this tab has not heard why; `failed` is what it has of failed writes. */
   gone(ids: readonly string[], failed: readonly StoredFailure[]): void {
     this.#handle({ type: 'absent', ids, failed })
   }
@@ -162,7 +193,9 @@ export class Outbox {
 
   live(): void {
     this.#handle({ type: 'live', at: this.#around.now() })
-    this.#kept.retryForgetting()
+    // A tab that had the socket before may have died before it could keep how they ended.
+    this.#kept.forgetAgain([...this.#left])
+    this.#left.clear()
   }
 
   receipts(receipts: readonly Receipt[]): void {
@@ -235,7 +268,7 @@ export class Outbox {
         this.#around.send(effect.frame)
         break
       case 'settle':
-        this.#settle(effect.settled, effect.heard)
+        this.#settle(effect.settled, effect.ending)
         break
       case 'refuse':
         this.#refuse(effect.id, effect.result)
@@ -260,7 +293,7 @@ export class Outbox {
     }
   }
 
-  #settle(settled: readonly Settled[], heard: 'here' | 'elsewhere'): void {
+  #settle(settled: readonly Settled[], ending: Ending): void {
     this.#done.add(settled.map(({ entry }) => entry.id))
     try {
       this.#around.settled(settled)
@@ -268,11 +301,13 @@ export class Outbox {
       this.#around.report(error)
     }
     for (const { entry, result } of settled) this.#waiters.settle(entry.id, result)
-    this.#kept.settled(settled, heard)
+    this.#kept.settled(settled, ending)
   }
 
   #refuse(id: string, result: WriteResult): void {
     this.#kept.refused(id)
+    // If it was kept after all, it is not to be found by this page.
+    this.#done.add([id])
     this.#waiters.settle(id, result)
   }
 

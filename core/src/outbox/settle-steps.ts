@@ -1,7 +1,7 @@
 import type { Outcome } from '../wire/index.ts'
 import { DECIDED, type Entry, isOpen, touches, type WriteNumber } from './entry.ts'
 import { type Lanes, laneOf, withLane } from './lane.ts'
-import type { EventOf, OutboxEffect, OutboxLimits, Settled } from './outbox-event.ts'
+import type { Ending, EventOf, OutboxEffect, OutboxLimits, Settled } from './outbox-event.ts'
 import type { OutboxState, OutboxStep } from './outbox-state.ts'
 import { CONFIRMED, tooLarge, type WriteResult } from './write-result.ts'
 
@@ -10,15 +10,11 @@ export type Outcomes = ReadonlyMap<string, ReadonlyMap<number, Outcome>>
 const ASK: readonly OutboxEffect[] = [{ type: 'flush-soon' }]
 
 /** Takes these entries out and says how they ended. */
-export function settled(
-  state: OutboxState,
-  ended: readonly Settled[],
-  heard: 'here' | 'elsewhere',
-): OutboxStep {
+export function settled(state: OutboxState, ended: readonly Settled[], ending: Ending): OutboxStep {
   if (ended.length === 0) return { state, effects: [] }
   const ids = new Set(ended.map(({ entry }) => entry.id))
   const entries = state.entries.filter(({ id }) => !ids.has(id))
-  return { state: { ...state, entries }, effects: [{ type: 'settle', heard, settled: ended }] }
+  return { state: { ...state, entries }, effects: [{ type: 'settle', ending, settled: ended }] }
 }
 
 function resultOf(outcome: Outcome, { bytes }: Entry, { frameBytes }: OutboxLimits): WriteResult {
@@ -76,7 +72,7 @@ export function decide(state: OutboxState, outcomes: Outcomes): OutboxStep {
     ended.push({ entry, result: resultOf(outcome, entry, state.limits) })
     return entry
   })
-  return settled({ ...state, entries, lanes: heardOf(state.lanes, outcomes, awaited) }, ended, 'here')
+  return settled({ ...state, entries, lanes: heardOf(state.lanes, outcomes, awaited) }, ended, 'to keep')
 }
 
 export function receipts(state: OutboxState, { receipts, at }: EventOf<'receipts'>): OutboxStep {
@@ -112,7 +108,7 @@ export function joining(state: OutboxState, { collections }: EventOf<'joining'>)
   const step = settled(
     { ...state, joining: collections },
     released.map((entry) => ({ entry, result: CONFIRMED })),
-    'here',
+    'to keep',
   )
   const ask = released.length > 0 && state.phase === 'live'
   return ask ? { ...step, effects: [...step.effects, ...ASK] } : step

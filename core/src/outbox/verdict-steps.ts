@@ -106,6 +106,6 @@ export function reconcile(before: OutboxState, { at }: EventOf<'live'>): OutboxS
   const lost = decided.state.entries
     .filter((entry) => isLost(entry, byCid.get(entry.number.cid), now))
     .map((entry): Settled => ({ entry, result: OUTCOME_UNKNOWN }))
-  const step = settled(decided.state, lost, 'here')
+  const step = settled(decided.state, lost, 'to keep')
   return { state: step.state, effects: [...decided.effects, ...step.effects, { type: 'flush-soon' }] }
 }

@@ -29,6 +29,7 @@ export function indexedDBStorage(options: IndexedDBStorageOptions): StorageFacto
   const { name: app, user, durability = 'relaxed', timings, format = FORMAT } = options
   const devices = new Map<string, DeviceStorage>()
   return {
+    name: app,
     user,
     open: (endpoint) => {
       const device =

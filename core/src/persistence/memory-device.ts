@@ -21,6 +21,7 @@ import type { StorageHealth } from './storage-health.ts'
 export function memoryDevice(user = ''): StorageFactory {
   const devices = new Map<string, DeviceStorage>()
   return {
+    name: '',
     user,
     open: (endpoint) => {
       const device = devices.get(endpoint) ?? new MemoryDevice()

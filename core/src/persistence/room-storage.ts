@@ -5,6 +5,8 @@ import type { StorageHealth } from './storage-health.ts'
 
 /** Makes the storage of one endpoint. Making one touches nothing of the platform. */
 export interface StorageFactory {
+  /** Of the app: tabs that give the same one, and the same user, show each other what is pending. */
+  readonly name: string
   /** Whose data it is; must be the principal that the server names. */
   readonly user: string
   /** The same storage for the same endpoint, until it is closed. */

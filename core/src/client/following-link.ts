@@ -1,0 +1,115 @@
+import type { RowPart, RowSink } from '../stream/row-commit.ts'
+import type { Movable } from '../stream/stream.ts'
+import type { HeldFrom } from '../stream/stream-event.ts'
+import type { Keeping } from '../stream/stream-keeper.ts'
+import type { SubscriptionSpec } from '../wire/index.ts'
+import { errorOf, stateOf } from './plain-error.ts'
+import type { RoomLink } from './room-link.ts'
+import type { DownMessage, RelayedPart, UpMessage } from './room-message.ts'
+
+export interface FollowingLinkOptions {
+  /** What is said while no leader is attached is dropped: everything is said again to the next one. */
+  readonly up: (message: UpMessage) => void
+  readonly report: (error: unknown) => void
+}
+
+interface Followed {
+  readonly spec: SubscriptionSpec
+  readonly sink: RowSink
+  readonly keeping: Keeping
+  held: HeldFrom | null
+}
+
+/** The socket of another tab. For one attachment to one leader. */
+export class FollowingLink implements RoomLink {
+  readonly #options: FollowingLinkOptions
+  readonly #subs = new Map<number, Followed>()
+  #nextSub = 1
+
+  constructor(options: FollowingLinkOptions) {
+    this.#options = options
+  }
+
+  mount(spec: SubscriptionSpec, sink: RowSink, held: HeldFrom | null, keeping: Keeping): Movable {
+    const sub = this.#nextSub++
+    const followed = { spec, sink, keeping, held }
+    this.#subs.set(sub, followed)
+    this.#options.up({ type: 'mount', sub, spec, held, keeping })
+    return {
+      resize: (limit) => this.#options.up({ type: 'resize', sub, limit }),
+      end: () => {
+        if (this.#subs.delete(sub)) this.#options.up({ type: 'end', sub })
+      },
+      held: () => followed.held,
+    }
+  }
+
+  /** The leader hears what is mounted and what is written: it wants what this tab wants. */
+  want(): void {}
+
+  resume({ token }: { readonly token?: string }): void {
+    this.#options.up({ type: 'resume', token })
+  }
+
+  leave(): void {
+    this.#subs.clear()
+  }
+
+  /** What the leader says of subscriptions. */
+  hear(message: DownMessage): void {
+    switch (message.type) {
+      case 'rows':
+        this.#apply(message.parts)
+        break
+      case 'moved':
+        for (const [sub, since] of message.subs) {
+          const followed = this.#subs.get(sub)
+          if (followed?.held) followed.held = { ...followed.held, since }
+        }
+        break
+      case 'ready':
+        this.#tell(message.sub, (sink) => sink.ready())
+        break
+      case 'refuse':
+        this.#tell(message.sub, (sink) => sink.refuse(errorOf(message.error), message.rows))
+        break
+      case 'state':
+        this.#tell(message.sub, (sink) => sink.state(stateOf(message.state)))
+        break
+    }
+  }
+
+  /** Each collection gets its part of the frame at once. */
+  #apply(parts: readonly RelayedPart[]): void {
+    const groups = new Map<RowSink['group'], RowPart[]>()
+    for (const { sub, commit, held } of parts) {
+      const followed = this.#subs.get(sub)
+      if (!followed) continue
+      followed.held = held
+      const { sink } = followed
+      const group = groups.get(sink.group)
+      if (group) group.push({ sink, commit })
+      else groups.set(sink.group, [{ sink, commit }])
+    }
+    for (const [group, its] of groups) {
+      this.#guard(() => {
+        const { thrown } = group.apply(its)
+        if (thrown) throw thrown.error
+      })
+    }
+  }
+
+  #tell(sub: number, say: (sink: RowSink) => void): void {
+    const followed = this.#subs.get(sub)
+    if (followed) this.#guard(() => say(followed.sink))
+  }
+
+  /** One collection's listener that throws must not keep the others from their rows. */
+  #guard(say: () => void): void {
+    try {
+      say()
+    } catch (error) {
+      this.#options.report(error)
+    }
+  }
+}

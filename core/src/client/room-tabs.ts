@@ -1,0 +1,240 @@
+import type { Outbox } from '../outbox/outbox.ts'
+import type { Settled } from '../outbox/outbox-event.ts'
+import type { HeardBy } from '../outbox/stored-entry.ts'
+import type { NewWrite, StoredWrite } from '../persistence/room-storage.ts'
+import type { ConnectionStatus } from '../status/connection-status.ts'
+import type { Readable, WritableReadable } from '../status/readable.ts'
+import type { StreamKeeper } from '../stream/stream-keeper.ts'
+import { type TabRole, Tabs } from '../tabs/tabs.ts'
+import type { Environment } from './environment.ts'
+import { FollowingLink } from './following-link.ts'
+import type { LeadingLink } from './leading-link.ts'
+import { plainState, stateOf } from './plain-error.ts'
+import { Relay } from './relay.ts'
+import type { DownMessage, UpMessage } from './room-message.ts'
+
+/** How long a leader may take to keep how a write ended; then what is still kept of it was not settled. */
+const KEPT_BY_NOW_MS = 1000
+
+export interface RoomTabsOptions {
+  readonly name: string
+  readonly tabs: 'together' | 'apart'
+  readonly environment: Environment
+  readonly outbox: Outbox
+  readonly adopt: (writes: readonly StoredWrite[], heard: HeardBy) => void
+  readonly status: WritableReadable<ConnectionStatus>
+  /** This tab has a socket of its own from here on. */
+  readonly lead: () => void
+  /** Another tab has one, and this is the link to it. */
+  readonly follow: (link: FollowingLink) => void
+  /** There is none. */
+  readonly unlink: () => void
+  /** What is kept is to be read again. */
+  readonly reread: () => void
+  readonly resume: (options: { readonly token?: string }) => void
+  readonly leading: () => LeadingLink | undefined
+}
+
+/** One room in the tabs of a browser: who has the socket, and what the others are told. */
+export class RoomTabs {
+  readonly role: Readable<TabRole>
+  readonly #options: RoomTabsOptions
+  readonly #tabs: Tabs<UpMessage, DownMessage>
+  readonly #relays = new Map<string, Relay>()
+  #following: FollowingLink | undefined
+  #role: TabRole = 'follower'
+
+  constructor(options: RoomTabsOptions) {
+    const { name, tabs, environment, outbox, status } = options
+    this.#options = options
+    this.#tabs = new Tabs({
+      name,
+      environment,
+      ...(tabs === 'apart' ? { platform: { locks: () => undefined, channel: () => undefined } } : {}),
+      listener: {
+        joined: (tab) => this.#joined(tab),
+        left: (tab) => this.#left(tab),
+        heard: (tab, message) => this.#heard(tab, message),
+        attached: () => this.#attached(),
+        detached: () => this.#detached(),
+        told: (message) => this.#hear(message),
+      },
+    })
+    this.role = this.#tabs.role
+    this.role.subscribe(() => this.#become(this.role.get()))
+    const toAll = (message: DownMessage) => this.#tabs.toFollowers(message)
+    status.subscribe(() => toAll({ type: 'status', status: plainState(status.get()) }))
+    outbox.failed.subscribe(() => toAll({ type: 'failed', failures: outbox.failures() }))
+  }
+
+  /** This tab has a socket of its own, or is about to. */
+  get leads(): boolean {
+    return this.#role !== 'follower'
+  }
+
+  start(): void {
+    this.#tabs.start()
+  }
+
+  stop(): void {
+    this.#tabs.stop()
+  }
+
+  /** Writes of this tab are kept; failed ones are tried again with them. */
+  wrote(
+    writes: readonly NewWrite[],
+    ords: ReadonlyMap<string, number>,
+    failedGone: readonly string[] = [],
+  ): void {
+    const kept = writes.flatMap((write): StoredWrite[] => {
+      const ord = ords.get(write.id)
+      return ord === undefined ? [] : [{ ...write, ord, room: this.#options.name }]
+    })
+    this.#say({ type: 'wrote', writes: kept, heard: 'told' })
+    this.failedGone(failedGone)
+  }
+
+  failedGone(ids: readonly string[]): void {
+    if (ids.length > 0) this.#say({ type: 'failedGone', ids })
+  }
+
+  /** After the rows that came with it. */
+  settled(settled: readonly Settled[]): void {
+    const results = settled.map(({ entry, result }) => ({ id: entry.id, result }))
+    this.#tabs.toFollowers({ type: 'settled', results })
+  }
+
+  /** What `keeper` hears, and the tabs whose rows have moved with it. */
+  relaying(keeper: StreamKeeper): StreamKeeper {
+    const moved = () => {
+      for (const relay of this.#relays.values()) relay.passed()
+    }
+    return {
+      mounted: (sub, spec, keeping) => keeper.mounted(sub, spec, keeping),
+      ended: (sub) => keeper.ended(sub),
+      passed: (pass, joined) => {
+        keeper.passed(pass, joined)
+        moved()
+      },
+      joined: (join) => {
+        keeper.joined(join)
+        moved()
+      },
+      extended: (extent) => {
+        keeper.extended(extent)
+        moved()
+      },
+      emptied: (sub) => keeper.emptied(sub),
+    }
+  }
+
+  #say(message: Extract<UpMessage, { type: 'wrote' | 'failedGone' }>): void {
+    if (!this.#tabs.toLeader(message)) this.#tabs.toFollowers(message)
+  }
+
+  #become(role: TabRole): void {
+    const led = this.leads
+    this.#role = role
+    if (this.leads === led) return
+    this.#following = undefined
+    this.#relays.clear()
+    if (this.leads) this.#options.lead()
+    else this.#options.unlink()
+  }
+
+  #attached(): void {
+    const { outbox, report, follow, reread, environment } = this.#around
+    this.#following = new FollowingLink({
+      up: (message) => void this.#tabs.toLeader(message),
+      report,
+    })
+    this.#tabs.toLeader({ type: 'wrote', writes: outbox.kept(), heard: 'read' })
+    follow(this.#following)
+    // What the leader had settled and not yet kept when this tab read.
+    environment.afterInBackground(KEPT_BY_NOW_MS, reread)
+  }
+
+  get #around() {
+    const { environment, outbox, follow, reread } = this.#options
+    return { environment, outbox, follow, reread, report: environment.reportError }
+  }
+
+  #detached(): void {
+    this.#following = undefined
+    if (!this.leads) this.#options.unlink()
+  }
+
+  #joined(tab: string): void {
+    const { outbox, status } = this.#options
+    const to = (message: DownMessage) => this.#tabs.toFollowers(message, [tab])
+    to({ type: 'status', status: plainState(status.get()) })
+    to({ type: 'wrote', writes: outbox.kept() })
+    to({ type: 'failed', failures: outbox.failures() })
+  }
+
+  #left(tab: string): void {
+    this.#relays.get(tab)?.close()
+    this.#relays.delete(tab)
+    // It may have kept a write and not lived to say so.
+    this.#options.reread()
+  }
+
+  /** As leader. */
+  #heard(tab: string, message: UpMessage): void {
+    switch (message.type) {
+      case 'mount':
+        this.#relayOf(tab)?.mount(message)
+        break
+      case 'resize':
+        this.#relays.get(tab)?.resize(message.sub, message.limit)
+        break
+      case 'end':
+        this.#relays.get(tab)?.end(message.sub)
+        break
+      case 'wrote':
+        this.#options.adopt(message.writes, message.heard)
+        this.#tabs.toFollowers({ type: 'wrote', writes: message.writes })
+        break
+      case 'failedGone':
+        this.#options.outbox.failedGone(message.ids)
+        this.#tabs.toFollowers(message)
+        break
+      case 'resume':
+        this.#options.resume(message.token === undefined ? {} : { token: message.token })
+        break
+    }
+  }
+
+  #relayOf(tab: string): Relay | undefined {
+    const known = this.#relays.get(tab)
+    const leading = this.#options.leading()
+    if (known || !leading) return known
+    const relay = new Relay(leading, (message) => this.#tabs.toFollowers(message, [tab]))
+    this.#relays.set(tab, relay)
+    return relay
+  }
+
+  /** As follower. */
+  #hear(message: DownMessage): void {
+    const { outbox, adopt, status } = this.#options
+    switch (message.type) {
+      case 'wrote':
+        adopt(message.writes, 'read')
+        break
+      case 'settled':
+        outbox.settledElsewhere(message.results)
+        break
+      case 'failed':
+        outbox.adoptFailed(message.failures)
+        break
+      case 'failedGone':
+        outbox.failedGone(message.ids)
+        break
+      case 'status':
+        status.set(stateOf(message.status))
+        break
+      default:
+        this.#following?.hear(message)
+    }
+  }
+}
