@@ -32,6 +32,8 @@ export default defineConfig({
       'test',
       'test/e2e',
       'test/storage',
+      'test/offline',
+      'test/tabs',
     ],
   },
 })

@@ -15,9 +15,12 @@ type Call<Args, Result> = undefined extends Args
   ? (args?: Args) => Promise<Result>
   : (args: Args) => Promise<Result>
 
+/** What others ask of any object that they are given: `await`, `JSON.stringify`, frameworks and printers of test runners. */
+const ASKED_OF_ALL = /^(?:then|toJSON|constructor|asymmetricMatch|nodeType|tagName|\$\$typeof|__v_.*|@@.*)$/
+
 /**
- * The commands of the server, by name. Nothing is known of them at run time, so every name is one, except `then`, which is asked of
- * everything that is awaited, and symbols.
+ * The commands of the server, by name. Nothing is known of them at run time, so every name is one, except symbols and the names that are
+ * asked of all objects.
  */
 export function commandCaller<Api extends SyncApi>(
   write: (work: Work) => Promise<unknown>,
@@ -33,7 +36,7 @@ export function commandCaller<Api extends SyncApi>(
     }
   const proxy = new Proxy(Object.create(null), {
     get: (_, name) => {
-      if (typeof name === 'symbol' || name === 'then') return undefined
+      if (typeof name === 'symbol' || ASKED_OF_ALL.test(name)) return undefined
       const call = calls.get(name) ?? callOf(name)
       calls.set(name, call)
       return call

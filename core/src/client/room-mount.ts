@@ -4,7 +4,7 @@ import type { Movable, Subscribed } from '../stream/stream.ts'
 import type { HeldFrom } from '../stream/stream-event.ts'
 import type { SyncMode } from '../stream/stream-keeper.ts'
 import type { SubscriptionSpec } from '../wire/index.ts'
-import { resumption } from './resume-rows.ts'
+import { type Resumption, resumption } from './resume-rows.ts'
 import type { RoomLink } from './room-link.ts'
 
 /**
@@ -47,12 +47,10 @@ export class RoomMount implements Subscribed {
     const before = this.#state
     if (before.is === 'ended' || before.is === 'linked') return
     const resumed = resumption(before.is === 'loose' ? before.held : null, stored)
-    let held: HeldFrom | null = null
-    if (resumed.from === 'stored') held = this.#shown(resumed.shape)
-    else if (resumed.from === 'memory') held = resumed.held
-    else if (before.is === 'unread') sink.nothingKept?.()
-    const rows = resumed.from === 'stored' || (resumed.from === 'memory' && resumed.rows === 'kept')
-    const movable = link.mount(this.#spec, sink, held, { syncMode, rows: rows ? 'kept' : 'none' })
+    const held = this.#heldBy(resumed)
+    if (before.is === 'unread' && !held) sink.nothingKept?.()
+    const rows = resumed.from === 'memory' || resumed.from === 'anew' ? 'none' : 'kept'
+    const movable = link.mount(this.#spec, sink, held, { syncMode, rows })
     // A listener of the application may have ended it meanwhile.
     if (this.#state !== before) movable.end()
     else this.#state = { is: 'linked', movable }
@@ -84,10 +82,27 @@ export class RoomMount implements Subscribed {
     this.#options.ended()
   }
 
+  #heldBy(resumed: Resumption): HeldFrom | null {
+    switch (resumed.from) {
+      case 'shown':
+        return this.#shown(resumed.shape)
+      case 'same':
+      case 'memory':
+        return resumed.held
+      case 'under': {
+        const { shape } = resumed
+        // How much a window holds is known with the first commit; until then nothing more is asked for.
+        return { ...heldAt(shape, Number.MAX_SAFE_INTEGER), under: shape.blocks }
+      }
+      case 'anew':
+        return null
+    }
+  }
+
   /** Hands the rows that are kept to their collection. */
   #shown(stored: StoredShape): HeldFrom {
     const { sink, report } = this.#options
-    const { blocks, keyColumn: key, kinds, position, token: shape } = stored
+    const { blocks, keyColumn: key, kinds, position } = stored
     const boundary = stored.boundary ?? null
     // Not cut here: whoever keeps the rows would not hear of it. It is with the first that comes.
     const window = stored.boundary === undefined ? null : { boundary, limit: Number.MAX_SAFE_INTEGER }
@@ -96,7 +111,11 @@ export class RoomMount implements Subscribed {
     const measure = measures[0]
     sink.ready()
     if (thrown) report(thrown.error)
-    const extent = window && { boundary, held: measure?.held ?? 0 }
-    return { since: { position, window: extent }, rows: { shape, key, kinds } }
+    return heldAt(stored, measure?.held ?? 0)
   }
+}
+
+function heldAt({ position, boundary, token, keyColumn, kinds }: StoredShape, held: number): HeldFrom {
+  const window = boundary === undefined ? null : { boundary, held }
+  return { since: { position, window }, rows: { shape: token, key: keyColumn, kinds } }
 }

@@ -43,7 +43,7 @@ export class RoomKeeper implements StreamKeeper, WriteKeeper {
   }
 
   passed({ from, to, commits }: EffectOf<'passed'>, joined: Iterable<number>): void {
-    const blocks = new Map(commits.map(({ sub, commit }) => [sub, commit.blocks]))
+    const blocks = new Map(commits.map(({ sub, news }) => [sub, news]))
     const covered = [...joined]
     this.#subs.covered(covered)
     const shapes = covered.flatMap((sub): PassShape[] => {
@@ -53,11 +53,11 @@ export class RoomKeeper implements StreamKeeper, WriteKeeper {
     if (shapes.length > 0) this.#buffer.pass({ from, to, shapes })
   }
 
-  joined({ sub, rows, since, commit }: EffectOf<'joined'>): void {
+  joined({ sub, rows, since, commit, news }: EffectOf<'joined'>): void {
     const { at, blocks, window } = commit
     if (since !== null) {
       const key = this.#subs.spokenBy(sub)
-      if (key !== undefined) this.#buffer.pass({ from: since, to: at, shapes: [{ key, blocks }] })
+      if (key !== undefined) this.#buffer.pass({ from: since, to: at, shapes: [{ key, blocks: news }] })
       return
     }
     const claimed = this.#subs.claim(sub)

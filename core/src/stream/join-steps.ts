@@ -102,11 +102,13 @@ export function joined(state: StreamState, { frame, at }: EventOf<'joined'>): St
     return gap(state, at, `a join ended at ${frame.at}, not at ${state.position}`)
   const { shape, key, kinds } = frame
   const boundary = frame.boundary ?? null
+  const news = sub.phase.stage
+  const under = frame.replace ? null : sub.under
   const commit: RowCommit = {
-    blocks: sub.phase.stage,
+    blocks: under ? [...under, ...news] : news,
     key,
     kinds,
-    as: frame.replace ? 'replace' : 'merge',
+    as: frame.replace || under ? 'replace' : 'merge',
     at: frame.at,
     window: sub.spec.window ? { boundary, limit: sub.limit } : null,
   }
@@ -114,11 +116,11 @@ export function joined(state: StreamState, { frame, at }: EventOf<'joined'>): St
   // Nothing is asked for before the rows have been counted: an empty window is not known to be short.
   const window = sub.spec.window ? { boundary, held: sub.limit * 2, page: null } : null
   const phase = { is: 'joined', window } as const
-  const subs = replaced(state.subs, { ...sub, phase, rows, refusal: null, failures: 0 })
+  const subs = replaced(state.subs, { ...sub, phase, rows, under: null, refusal: null, failures: 0 })
   const since = frame.replace ? null : (sub.phase.since?.position ?? null)
   const effects: StreamEffect[] = [
-    { type: 'apply', commits: [{ sub: sub.id, commit }] },
-    { type: 'joined', sub: sub.id, rows, since, commit },
+    { type: 'apply', commits: [{ sub: sub.id, commit, news }] },
+    { type: 'joined', sub: sub.id, rows, since, commit, news },
   ]
   if (sub.rows === null) effects.push({ type: 'ready', sub: sub.id })
   return { state: { ...state, subs, heardAt: at }, effects }
@@ -145,7 +147,10 @@ export function refuse(state: StreamState, sub: Subscription, refusal: Refusal):
   const effects: StreamEffect[] = quiet ? [] : [{ type: 'refuse', sub: sub.id, refusal, rows }]
   const commit = refusal.code === 'read-denied' ? emptied(state, sub) : null
   if (commit)
-    effects.push({ type: 'apply', commits: [{ sub: sub.id, commit }] }, { type: 'emptied', sub: sub.id })
+    effects.push(
+      { type: 'apply', commits: [{ sub: sub.id, commit, news: [] }] },
+      { type: 'emptied', sub: sub.id },
+    )
   if (failed) effects.push({ type: 'retry-later', sub: sub.id, ms: retryDelay(failures) })
   return { state: { ...state, subs }, effects }
 }

@@ -106,13 +106,52 @@ describe('rows that were there before the socket', () => {
   })
 })
 
+describe('rows that lie under others', () => {
+  const held = { ...heldAt(at(5)), under: [{ cols: ['id'], up: [['old']], del: [] }] }
+
+  it('are shown with the first pass over them, in the place of what was shown, also when it brings nothing', () => {
+    const quiet = runAll(mounted(1, 'todos', held), GREETED, welcome([resume1]), liveFrom(at(5), at(5)))
+    expect(quiet.effects[0]).toMatchObject({
+      type: 'apply',
+      commits: [{ sub: 1, commit: { as: 'replace', blocks: [{ up: [['old']] }] }, news: [] }],
+    })
+    const next = streamStep(quiet.state, changes(changesFrame(at(5), at(6), { tables: todos('a') })))
+    expect(next.effects[0]).toMatchObject({
+      commits: [{ commit: { as: 'merge', blocks: [{ up: [['a']] }] } }],
+    })
+  })
+
+  it('are shown with the end of a join since their position, and not kept a second time', () => {
+    const joinEnd = { ...joinedFrame(2, at(1)), replace: false }
+    const { effects } = runAll(...JOINED_AT_1, mounted(2, 'notes', { ...held, since: heldAt(at(0)).since }), {
+      ...joined(2, at(1)),
+      frame: joinEnd,
+    } as StreamEvent)
+    expect(effects).toMatchObject([
+      { type: 'apply', commits: [{ commit: { as: 'replace', blocks: [{ up: [['old']] }] } }] },
+      { type: 'joined', since: at(0), news: [] },
+    ])
+  })
+
+  it('are void when all rows come', () => {
+    const { effects } = runAll(
+      mounted(1, 'todos', held),
+      GREETED,
+      welcome([], 'lineage'),
+      changes(changesFrame(null, at(7), { live: true })),
+      joined(1, at(7)),
+    )
+    expect(effects[0]).toMatchObject({ commits: [{ commit: { as: 'replace', blocks: [] } }] })
+  })
+})
+
 describe('whoever keeps rows', () => {
   it('hears of every pass, also of one that touched no row', () => {
     const { effects } = runAll(...JOINED_AT_1, changes(changesFrame(at(1), at(2))))
     expect(effects).toEqual([{ type: 'passed', from: at(1), to: at(2), commits: [] }])
     const touched = runAll(...JOINED_AT_1, changes(changesFrame(at(1), at(2), { tables: todos('a') })))
     expect(keptOf(touched.effects)).toMatchObject([
-      { from: at(1), to: at(2), commits: [{ sub: 1, commit: { blocks: [{ up: [['a']] }] } }] },
+      { from: at(1), to: at(2), commits: [{ sub: 1, news: [{ up: [['a']] }] }] },
     ])
   })
 

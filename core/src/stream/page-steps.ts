@@ -82,7 +82,7 @@ function cutDown(state: StreamState, sub: Subscription, { boundary }: JoinedWind
   const { key, kinds } = rows
   const window = { boundary, limit }
   const commit: RowCommit = { blocks: [], key, kinds, as: 'merge', at: state.position, window }
-  return { state, effects: [{ type: 'apply', commits: [{ sub: id, commit }] }] }
+  return { state, effects: [{ type: 'apply', commits: [{ sub: id, commit, news: [] }] }] }
 }
 
 /** The subscription that awaits this page. Numbers of dropped pages match none. */
@@ -111,7 +111,7 @@ export function page(state: StreamState, { frame, at }: EventOf<'page'>): Stream
   return {
     state: { ...withWindow(state, sub, { ...window, boundary, page: null }), heardAt: at },
     effects: [
-      { type: 'apply', commits: [{ sub: sub.id, commit }] },
+      { type: 'apply', commits: [{ sub: sub.id, commit, news: commit.blocks }] },
       { type: 'extended', sub: sub.id, at: state.position, blocks: commit.blocks, boundary },
     ],
   }

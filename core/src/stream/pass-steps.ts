@@ -4,6 +4,7 @@ import { startJoins } from './join-steps.ts'
 import { askPages } from './page-steps.ts'
 import type { StreamEffect, StreamEvent, SubCommit } from './stream-event.ts'
 import type { StreamState, StreamStep } from './stream-state.ts'
+import { replaced, type Subscriptions } from './subscription.ts'
 
 /**
  * Whether `frame` goes on where this client is. All frames of a pass say the same `from` and `to`: one that starts at the staged `to`
@@ -22,19 +23,30 @@ function blocksOf({ tables }: ChangesFrame, table: string): readonly Block[] {
 function commitsOf(state: StreamState, frames: readonly ChangesFrame[], at: Position): SubCommit[] {
   const commits: SubCommit[] = []
   const blocksByTable = new Map<string, readonly Block[]>()
-  for (const { id, spec, phase, rows, limit } of state.subs.values()) {
+  for (const { id, spec, phase, rows, limit, under } of state.subs.values()) {
     if (phase.is !== 'joined' || !rows) continue
     const { collection } = spec
     const blocks =
       blocksByTable.get(collection) ??
       frames.flatMap((frame): readonly Block[] => blocksOf(frame, collection))
     blocksByTable.set(collection, blocks)
-    if (blocks.length === 0) continue
+    if (blocks.length === 0 && !under) continue
     const { key, kinds } = rows
     const window = phase.window ? { boundary: phase.window.boundary, limit } : null
-    commits.push({ sub: id, commit: { blocks, key, kinds, as: 'merge', at, window } })
+    const part = under
+      ? ({ blocks: [...under, ...blocks], as: 'replace' } as const)
+      : ({ blocks, as: 'merge' } as const)
+    commits.push({ sub: id, commit: { ...part, key, kinds, at, window }, news: blocks })
   }
   return commits
+}
+
+/** What was under the joined subscriptions is shown with their commits. */
+function uncovered(subs: Subscriptions): Subscriptions {
+  let next = subs
+  for (const sub of subs.values())
+    if (sub.under && sub.phase.is === 'joined') next = replaced(next, { ...sub, under: null })
+  return next
 }
 
 /** One frame of a pass: staged while more are to come, applied together with the staged ones when it is the last. */
@@ -61,7 +73,13 @@ export function pass(
   // A frame that is a pass by itself is somebody's write: a busy room is no answer to what was asked. A pass in parts holds up everything
   // behind it for as long as it takes to arrive.
   const heardAt = state.phase === 'resuming' || frames.length > 1 ? at : state.heardAt
-  const moved: StreamState = { ...state, position: frame.to, pass: [], heardAt }
+  const moved: StreamState = {
+    ...state,
+    subs: uncovered(state.subs),
+    position: frame.to,
+    pass: [],
+    heardAt,
+  }
   if (state.phase !== 'resuming' || !frame.live) return { state: moved, effects }
 
   effects.push({ type: 'live' })

@@ -55,11 +55,18 @@ export type StreamEvent =
 export interface HeldFrom {
   readonly since: Since
   readonly rows: SubscriptionRows
+  /**
+   * The rows at that position, where others are shown: the first commit lays what it brings over these, and replaces what is shown. Without
+   * them, the rows that are shown are those at that position.
+   */
+  readonly under?: readonly Block[] | undefined
 }
 
 export interface SubCommit {
   readonly sub: number
   readonly commit: RowCommit
+  /** What the frame brought; the commit may lay it over rows that were there before. */
+  readonly news: readonly Block[]
 }
 
 /** What the stream asks for, in this order, all in the turn of the event. */
@@ -84,6 +91,8 @@ export type StreamEffect =
       readonly rows: SubscriptionRows
       readonly since: Position | null
       readonly commit: RowCommit
+      /** What the join brought. */
+      readonly news: readonly Block[]
     }
   /** A window has grown, or been cut, at the position where it is. */
   | {

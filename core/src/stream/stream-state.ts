@@ -86,6 +86,7 @@ const newSubscription = ({ sub, spec, held }: EventOf<'mounted'>): Subscription 
   limit: spec.window?.limit ?? 0,
   phase: { is: 'waiting', since: held?.since ?? null },
   rows: held?.rows ?? null,
+  under: held?.under ?? null,
   refusal: null,
   failures: 0,
 })
@@ -275,12 +276,12 @@ export function* joinedSubs({ subs }: StreamState): Generator<number> {
 export function heldOf({ subs, position }: StreamState, id: number): HeldFrom | null {
   const sub = subs.get(id)
   if (!sub?.rows) return null
-  const { phase, rows } = sub
+  const { phase, rows, under } = sub
   const since =
     phase.is === 'joined' && position !== null
       ? placed(sub, position)
       : phase.is === 'waiting' || phase.is === 'joining'
         ? phase.since
         : null
-  return since && { since, rows }
+  return since && { since, rows, ...(under ? { under } : {}) }
 }

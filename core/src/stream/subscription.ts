@@ -49,6 +49,8 @@ export interface Subscription {
   readonly phase: SubscriptionPhase
   /** What the last join said about the rows that are shown; null before the first one ended. */
   readonly rows: SubscriptionRows | null
+  /** Rows at its position that are not shown yet: its next commit is laid over them. Null when what is shown is there. */
+  readonly under: readonly Block[] | null
   /** Why it was refused; kept until it joins, so that the same refusal is told once. */
   readonly refusal: Refusal | null
   /** How often in a row the server failed at it. */

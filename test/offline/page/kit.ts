@@ -1,0 +1,73 @@
+import { doCollectionOptions, indexedDBStorage, SyncClient, WebSocketTransport } from '@durable-sync/core'
+import { createCollection } from '@tanstack/db'
+import type { FixtureApi } from '../../worker/registry.ts'
+
+export interface OpenOptions {
+  readonly url: string
+  readonly user: string
+  readonly room: string
+  readonly settleOn?: 'device' | 'server'
+}
+
+let client: SyncClient<FixtureApi>
+let notes: ReturnType<typeof collectionOf>
+/** When the first row was shown, in milliseconds since the page was asked for. */
+let firstRowAt: number | undefined
+let reported: string[] = []
+
+const collectionOf = (of: SyncClient<FixtureApi>) =>
+  createCollection(doCollectionOptions({ client: of, table: 'notes' }))
+
+/** One page of an app: a client with storage, and a collection that somebody looks at. */
+export function open({ url, user, room, settleOn = 'device' }: OpenOptions): void {
+  client = new SyncClient<FixtureApi>({
+    transport: new WebSocketTransport({ url }),
+    storage: indexedDBStorage({ name: 'offline-test', user }),
+    settleOn,
+    keptAs: { endpoint: 'test', room },
+  })
+  notes = collectionOf(client)
+  notes.subscribeChanges(
+    () => {
+      if (notes.size > 0) firstRowAt ??= performance.now()
+    },
+    { includeInitialState: true },
+  )
+}
+
+addEventListener('error', (event) => reported.push(String(event.error?.stack ?? event.message)))
+addEventListener('unhandledrejection', (event) => reported.push(String(event.reason?.stack ?? event.reason)))
+
+export const complaints = (): string[] => {
+  const told = reported
+  reported = []
+  return told
+}
+
+export const firstRow = (): number | undefined => firstRowAt
+export const size = (): number => notes.size
+export const shown = (): string[] => notes.toArray.map(({ id, title }) => `${id}=${title}`).sort()
+export const status = (): string => client.status.get().state
+export const pending = (): number => client.pendingWrites.get().count
+export const failed = () => client.failedWrites.get().items.map(({ code, ops }) => `${code} ${ops[0]?.key}`)
+
+export const insert = async (id: string, title: string): Promise<void> => {
+  await notes.insert({ id, slug: id, title }).isPersisted.promise
+}
+export const update = async (id: string, title: string): Promise<void> => {
+  const edit = (row: { title: string }) => {
+    row.title = title
+  }
+  await notes.update(id, edit).isPersisted.promise
+}
+export const remove = async (id: string): Promise<void> => {
+  await notes.delete(id).isPersisted.promise
+}
+
+/** Writes as a user does: one after the other, each when the last is kept. Goes on while the page lives. */
+export async function writeMany(prefix: string, count: number, pauseMs: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    await insert(`${prefix}-${String(i).padStart(3, '0')}`, prefix)
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
+  }
+}
