@@ -216,6 +216,12 @@ describe('leadership', () => {
     ])
   })
 
+  test('steals from no leader that is heard in the last moment', () => {
+    const insisting: LeadershipState = { is: 'insisting', request: 2, stealAt: 14_000 }
+    const heard = stepLeadership(insisting, { type: 'heard' }, at(13_999))
+    expect(heard).toEqual({ state: { is: 'waiting', request: 2, silentAt: 25_999 }, effects: [] })
+  })
+
   test('waits for one more heartbeat when its own timer was late: then everything slept', () => {
     const woken = stepLeadership(waiting, { type: 'silent' }, at(13_500))
     expect(woken).toEqual({ state: { is: 'waiting', request: 1, silentAt: 18_500 }, effects: [] })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { PageLock } from './page-lock.ts'
+import type { Locks } from './tab-platform.ts'
 import { FakeLocks } from './testing/fake-locks.ts'
 
 const settle = async () => {
@@ -70,6 +71,35 @@ test('work that waits for a death begins with it, once, unless it is cancelled',
   await settle()
   expect(done).toEqual(['one', 'two'])
   expect(errors).toEqual([new Error('of the work')])
+})
+
+test('what is cancelled waits no longer', async () => {
+  const { locks, a, b } = pages()
+  a.hold('a', never)
+  const cancels = [b.hold('a', never), b.whenDead('a', async () => {})]
+  await settle()
+  expect(locks.count('durable-sync/page/a')).toEqual({ held: 1, queued: 2 })
+  for (const cancel of cancels) cancel()
+  await settle()
+  expect(locks.count('durable-sync/page/a')).toEqual({ held: 1, queued: 0 })
+})
+
+test('work that was cancelled does not begin, even if the lock was on its way', async () => {
+  let grant = () => {}
+  const locks: Locks = {
+    request: (_, __, run) =>
+      new Promise((resolve) => {
+        grant = () => resolve(run({}))
+      }),
+  }
+  const page = new PageLock({ locks: () => locks, reportError: () => expect.unreachable() })
+  const done: string[] = []
+  const cancel = page.whenDead('a', async () => void done.push('begun'))
+  await settle()
+  cancel()
+  grant()
+  await settle()
+  expect(done).toEqual([])
 })
 
 test('a page that is held for dead while it lives is told', async () => {

@@ -64,9 +64,11 @@ export const remove = async (id: string): Promise<void> => {
   await notes.delete(id).isPersisted.promise
 }
 
-/** Writes as a user does: one after the other, each when the last is kept. Goes on while the page lives. */
-export async function writeMany(prefix: string, count: number, pauseMs: number): Promise<void> {
-  for (let i = 0; i < count; i++) {
+export const role = (): string => client.tab.get()
+
+/** Writes as a user does: one after the other, each when the last is kept. */
+export async function writeMany(prefix: string, count: number, pauseMs: number, start = 0): Promise<void> {
+  for (let i = start; i < start + count; i++) {
     await insert(`${prefix}-${String(i).padStart(3, '0')}`, prefix)
     await new Promise((resolve) => setTimeout(resolve, pauseMs))
   }
