@@ -7,6 +7,9 @@ import { executed, writeDown } from './executed.ts'
 
 const ROWS = 10_000
 
+/** A busy machine takes its time. */
+const PATIENT = { timeout: 20_000 }
+
 let world: World
 let browser: Browser
 let pages: AppPages
@@ -42,7 +45,7 @@ test('ten thousand rows are on screen without a server; what two tabs do then ar
   const device = await profile()
   const home = await pages.open(device, options)
   await expect.poll(() => home.evaluate(() => app.size()), { timeout: 30_000 }).toBe(ROWS)
-  await expect.poll(() => home.evaluate(() => app.status())).toBe('connected')
+  await expect.poll(() => home.evaluate(() => app.status()), PATIENT).toBe('connected')
   // What has arrived is kept a moment later.
   await home.waitForTimeout(500)
   await world.kill()
@@ -52,7 +55,7 @@ test('ten thousand rows are on screen without a server; what two tabs do then ar
   await expect.poll(() => one.evaluate(() => app.size()), { timeout: 10_000 }).toBe(ROWS)
   console.log(`first of ${ROWS} kept rows ${await one.evaluate(() => app.firstRow())} ms after navigation`)
   const two = await pages.open(device, options)
-  await expect.poll(() => two.evaluate(() => app.size())).toBe(ROWS)
+  await expect.poll(() => two.evaluate(() => app.size()), PATIENT).toBe(ROWS)
   await one.evaluate(() => app.insert('new', 'from one'))
   await one.evaluate(() => app.update('n00001', 'edited by one'))
   await two.evaluate(() => app.remove('n00002'))
@@ -67,7 +70,7 @@ test('ten thousand rows are on screen without a server; what two tabs do then ar
   await two.close()
 
   const three = await pages.open(device, options)
-  await expect.poll(() => three.evaluate(() => app.size())).toBe(ROWS)
+  await expect.poll(() => three.evaluate(() => app.size()), PATIENT).toBe(ROWS)
   expect(await three.evaluate(() => app.pending())).toBe(5)
   await world.start()
   await expect.poll(() => three.evaluate(() => app.pending()), { timeout: 40_000 }).toBe(0)

@@ -10,6 +10,9 @@ const WRITES = 20
 /** From a fault until the next write reaches exactly one socket, and what a busy machine adds to that. */
 const ONE_SOCKET = { timeout: 17_000, interval: 100 }
 
+/** A busy machine takes its time. */
+const PATIENT = { timeout: 20_000 }
+
 let world: World
 let chromium: PlainChromium
 let pages: AppPages
@@ -41,7 +44,7 @@ test('ten tabs are one: what they write arrives once, in the order of each tab, 
   const open = () => pages.open(chromium.context, options)
   const tabs: Page[] = []
   for (let i = 0; i < TABS; i++) tabs.push(await open())
-  for (const tab of tabs) await expect.poll(() => tab.evaluate(() => app.size())).toBe(1)
+  for (const tab of tabs) await expect.poll(() => tab.evaluate(() => app.size()), PATIENT).toBe(1)
   await oneSocket(room)
 
   const write = (tab: Page, i: number, count: number, from = 0) =>

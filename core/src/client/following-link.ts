@@ -1,3 +1,4 @@
+import type { CollectionSyncState } from '../status/collection-sync-state.ts'
 import type { RowPart, RowSink } from '../stream/row-commit.ts'
 import type { Movable } from '../stream/stream.ts'
 import type { HeldFrom } from '../stream/stream-event.ts'
@@ -10,6 +11,8 @@ import type { DownMessage, RelayedPart, UpMessage } from './room-message.ts'
 export interface FollowingLinkOptions {
   /** What is said while no leader is attached is dropped: everything is said again to the next one. */
   readonly up: (message: UpMessage) => void
+  /** These collections have yet to get the rows that the leader has. */
+  readonly joining: (collections: ReadonlySet<string>) => void
   readonly report: (error: unknown) => void
 }
 
@@ -18,6 +21,7 @@ interface Followed {
   readonly sink: RowSink
   readonly keeping: Keeping
   held: HeldFrom | null
+  is: 'behind' | 'live'
 }
 
 /** The socket of another tab. For one attachment to one leader. */
@@ -32,13 +36,16 @@ export class FollowingLink implements RoomLink {
 
   mount(spec: SubscriptionSpec, sink: RowSink, held: HeldFrom | null, keeping: Keeping): Movable {
     const sub = this.#nextSub++
-    const followed = { spec, sink, keeping, held }
+    const followed: Followed = { spec, sink, keeping, held, is: 'behind' }
     this.#subs.set(sub, followed)
+    this.#tellJoining()
     this.#options.up({ type: 'mount', sub, spec, held, keeping })
     return {
       resize: (limit) => this.#options.up({ type: 'resize', sub, limit }),
       end: () => {
-        if (this.#subs.delete(sub)) this.#options.up({ type: 'end', sub })
+        if (!this.#subs.delete(sub)) return
+        this.#options.up({ type: 'end', sub })
+        this.#tellJoining()
       },
       held: () => followed.held,
     }
@@ -74,9 +81,23 @@ export class FollowingLink implements RoomLink {
         this.#tell(message.sub, (sink) => sink.refuse(errorOf(message.error), message.rows))
         break
       case 'state':
-        this.#tell(message.sub, (sink) => sink.state(stateOf(message.state)))
+        this.#state(message.sub, stateOf(message.state))
         break
     }
+  }
+
+  #state(sub: number, state: CollectionSyncState): void {
+    const followed = this.#subs.get(sub)
+    if (!followed) return
+    this.#guard(() => followed.sink.state(state))
+    // What is not served is not waited for.
+    followed.is = state.phase === 'live' || state.phase === 'error' ? 'live' : 'behind'
+    this.#tellJoining()
+  }
+
+  #tellJoining(): void {
+    const behind = [...this.#subs.values()].filter(({ is }) => is === 'behind')
+    this.#options.joining(new Set(behind.map(({ spec }) => spec.collection)))
   }
 
   /** Each collection gets its part of the frame at once. */

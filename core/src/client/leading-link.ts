@@ -29,6 +29,8 @@ export interface LeadingLinkOptions {
   /** Whose rows and writes these are; undefined when that is for the first welcome to say. */
   readonly principal: string | undefined
   readonly outbox: Outbox
+  /** What is kept of the outbox is read again; undefined when nothing is. */
+  readonly reread: (() => Promise<void>) | undefined
   readonly keeper: StreamKeeper | undefined
   /** After everything that happens: what is wanted, or owed, may have changed. */
   readonly stepped: () => void
@@ -43,17 +45,20 @@ export class LeadingLink implements RoomLink {
   readonly #session: Session
   readonly #stream: Stream
   readonly #silence: SilenceWatch
-  #joining: ReadonlySet<string> = new Set()
+  /** What the outbox was told last. */
+  #joining: ReadonlySet<string> | undefined
   #wanted = false
 
   constructor(options: LeadingLinkOptions) {
-    const { transport, environment, timings, principal, outbox, keeper } = options
+    const { transport, environment, timings, principal, outbox, reread, keeper } = options
     this.#options = options
     this.#session = new Session({
       transport,
       environment,
       timings,
       principal,
+      // A tab that led may have sent, marked and settled since: a hello is made from what is kept.
+      prepare: reread,
       listener: {
         hello: () => this.#hello(),
         welcomed: (frame) => this.#welcomed(frame),
@@ -153,7 +158,7 @@ export class LeadingLink implements RoomLink {
 
   #stepped(): void {
     const joining = this.#stream.joining
-    if (!sameNames(joining, this.#joining)) {
+    if (!this.#joining || !sameNames(joining, this.#joining)) {
       this.#joining = joining
       this.#options.outbox.joining(joining)
     }

@@ -16,6 +16,8 @@ import type { DownMessage, UpMessage } from './room-message.ts'
 /** How long a leader may take to keep how a write ended; then what is still kept of it was not settled. */
 const KEPT_BY_NOW_MS = 1000
 
+type MountMessage = Extract<UpMessage, { type: 'mount' | 'resize' | 'end' }>
+
 export interface RoomTabsOptions {
   readonly name: string
   readonly tabs: 'together' | 'apart'
@@ -41,6 +43,8 @@ export class RoomTabs {
   readonly #options: RoomTabsOptions
   readonly #tabs: Tabs<UpMessage, DownMessage>
   readonly #relays = new Map<string, Relay>()
+  /** What tabs have asked for since this one took the lead, until it has read what is kept. */
+  #early: { readonly tab: string; readonly message: MountMessage }[] = []
   #following: FollowingLink | undefined
   #role: TabRole = 'follower'
 
@@ -104,6 +108,13 @@ export class RoomTabs {
     this.#tabs.toFollowers({ type: 'settled', results })
   }
 
+  /** This tab has its socket: it serves what the others have asked for meanwhile. */
+  led(): void {
+    const early = this.#early
+    this.#early = []
+    for (const { tab, message } of early) this.#serve(tab, message)
+  }
+
   /** What `keeper` hears, and the tabs whose rows have moved with it. */
   relaying(keeper: StreamKeeper): StreamKeeper {
     const moved = () => {
@@ -138,6 +149,7 @@ export class RoomTabs {
     if (this.leads === led) return
     this.#following = undefined
     this.#relays.clear()
+    this.#early = []
     if (this.leads) this.#options.lead()
     else this.#options.unlink()
   }
@@ -146,6 +158,7 @@ export class RoomTabs {
     const { outbox, report, follow, reread, environment } = this.#around
     this.#following = new FollowingLink({
       up: (message) => void this.#tabs.toLeader(message),
+      joining: (collections) => outbox.joining(collections),
       report,
     })
     this.#tabs.toLeader({ type: 'wrote', writes: outbox.kept(), heard: 'read' })
@@ -175,6 +188,7 @@ export class RoomTabs {
   #left(tab: string): void {
     this.#relays.get(tab)?.close()
     this.#relays.delete(tab)
+    this.#early = this.#early.filter((each) => each.tab !== tab)
     // It may have kept a write and not lived to say so.
     this.#options.reread()
   }
@@ -183,13 +197,10 @@ export class RoomTabs {
   #heard(tab: string, message: UpMessage): void {
     switch (message.type) {
       case 'mount':
-        this.#relayOf(tab)?.mount(message)
-        break
       case 'resize':
-        this.#relays.get(tab)?.resize(message.sub, message.limit)
-        break
       case 'end':
-        this.#relays.get(tab)?.end(message.sub)
+        if (this.#options.leading()) this.#serve(tab, message)
+        else this.#early.push({ tab, message })
         break
       case 'wrote':
         this.#options.adopt(message.writes, message.heard)
@@ -203,6 +214,12 @@ export class RoomTabs {
         this.#options.resume(message.token === undefined ? {} : { token: message.token })
         break
     }
+  }
+
+  #serve(tab: string, message: MountMessage): void {
+    if (message.type === 'mount') this.#relayOf(tab)?.mount(message)
+    else if (message.type === 'resize') this.#relays.get(tab)?.resize(message.sub, message.limit)
+    else this.#relays.get(tab)?.end(message.sub)
   }
 
   #relayOf(tab: string): Relay | undefined {

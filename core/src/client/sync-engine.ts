@@ -7,7 +7,7 @@ import type { Settled } from '../outbox/outbox-event.ts'
 import type { WriteKeeper } from '../outbox/write-keeper.ts'
 import type { Written } from '../outbox/written.ts'
 import { RoomKeeper } from '../persistence/room-keeper.ts'
-import type { RoomStorage, StoredRoom } from '../persistence/room-storage.ts'
+import type { RoomStorage, StoredQueue, StoredRoom } from '../persistence/room-storage.ts'
 import type { SessionTimings } from '../session/session-timings.ts'
 import type { ConnectionStatus } from '../status/connection-status.ts'
 import { createReadable, type Readable } from '../status/readable.ts'
@@ -175,12 +175,17 @@ export class SyncEngine implements CollectionHost {
   }
 
   /** Before any rows are shown: what is pending is shown with them. `before` are the writes that were kept when the reading began. */
-  #loaded({ writes, failed }: StoredRoom, before: ReadonlySet<string>): void {
+  #loaded({ writes, failed }: StoredQueue, before: ReadonlySet<string>): void {
     this.#adopt(writes, 'read')
     this.outbox.adoptFailed(failed)
     const there = new Set(writes.map(({ id }) => id))
     const gone = [...before].filter((id) => !there.has(id))
     if (gone.length > 0) this.outbox.gone(gone, failed)
+  }
+
+  async #reread(keeper: RoomKeeper): Promise<void> {
+    const before = new Set(this.outbox.kept().map(({ id }) => id))
+    this.#loaded(await keeper.queue(), before)
   }
 
   #adopt(writes: StoredRoom['writes'], heard: 'read' | 'told'): void {
@@ -209,7 +214,9 @@ export class SyncEngine implements CollectionHost {
     this.#unlink()
     this.#begin.now()
     await this.#shapes?.refresh()
-    if (this.#phase === 'open' && this.#tabs?.leads && !this.#leading) void this.#relink(this.#lead())
+    if (this.#phase !== 'open' || !this.#tabs?.leads || this.#leading) return
+    void this.#relink(this.#lead())
+    this.#tabs.led()
   }
 
   #lead(): LeadingLink {
@@ -221,6 +228,7 @@ export class SyncEngine implements CollectionHost {
       timings,
       principal: kept?.user,
       outbox: this.outbox,
+      reread: this.#keeper && this.#reread.bind(this, this.#keeper),
       keeper: this.#keeper && this.#tabs ? this.#tabs.relaying(this.#keeper) : undefined,
       stepped: () => this.#stepped(),
     })
@@ -259,6 +267,8 @@ export class SyncEngine implements CollectionHost {
     this.#leading = undefined
     link?.leave()
     if (link) this.#status.set({ state: 'connecting', attempt: 1 })
+    // Whoever has the socket next may have heard of writes whose rows are not here yet.
+    this.outbox.joining(new Set([...this.#mounts].map(({ spec }) => spec.collection)))
   }
 
   #settled(settled: readonly Settled[]): void {

@@ -9,7 +9,6 @@ import {
   FLUSH,
   LOST,
   marked,
-  marksOf,
   numbersOf,
   other,
   run,
@@ -110,12 +109,11 @@ describe('a write that is taken back', () => {
     expect(numbersOf(sent.effects)).toEqual([['c1 1 skip', 'c1 2']])
   })
 
-  it('is not sent meanwhile, nor what comes after it, and goes if it cannot be kept', () => {
+  it('is not sent meanwhile, nor what comes after it', () => {
     const unknown = again({ verdict: { is: 'unknown', last: 0 } })
     const held = run(...writtenOffline('a'), ...written('b'), back, ...unknown, FLUSH)
     expect(held.effects).toEqual([])
-    const { effects } = runFrom(held, { type: 'reinstated', id: 'a' }, FLUSH)
-    expect(marksOf(effects)).toEqual([['a c1 1']])
+    expect(numbersOf(runFrom(held, done, FLUSH).effects)).toEqual([['c1 1 skip', 'c1 2']])
   })
 
   it.each([

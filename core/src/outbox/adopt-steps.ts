@@ -1,4 +1,4 @@
-import { type Entry, isUnsent, QUEUED, type Stage } from './entry.ts'
+import { DECIDED, type Entry, isUnsent, type Stage, touches } from './entry.ts'
 import type { EventOf, OutboxEffect, Settled } from './outbox-event.ts'
 import type { OutboxState, OutboxStep } from './outbox-state.ts'
 import { inOrder } from './put-steps.ts'
@@ -38,13 +38,16 @@ export function adopted(state: OutboxState, { entries }: EventOf<'adopted'>): Ou
   }
 }
 
-/** Takes out those of `results` that are here. */
+/** Takes out those of `results` that are here. One that is confirmed, and whose rows are not here yet, goes with the join that brings them. */
 function settleKnown(state: OutboxState, results: ReadonlyMap<string, WriteResult>): OutboxStep {
-  const here = state.entries.flatMap((entry): Settled[] => {
+  const here: Settled[] = []
+  const entries = state.entries.map((entry): Entry => {
     const result = entry.stage.is === 'storing' ? undefined : results.get(entry.id)
-    return result ? [{ entry, result }] : []
+    if (result?.is === 'confirmed' && touches(entry, state.joining)) return { ...entry, stage: DECIDED }
+    if (result) here.push({ entry, result })
+    return entry
   })
-  return settled(state, here, 'kept')
+  return settled({ ...state, entries }, here, 'kept')
 }
 
 export const elsewhere = (state: OutboxState, { results }: EventOf<'elsewhere'>): OutboxStep =>
@@ -78,12 +81,4 @@ export function withdrawn(state: OutboxState, { id }: EventOf<'withdrawn'>): Out
     'kept',
   )
   return { state: step.state, effects: [...step.effects, ...askIfLive(state)] }
-}
-
-export function reinstated(state: OutboxState, { id }: EventOf<'reinstated'>): OutboxStep {
-  const entries = state.entries.map(
-    (entry): Entry =>
-      entry.id === id && entry.stage.is === 'withdrawing' ? { ...entry, stage: QUEUED } : entry,
-  )
-  return { state: { ...state, entries }, effects: askIfLive(state) }
 }

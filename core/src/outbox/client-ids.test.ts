@@ -61,6 +61,16 @@ describe('one client id at a time', () => {
   })
 })
 
+describe('a write of another page that comes to be known late', () => {
+  it('is sent beside what is on its way already, and a refusal is about its client id alone', () => {
+    const late = adopted(other('a', 'c2 1', { mark: 'kept' }))
+    const both = run(...UP, ...written('b'), FLUSH, late, FLUSH)
+    expect(numbersOf(both.all)).toEqual([['c1 1'], ['c2 1']])
+    const { state } = runFrom(both, refused('cid-undeclared', 1, undefined, 'c2'))
+    expect(state.entries.map(({ stage }) => stage.is)).toEqual(['queued', 'sent'])
+  })
+})
+
 describe('a hello', () => {
   it('declares every client id under which a write waits, oldest first, and those of this page', () => {
     const { state } = run(...written('z'), adopted(other('b', 'c2 5'), other('a', 'c3 1')))
@@ -81,6 +91,29 @@ describe('a hello', () => {
 })
 
 describe('a client id that the socket does not know', () => {
+  it('is declared again on the next one, also when it was known to the last', () => {
+    const known = [...UP, ...written('a'), FLUSH, receipt(1)]
+    const { effects } = run(...known, ...again({}), ...written('b'), FLUSH)
+    expect(sentTypes(effects)).toEqual(['open', 'push'])
+  })
+
+  it('and under which nothing was ever sent is forgotten with the socket', () => {
+    const { state } = run(...UP, enqueued(['a']), unstored('c9'), ...again({}))
+    expect([...state.lanes.keys()]).toEqual([])
+  })
+
+  it('is not told that an outcome has been seen that is not kept yet', () => {
+    const rejected = receipt(1, { is: 'rejected', code: 'denied', message: '' }, 'c2')
+    const first = [
+      adopted(other('a', 'c2 1', { mark: 'kept' })),
+      welcome({ cids: { c2: null } }),
+      LIVE,
+      FLUSH,
+    ]
+    const { state } = run(...first, rejected, LOST, adopted(other('b', 'c2 2')))
+    expect(cidClaims(state)).toEqual([{ cid: 'c2', seen: 0 }])
+  })
+
   it('is declared before it is written under, also that of another page', () => {
     const { effects } = run(...UP, adopted(other('b', 'c2 5', { mark: 'kept' })), FLUSH)
     expect(framesOf(effects)).toMatchObject([
@@ -94,6 +127,23 @@ describe('a client id that the socket does not know', () => {
     const fourth = adopted(other('d', 'p3 1', { mark: 'kept' }))
     const { effects } = run(three, LIVE, fourth, FLUSH)
     expect(effects).toMatchObject([{ type: 'redial', code: CloseCode.silence }])
+  })
+
+  it('and for which a retired one has left no room is declared by a new hello: the socket goes on counting', () => {
+    const failing = [...UP, ...written('a'), FLUSH, enqueued(['b']), unstored('c9'), receipt(1), FLUSH]
+    const two = adopted(other('x', 'p1 1', { mark: 'kept' }))
+    const { effects } = run(
+      ...failing,
+      two,
+      FLUSH,
+      receipt(1, undefined, 'p1'),
+      adopted(other('y', 'p2 1', { mark: 'kept' })),
+      FLUSH,
+      receipt(1, undefined, 'p2'),
+      adopted(other('z', 'p3 1', { mark: 'kept' })),
+      FLUSH,
+    )
+    expect(typesOf(effects)).toEqual(['redial'])
   })
 
   it('and may have been forgotten by age is declared by a new hello, whose verdict tells [C8]', () => {
@@ -185,8 +235,22 @@ describe('a retired client id', () => {
     ])
     const moved = runFrom(judged, FLUSH)
     expect(marksOf(moved.effects)).toEqual([['d f1 1', 'e f1 2']])
-    expect(numbersOf(runFrom(moved, markKept('d', 'f1 1'), FLUSH).effects)).toEqual([['f1 1']])
-    expect(framesOf(moved.effects)).toMatchObject([{ type: 'open', cids: [{ cid: 'f1' }] }])
+    expect(framesOf(moved.effects)).toEqual([])
+    expect(framesOf(runFrom(moved, markKept('d', 'f1 1'), FLUSH).effects)).toMatchObject([
+      { type: 'open', cids: [{ cid: 'f1', seen: 0 }] },
+      { type: 'push', items: [{ cid: 'f1', n: 1 }] },
+    ])
+  })
+
+  it('and a full socket do not make a new client id again and again', () => {
+    const one = other('d', 'c2 1')
+    const says = { cids: { c2: { is: 'retired', last: 0 }, p1: null, p2: null } } as const
+    const full = adopted(one, other('x', 'p1 1'), other('y', 'p2 1'))
+    const asked = run(full, welcome(says), LIVE, FLUSH, FLUSH)
+    expect(marksOf(asked.effects)).toEqual([['d f1 1']])
+    const { state, effects } = runFrom(asked, adopted(one), markKept('d', 'f1 1'), FLUSH)
+    expect(typesOf(effects)).toEqual(['redial'])
+    expect(cidClaims(state)).toMatchObject([{ cid: 'f1' }, { cid: 'p1' }, { cid: 'p2' }])
   })
 
   it('of this page is written under no more', () => {
@@ -195,6 +259,9 @@ describe('a retired client id', () => {
       fresh: 'c7',
     })
     expect(state.entries.at(-1)?.number).toEqual({ cid: 'c7', n: 1 })
+    const late = [refused('cid-retired', 1), { ...enqueued(['b']), fresh: 'c7' }]
+    const { entries } = run(...UP, ...written('a'), FLUSH, ...late).state
+    expect(entries.at(-1)?.number).toEqual({ cid: 'c7', n: 1 })
   })
 
   it('that was made here is retired when it is drained and not written under any more', () => {

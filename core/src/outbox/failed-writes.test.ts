@@ -18,11 +18,12 @@ const work = {
 function setup(keeper: Partial<WriteKeeper> = {}) {
   const storage: RoomStorage = memoryDevice().open('').room('room')
   const pushed: PushItem[] = []
+  const waiting: (() => void)[] = []
   let ids = 0
   const outbox = new Outbox({
     now: () => 7,
     randomId: () => `id${ids++}`,
-    later: () => {},
+    later: (task) => void waiting.push(task),
     keeper: { ...roomWriteKeeper(storage), ...keeper },
     schemaVersion: 1,
     limits: DEFAULT_LIMITS,
@@ -44,7 +45,7 @@ function setup(keeper: Partial<WriteKeeper> = {}) {
     return id
   }
   const failed = async () => (await storage.load()).failed.map(({ id }) => id)
-  return { outbox, storage, pushed, denied, failed }
+  return { outbox, storage, pushed, waiting, denied, failed }
 }
 
 const failure = (id: string, failedAt: number, rest: Partial<NewFailure> = {}): NewFailure => ({
@@ -190,12 +191,27 @@ describe('a pending write', () => {
     expect(outbox.failed.get().count).toBe(0)
   })
 
-  it('stays when it could not be kept that it is taken back', async () => {
-    const { outbox } = setup({ forget: () => Promise.reject(new Error('full')) })
+  it('is neither sent nor gone until it is kept that it is taken back, which is tried again', async () => {
+    let broken = true
+    const { outbox, storage, pushed, waiting } = setup({
+      forget: async (deleteWrites, putFailed) => {
+        await storage.commit({ deleteWrites, putFailed })
+        if (broken) throw new Error('nobody knows')
+      },
+    })
     outbox.lose()
     const { id } = outbox.write(work)
-    await expect(outbox.discardPending(id)).rejects.toMatchObject({ code: 'storage-failed' })
+    const back = outbox.discardPending(id)
+    await soon()
+    outbox.welcome(welcomeFrame({ frameBytes: DEFAULT_LIMITS.frameBytes }))
+    outbox.live()
+    await soon()
     expect(outbox.size).toBe(1)
+    broken = false
+    for (const task of waiting) task()
+    await back
+    expect(outbox.size).toBe(0)
+    expect(pushed).toEqual([])
   })
 
   it('is not taken back any more when a socket has carried it', async () => {

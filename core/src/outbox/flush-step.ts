@@ -90,9 +90,11 @@ function push(state: OutboxState, cid: string, writes: readonly Entry[], at: num
   return { state: step.state, effects: [...frames(items, limits.frameBytes), ...mark, ...step.effects] }
 }
 
-/** The socket does not know the client id: declares it, or says hello again where only a verdict can tell what has run. */
+/** The socket does not know the client id: declares it, or says hello again where it is full, or only a verdict can tell what has run. */
 function declare(state: OutboxState, cid: string, writes: readonly Entry[], at: number): OutboxStep {
   const { lanes, entries, limits } = state
+  // Marks come first: a number that is not kept would be gone with the socket.
+  if (writes[0]?.mark === 'none') return push(state, cid, writes, at)
   const now = serverNow(state, at) ?? 0
   const mayBeSwept = writes.some((entry) => entry.tried === 'before' && !isRecent(entry, now))
   if (mayBeSwept || declaredCids(lanes) >= limits.cidsPerHello) {
@@ -100,9 +102,7 @@ function declare(state: OutboxState, cid: string, writes: readonly Entry[], at: 
     return { state, effects: [{ type: 'redial', code: CloseCode.silence, reason }] }
   }
   const seen = seenThrough(lanes, entries)(cid)
-  const declared = { ...state, lanes: withLane(lanes, cid, { link: 'declared' }) }
-  const step = push(declared, cid, writes, at)
-  // Before its first write and not before its mark: a client id without writes is nobody's.
+  const step = push({ ...state, lanes: withLane(lanes, cid, { link: 'declared' }) }, cid, writes, at)
   return {
     state: step.state,
     effects: [{ type: 'send', frame: { type: 'open', cids: [{ cid, seen }] } }, ...step.effects],

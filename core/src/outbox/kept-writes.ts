@@ -88,10 +88,16 @@ export class KeptWrites {
     this.#drop(this.#failures.add(failures, now))
   }
 
-  /** Resolves when it is kept that the application takes the write back. */
-  async withdraw(entry: Entry): Promise<void> {
-    const { keeper, now } = this.#around
-    await keeper.forget([entry.id], newFailure({ entry, result: DISCARDED }, now()))
+  /** Keeps that the application takes the write back. Never rejects. */
+  async withdraw(entry: Entry): Promise<'kept' | 'not kept'> {
+    const { keeper, now, report } = this.#around
+    try {
+      await keeper.forget([entry.id], newFailure({ entry, result: DISCARDED }, now()))
+      return 'kept'
+    } catch (error) {
+      report(error)
+      return 'not kept'
+    }
   }
 
   /** Tries again what the storage could not keep: of this page, and of `ids`, which another tab has settled. */

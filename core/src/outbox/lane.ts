@@ -47,12 +47,13 @@ export const laneOf = (lanes: Lanes, cid: string): Lane => lanes.get(cid) ?? UNK
 export const withLane = (lanes: Lanes, cid: string, change: Partial<Lane>): Lanes =>
   new Map(lanes).set(cid, { ...laneOf(lanes, cid), ...change })
 
-/** Without a socket nothing is declared; lanes that say nothing any more go. */
-export function unlinked(lanes: Lanes, entries: readonly Entry[]): Lanes {
-  const used = new Set(entries.map(({ number }) => number.cid))
+/** Without a socket nothing is declared; lanes that say nothing any more go. `own`: what is written under. */
+export function unlinked(lanes: Lanes, entries: readonly Entry[], own: string | undefined): Lanes {
+  const used = new Set([own, ...entries.map(({ number }) => number.cid)])
   const left = new Map<string, Lane>()
   for (const [cid, lane] of lanes) {
-    if (lane.made === 'elsewhere' && lane.forgetting.size === 0 && !used.has(cid)) continue
+    const owed = lane.forgetting.size > 0 || (lane.made === 'here' && lane.heard > 0)
+    if (!owed && !used.has(cid)) continue
     left.set(cid, { ...lane, link: 'undeclared', expects: null, floor: null })
   }
   return left

@@ -32,8 +32,6 @@ export type OutboxEvent =
   /** The application takes a write back, and that is being kept. */
   | { readonly type: 'withdrawing'; readonly id: string }
   | { readonly type: 'withdrawn'; readonly id: string }
-  /** It could not be kept that the application takes the write back. */
-  | { readonly type: 'reinstated'; readonly id: string }
   /** How these ended is kept. */
   | { readonly type: 'forgotten'; readonly numbers: readonly WriteNumber[] }
   | { readonly type: 'welcome'; readonly frame: WelcomeFrame; readonly at: number }

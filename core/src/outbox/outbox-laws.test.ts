@@ -109,13 +109,9 @@ describe('receipts', () => {
     expect(settledOf(all)).toEqual([['a', { is: 'confirmed', result: undefined }]])
   })
 
-  it('of another client id settle nothing', () => {
-    const other: OutboxEvent = {
-      type: 'receipts',
-      receipts: [{ cid: 'c0', n: 1, outcome: { is: 'committed' } }],
-      at: 0,
-    }
-    expect(settledOf(run(...UP, ...written('a'), FLUSH, other).effects)).toEqual([])
+  it('of another client id change nothing', () => {
+    const { state } = run(...UP, ...written('a'), FLUSH)
+    expect(outboxStep(state, receipt(1, undefined, 'c0')).state).toBe(state)
   })
 
   it('of a collection that is joining wait for the end of the join', () => {
@@ -321,6 +317,10 @@ describe('closing', () => {
     expect(sentTypes(run(...UP, ...written('a'), FLUSH, receipt(1), CLOSED).effects)).toEqual(['retire'])
     expect(sentTypes(run(...UP, ...written('a'), FLUSH, CLOSED).effects)).toEqual([])
     expect(sentTypes(run(...UP, CLOSED).effects)).toEqual([])
+    const drained = [...UP, ...written('a'), FLUSH, receipt(1), LOST]
+    const resuming = welcome({ verdict: { is: 'known', last: 1 } })
+    expect(sentTypes(run(...drained, CLOSED).effects)).toEqual([])
+    expect(sentTypes(run(...drained, resuming, CLOSED).effects)).toEqual([])
   })
 
   it('confirms what was only waiting for a join', () => {

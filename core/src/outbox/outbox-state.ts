@@ -1,4 +1,4 @@
-import { absent, adopted, elsewhere, reinstated, withdrawing, withdrawn } from './adopt-steps.ts'
+import { absent, adopted, elsewhere, withdrawing, withdrawn } from './adopt-steps.ts'
 import { close } from './close-step.ts'
 import type { Draft, Entry } from './entry.ts'
 import { flush } from './flush-step.ts'
@@ -25,13 +25,13 @@ import { lose, reconcile, welcome } from './verdict-steps.ts'
  * before it are decided that have another client id. A number without a write is skipped. A write whose answer may be lost is settled
  * only by what the server remembers of it. No write is settled by time.
  *
- * event →    enqueued stored  unstored marked  unmarked adopted  elsewhere absent forgotten withdrawing withdrawn reinstated
- * down       put      queue   fail     note    queue    add      settle    settle note      hold        settle    queue
- * resuming   put      queue   fail     note    queue    add      settle    settle note      hold        settle    queue
- * live       put      queue,  fail     note,   queue,   add,     settle    settle note,     hold        settle,   queue,
- *                     ask              ask     resting  ask                       ask                   ask       ask
- * resting    put      queue   fail     note    queue    add      settle    settle note      hold        settle    queue
- * closed     fail     ·       ·        ·       ·        ·        ·         ·      ·         ·           ·         ·
+ * event →    enqueued stored  unstored marked  unmarked adopted  elsewhere absent forgotten withdrawing withdrawn
+ * down       put      queue   fail     note    queue    add      settle    settle note      hold        settle
+ * resuming   put      queue   fail     note    queue    add      settle    settle note      hold        settle
+ * live       put      queue,  fail     note,   queue,   add,     settle    settle note,     hold        settle,
+ *                     ask              ask     resting  ask                       ask                   ask
+ * resting    put      queue   fail     note    queue    add      settle    settle note      hold        settle
+ * closed     fail     ·       ·        ·       ·        ·        ·         ·      ·         ·           ·
  *
  * event →    welcome   live       receipts  joining  refused    flush  rested  lost   closed
  * down       resuming  ·          settle    release  ·          ·      ·       ·      tell all
@@ -96,7 +96,6 @@ const OPEN = {
   absent,
   withdrawing,
   withdrawn,
-  reinstated,
   forgotten,
   welcome,
   receipts,
@@ -128,7 +127,6 @@ const TABLE: { readonly [P in OutboxPhase]: Row } = {
     absent: ignore,
     withdrawing: ignore,
     withdrawn: ignore,
-    reinstated: ignore,
     forgotten: ignore,
     welcome: ignore,
     live: ignore,

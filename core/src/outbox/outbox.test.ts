@@ -102,6 +102,29 @@ describe('the outbox', () => {
     await vi.waitFor(() => expect(pushes()).toMatchObject([{ n: 1 }]))
   })
 
+  it('keeps the mark with the write while the link is up, and by itself otherwise', async () => {
+    const mark = vi.fn(async () => {})
+    const { outbox, connect, pushes } = setup({ mark })
+    connect()
+    outbox.write(work)
+    await vi.waitFor(() => expect(pushes()).toHaveLength(1))
+    expect(mark).not.toHaveBeenCalled()
+    outbox.lose()
+    await outbox.write(work).stored
+    connect({ cids: { [pushes()[0]?.cid ?? '']: 1 } })
+    await vi.waitFor(() => expect(pushes()).toHaveLength(2))
+    expect(mark).toHaveBeenCalledTimes(1)
+  })
+
+  it('says of a write that is made and closed in one tick that it was not sent', async () => {
+    const { outbox } = setup()
+    const { stored, confirmed } = outbox.write(work)
+    outbox.close()
+    await expect(stored).rejects.toMatchObject({ code: 'client-closed-unsent' })
+    await expect(confirmed).rejects.toMatchObject({ code: 'client-closed-unsent' })
+    await expect(outbox.write(work).stored).rejects.toMatchObject({ code: 'client-closed' })
+  })
+
   it('keeps and sends what one tick wrote at once, however much it is', async () => {
     const put = vi.fn(roomWriteKeeper(room()).put)
     const { outbox, connect, pushes } = setup({ put })
@@ -205,6 +228,51 @@ describe('a page that comes after another', () => {
     next.connect({ cids: { [writes[0]?.cid ?? '']: null } })
     await vi.waitFor(() => expect(next.pushes()).toMatchObject([{ n: 1 }, { n: 2 }]))
     expect((await storage.load()).writes.map(({ sent }) => sent)).toEqual([true, true])
+  })
+
+  it.each([
+    ['read in the storage may have been sent', 'read', true],
+    ['told by the page that has just kept it was not', 'told', undefined],
+  ] as const)('takes it that a write that was %s', async (_, heard, again) => {
+    const { outbox, connect, pushes } = setup()
+    connect()
+    outbox.adopt([storedWrite('b', 1, { sent: true })], heard)
+    await vi.waitFor(() => expect(pushes()).toHaveLength(1))
+    expect(pushes()[0]?.again).toBe(again)
+  })
+
+  it('does not find what its storage kept although it had said that it could not', async () => {
+    const storage = room()
+    const { outbox } = setup(
+      {
+        put: async (writes) => {
+          await roomWriteKeeper(storage).put(writes)
+          throw new Error('nobody knows')
+        },
+        forget: failing,
+      },
+      storage,
+    )
+    await expect(outbox.write(work).stored).rejects.toMatchObject({ code: 'storage-failed' })
+    const { writes } = await storage.load()
+    expect(writes).toHaveLength(1)
+    outbox.adopt(writes)
+    expect(outbox.size).toBe(0)
+  })
+
+  it('does not find what could not be kept for sure', async () => {
+    const storage = room()
+    const { outbox } = setup(
+      {
+        put: async (writes) => {
+          await roomWriteKeeper(storage).put(writes)
+          throw new Error('nobody knows')
+        },
+      },
+      storage,
+    )
+    await expect(outbox.write(work).stored).rejects.toMatchObject({ code: 'storage-failed' })
+    await vi.waitFor(async () => expect((await storage.load()).writes).toEqual([]))
   })
 
   it('finds what the closed client before it had kept', async () => {

@@ -7,6 +7,7 @@ import type { ClientFrame, HelloFrame, Receipt, RefusedFrame, WelcomeFrame } fro
 import { cidClaims } from './cid-claims.ts'
 import { type Draft, isUnsent, type Work } from './entry.ts'
 import { type KeptSurroundings, KeptWrites } from './kept-writes.ts'
+import { REST_MS } from './mark-steps.ts'
 import type {
   Ending,
   OutboxEffect,
@@ -21,7 +22,7 @@ import { type PendingParts, pendingView } from './pending-view.ts'
 import { SettledIds } from './settled-ids.ts'
 import { draftOf, entryOf, type HeardBy } from './stored-entry.ts'
 import { Waiters } from './waiters.ts'
-import { failureError, storageFailed, type WriteResult } from './write-result.ts'
+import { CLOSED, failureError, type WriteResult } from './write-result.ts'
 import type { Written } from './written.ts'
 
 /** What the outbox needs and whom it tells. All calls but the keeper's are synchronous. */
@@ -126,7 +127,7 @@ export class Outbox {
 
   /**
    * Takes back a write that was never sent; resolves when that is durable, and the write's own promise rejects with `discarded`.
-   * @throws ProtocolError `write-sent`, by rejecting, when it may have been sent, or is settled; ConnectionError `storage-failed`.
+   * @throws ProtocolError `write-sent`, by rejecting, when it may have been sent, or is settled.
    */
   async discardPending(id: string): Promise<void> {
     await this.#waiters.stored(id)
@@ -134,11 +135,10 @@ export class Outbox {
     if (!entry || !isUnsent(entry))
       throw new ProtocolError('write-sent', 'The write may have been sent, and cannot be taken back any more')
     this.#handle({ type: 'withdrawing', id })
-    try {
-      await this.#kept.withdraw(entry)
-    } catch (error) {
-      this.#handle({ type: 'reinstated', id })
-      throw failureError(storageFailed(String(error)))
+    // Until it is kept the write is neither sent nor gone: who says that it failed does not say that it did not happen.
+    while ((await this.#kept.withdraw(entry)) === 'not kept') {
+      await new Promise<void>((resolve) => this.#around.later(resolve, REST_MS))
+      if (this.#state.phase === 'closed') throw failureError(CLOSED)
     }
     this.#handle({ type: 'withdrawn', id })
   }

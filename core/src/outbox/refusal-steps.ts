@@ -49,8 +49,7 @@ export function refused(state: OutboxState, { frame }: EventOf<'refused'>): Outb
     }
     default: {
       // Busy, or a fault of the server. Nothing ran, so nothing is lost by asking again.
-      const { kept } = laneOf(state.lanes, cid)
-      const told = tellSeen(rewind(state, cid, n, { told: 0, kept: Math.max(kept, n - 1) }))
+      const told = tellSeen(rewind(state, cid, n))
       return {
         state: { ...told.state, phase: 'resting' },
         effects: [...told.effects, { type: 'rest', ms: REST_MS }],

@@ -25,12 +25,10 @@ export function isRecent({ carriedAt }: Entry, now: number): boolean {
 
 /** What was on its way is on its way no more; whether it arrived is for the next welcome to say. */
 export function lose(state: OutboxState): OutboxStep {
-  const { entries, lanes } = state
-  const kept = entries.map(cutOff)
-  return {
-    state: { ...state, phase: 'down', entries: kept, lanes: unlinked(lanes, entries), welcomed: null },
-    effects: [],
-  }
+  const { own } = state
+  const entries = state.entries.map(cutOff)
+  const lanes = unlinked(state.lanes, entries, own?.cid)
+  return { state: { ...state, phase: 'down', entries, lanes, welcomed: null }, effects: [] }
 }
 
 export function welcome(state: OutboxState, { frame, at }: EventOf<'welcome'>): OutboxStep {

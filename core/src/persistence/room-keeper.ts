@@ -4,7 +4,15 @@ import type { Keeping, StreamKeeper } from '../stream/stream-keeper.ts'
 import type { SubscriptionSpec } from '../wire/index.ts'
 import { KeptSubscriptions } from './kept-subscriptions.ts'
 import { RoomBuffer } from './room-buffer.ts'
-import type { NewFailure, NewWrite, PassShape, RoomStorage, StoredRoom, WriteMark } from './room-storage.ts'
+import type {
+  NewFailure,
+  NewWrite,
+  PassShape,
+  RoomStorage,
+  StoredQueue,
+  StoredRoom,
+  WriteMark,
+} from './room-storage.ts'
 
 type EffectOf<T extends StreamEffect['type']> = Extract<StreamEffect, { type: T }>
 
@@ -112,6 +120,12 @@ export class RoomKeeper implements StreamKeeper, WriteKeeper {
     // In one turn: what moved between the two would be kept at a place that the cut does not know.
     this.#buffer.flush().catch(() => {})
     return this.#room.load()
+  }
+
+  /** The writes and failures that are kept, after everything that has ended so far. */
+  queue(): Promise<StoredQueue> {
+    this.#buffer.flush().catch(() => {})
+    return this.#room.queue()
   }
 
   /** After what has moved so far. */

@@ -32,12 +32,15 @@ export interface SessionOptions {
   readonly timings?: Partial<SessionTimings>
   /** Whom every welcome must be for. Default: whom the first one is for. */
   readonly principal?: string | undefined
+  /** What has to be known before a hello; awaited before each socket. */
+  readonly prepare?: (() => Promise<void>) | undefined
 }
 
 /** Runs the machine of `session-state.ts`: owns the transport, the timers, the heartbeat and the page's signals. */
 export class Session implements SessionPort {
   readonly #transport: Transport
   readonly #listener: SessionListener
+  readonly #prepare: (() => Promise<void>) | undefined
   readonly #environment: Environment
   readonly #timings: SessionTimings
   readonly #turns: Turns
@@ -50,9 +53,10 @@ export class Session implements SessionPort {
   #unwatch: Cancel | undefined
 
   /** Does nothing until the first `want`. */
-  constructor({ transport, listener, environment, timings, principal }: SessionOptions) {
+  constructor({ transport, listener, environment, timings, principal, prepare }: SessionOptions) {
     this.#transport = transport
     this.#listener = listener
+    this.#prepare = prepare
     this.#environment = environment
     this.#timings = { ...DEFAULT_TIMINGS, ...timings }
     this.#state = initialSession(this.#timings, principal)
@@ -184,7 +188,19 @@ export class Session implements SessionPort {
     }
   }
 
-  #open({ socket, credentials, token }: Extract<SessionEffect, { type: 'open' }>): void {
+  #open(request: Extract<SessionEffect, { type: 'open' }>): void {
+    if (!this.#prepare) return this.#dial(request)
+    const dial = () => {
+      // Whoever waits too long has been given up.
+      if (this.#state.is === 'dialling' && this.#state.memory.socket === request.socket) this.#dial(request)
+    }
+    this.#prepare().then(dial, (error: unknown) => {
+      this.#environment.reportError(error)
+      dial()
+    })
+  }
+
+  #dial({ socket, credentials, token }: Extract<SessionEffect, { type: 'open' }>): void {
     try {
       this.#transport.attach(this.#ears, this.#environment)
       this.#transport.open({ socket, credentials, ...(token !== undefined && { token }) })

@@ -11,8 +11,8 @@ import type { TabTimings } from './tab-timings.ts'
  *            Chromium never grants a request that was made before the page went. If that does not help, it steals.
  * stealing   takes the lock by force: the leader is frozen or hangs, or has asked for it.
  * leading    holds the lock, and says so by timer.
- * frozen     the page is frozen. It holds nothing and asks for nothing, but hears the leader.
- * cached     the page is in the back/forward cache or gone. As frozen, and without a channel: a message would throw it out.
+ * frozen     the page is frozen. It holds nothing, asks for nothing and hears nothing.
+ * cached     the page is in the back/forward cache or gone. As frozen: a message would throw it out.
  * stopped    for good.
  *
  * Laws: at most one request is under way, and none outside waiting, insisting, stealing and leading. Only `leading` acts as leader.

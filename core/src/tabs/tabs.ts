@@ -301,5 +301,6 @@ export class Tabs<Up, Down> implements Leadership {
 const roleOf = ({ is }: LeadershipState): TabRole =>
   is === 'leading' ? 'leader' : is === 'alone' ? 'alone' : 'follower'
 
+/** Not while it is frozen: its handlers would still run, and what they begin with the storage would keep all tabs waiting until it thaws. */
 const follows = ({ is }: LeadershipState): boolean =>
-  is === 'waiting' || is === 'insisting' || is === 'stealing' || is === 'frozen'
+  is === 'waiting' || is === 'insisting' || is === 'stealing'

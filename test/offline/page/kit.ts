@@ -73,3 +73,13 @@ export async function writeMany(prefix: string, count: number, pauseMs: number, 
     await new Promise((resolve) => setTimeout(resolve, pauseMs))
   }
 }
+
+/** Writes for ever, and tells each that is kept. */
+export async function writeTelling(prefix: string): Promise<void> {
+  const told = (globalThis as unknown as { kept: (id: string) => Promise<void> }).kept
+  for (let i = 0; ; i++) {
+    const id = `${prefix}-${String(i).padStart(4, '0')}`
+    await insert(id, prefix)
+    await told(id)
+  }
+}

@@ -122,10 +122,13 @@ export class OutboxWorld {
   }
 
   /** The first page is gone, and the next one takes the lead; without one, another starts. */
-  crash(): void {
+  async crash(begun: 'happens' | 'does not happen'): Promise<void> {
     this.drop()
     const [page] = this.#pages.splice(0, 1)
-    if (page) page.alive = false
+    if (page) {
+      page.alive = false
+      await this.storage.died(page.outbox, begun)
+    }
     this.#rests = []
     if (this.#pages.length === 0) this.open()
   }
@@ -192,15 +195,17 @@ export class OutboxWorld {
   }
 
   #outbox(self: () => Page): Outbox {
-    const keeper = this.storage.keeper()
+    const keeper = () => this.storage.keeper(self().outbox)
     return new Outbox({
       now: () => 0,
       randomId: () => `id${++this.#ids}`,
       later: (task) => void this.#rests.push(() => self().alive && task()),
       keeper: {
-        ...keeper,
+        mark: (marks) => keeper().mark(marks),
+        forget: (ids, failures) => keeper().forget(ids, failures),
+        dropFailed: (ids) => keeper().dropFailed(ids),
         put: async (writes, drops) => {
-          const ords = await keeper.put(writes, drops)
+          const ords = await keeper().put(writes, drops)
           const told = writes.map((write) => ({ ...write, room: 'room', ord: ords.get(write.id) ?? 0 }))
           for (const { outbox } of this.#others(self())) outbox.adopt(told, 'told')
           return ords

@@ -49,6 +49,7 @@ export class FakeEnvironment implements Environment {
   readonly online = (): boolean => this.network === 'online'
   readonly location = (): string | undefined => this.address
   readonly webSocket = (): WebSocketConstructor | undefined => this.socketClass
+  readonly storageManager = (): undefined => undefined
   readonly reportError = (error: unknown): void => void this.errors.push(error)
   readonly after = (ms: number, run: () => void): Cancel => {
     const timer = { at: this.#now + ms, run }
