@@ -19,7 +19,7 @@ await build({
   target: 'node20',
   sourcemap: 'inline',
   conditions: ['@durable-sync/source'],
-  external: ['miniflare', 'ws', 'workerd', 'esbuild', 'vite'],
+  external: ['miniflare', 'ws', 'workerd', 'esbuild', 'vite', 'playwright-core'],
   define: { 'process.env.NODE_ENV': '"production"' },
   logLevel: 'warning',
 })

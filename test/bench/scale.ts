@@ -10,6 +10,10 @@ export interface Scale {
   readonly storedAlone: number
   readonly storedInserts: number
   readonly storedUpdates: number
+  /** On a device. */
+  readonly keptRows: number
+  readonly keptChanges: number
+  readonly keptWrites: number
 }
 
 export const FULL: Scale = {
@@ -22,6 +26,9 @@ export const FULL: Scale = {
   storedAlone: 100,
   storedInserts: 1000,
   storedUpdates: 10_000,
+  keptRows: 10_000,
+  keptChanges: 100,
+  keptWrites: 1000,
 }
 
 /** For a look: a tenth of everything. */
@@ -35,4 +42,7 @@ export const QUICK: Scale = {
   storedAlone: 10,
   storedInserts: 100,
   storedUpdates: 1000,
+  keptRows: 1000,
+  keptChanges: 10,
+  keptWrites: 100,
 }

@@ -4,6 +4,7 @@ import { away } from './workloads/away.ts'
 import { bundleSize } from './workloads/bundle-size.ts'
 import { burstOfArrays, burstOfInserts } from './workloads/burst.ts'
 import { firstLoad } from './workloads/first-load.ts'
+import { keptRows } from './workloads/kept-rows.ts'
 import { oneAfterAnother } from './workloads/one-after-another.ts'
 import { storage } from './workloads/storage.ts'
 
@@ -17,4 +18,5 @@ export const WORKLOADS: readonly Workload[] = [
   away,
   storage,
   bundleSize,
+  keptRows,
 ]

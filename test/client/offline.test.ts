@@ -27,7 +27,7 @@ describe.each(versions)('under @tanstack/db %s', (version, db) => {
     return { room, storage, page }
   }
 
-  test("yesterday's rows are there at once and ready, without a server", async () => {
+  test("yesterday's rows are there at once and ready, without a server [J7]", async () => {
     const { room, page } = device('yesterday')
     const before = page()
     await before.notes.preload()
@@ -48,7 +48,7 @@ describe.each(versions)('under @tanstack/db %s', (version, db) => {
     await equalsServer(world, room, { notes: after.notes })
   })
 
-  test('edits made offline are there after a reload, together with the rows, and arrive once, in order', async () => {
+  test('edits made offline are there after a reload, together with the rows, and arrive once, in order [J7, R7, R18]', async () => {
     const { room, page } = device('train')
     await world.sql(room, `INSERT INTO notes VALUES ('old', 'old', 'old'), ('gone', 'gone', 'gone')`)
     const home = page()
@@ -83,7 +83,7 @@ describe.each(versions)('under @tanstack/db %s', (version, db) => {
     expect(later.client.pendingWrites.get().count).toBe(0)
   })
 
-  test('under a pending edit the changes of others show, field by field', async () => {
+  test('under a pending edit the changes of others show, field by field [R18]', async () => {
     const { room, page } = device('fields')
     await world.sql(room, `INSERT INTO notes VALUES ('a', 'slug', 'title'), ('b', 'b', 'b')`)
     const proxy = await world.frameProxy()
@@ -98,7 +98,7 @@ describe.each(versions)('under @tanstack/db %s', (version, db) => {
     expect(here.notes.get('a')).toMatchObject({ slug: 'theirs', title: 'mine' })
   })
 
-  test('a write that the server refuses falls back, and waits among the failed ones with its reason, also after a reload', async () => {
+  test('a write that the server refuses falls back, and waits among the failed ones with its reason, also after a reload [C2, R7]', async () => {
     const { room, page } = device('refused')
     const home = page({ gate: 'shut' })
     home.messages.preload().catch(() => {})
@@ -134,7 +134,7 @@ describe.each(versions)('under @tanstack/db %s', (version, db) => {
     expect(room).toContain('refused')
   })
 
-  test('with settleOn "server" a transaction waits for the server, and what a page did not live to see arrives from the next', async () => {
+  test('with settleOn "server" a transaction waits for the server, and what a page did not live to see arrives from the next [R7, R18]', async () => {
     const { room, page } = device('server')
     const first = page({ gate: 'shut', settleOn: 'server' })
     const tx = first.notes.insert(note('a'))
@@ -157,7 +157,7 @@ describe.each(versions)('under @tanstack/db %s', (version, db) => {
     expect((await world.rows(room, 'notes')).length).toBe(2)
   })
 
-  test('another user is shown and sends nothing', async () => {
+  test('another user is shown and sends nothing [J9, R17]', async () => {
     const { room, page } = device('user')
     const alice = page({ gate: 'shut' })
     await alice.notes.insert(note('a')).isPersisted.promise
@@ -170,7 +170,7 @@ describe.each(versions)('under @tanstack/db %s', (version, db) => {
     expect(bob.client.pendingWrites.get().count).toBe(1)
   })
 
-  test('a collection that was not shown for a while goes on from where it was', async () => {
+  test('a collection that was not shown for a while goes on from where it was [R5, R6]', async () => {
     const { room, page } = device('while')
     const first = page()
     await Promise.all([first.notes.preload(), first.todos.preload()])

@@ -18,11 +18,15 @@ export const INVARIANTS: readonly (readonly [rule: string, law: string])[] = [
   ],
   [
     'R5',
-    '`at` covers exactly the joined subscriptions. Each gets a verdict, and a refusal of one touches no other. After a reset every subscription starts over; its rows stay visible until it has.',
+    '`at` covers exactly the joined subscriptions; the others join from a position of their own (`since`), which is never raised to that of others. Each gets a verdict, and a refusal of one touches no other. After a reset every subscription starts over; its rows stay visible until it has.',
+  ],
+  [
+    'R6',
+    'What is kept of a shape is its rows at one position, in the same records: a crash leaves an older whole, never a part. A change is kept only where it continues what is kept; all shapes of a frame, and the writes that it settles, in one transaction. A reset begins a new generation and clears what was behind the old position. Rows and position are taken from one place, what is shown or what is kept, never one from each.',
   ],
   [
     'R7',
-    'Each `(cid, n)` is decided once, in the transaction of its write; what is decided is replayed, n + 1 is run, anything else is a gap. A client id belongs to one principal, is accepted only where it was declared, and belongs to the last socket that declared it. A newer socket of a client closes the older one. A retired client id runs nothing for seven days. Outcomes that say more than "committed" are kept until they were seen.',
+    'Each `(cid, n)` is decided once, in the transaction of its write; what is decided is replayed, n + 1 is run, anything else is a gap. A client id belongs to one principal, is accepted only where it was declared, and belongs to the last socket that declared it. A newer socket of a client closes the older one. A retired client id runs nothing for seven days. Outcomes that say more than "committed" are kept until they were seen. A write gets its `(cid, n)` when it is kept on the device, before it is sent, and keeps both for ever: after a restore too, where a number whose write is gone is sent as `skip`. That it may have been sent is kept before it is. Writes of different client ids go one client id at a time, in the order in which they were kept.',
   ],
   [
     'R8',
@@ -59,11 +63,11 @@ export const INVARIANTS: readonly (readonly [rule: string, law: string])[] = [
   ],
   [
     'R17',
-    'The principal is one text of the claims, the same over tokens and roles; without one the upgrade is refused.',
+    'The principal is one text of the claims, the same over tokens and roles; without one the upgrade is refused. What is kept on a device belongs to one principal: after a welcome to another nothing is shown, sent or kept.',
   ],
   [
     'R18',
-    'A handler resolves in the turn in which the frame with its receipt was committed to TanStack DB, and never waits for the commit’s own promise.',
+    'A handler resolves in the turn in which the frame with its receipt was committed to TanStack DB, and never waits for the commit’s own promise; with `settleOn: "device"` when the write is kept. A pending operation is shown in exactly one place: by its transaction, or in the rows, laid over the server’s row field by field. It ends with the rows of its receipt, and a row under it stays as long as it does.',
   ],
   [
     'R19',
@@ -79,7 +83,7 @@ export const INVARIANTS: readonly (readonly [rule: string, law: string])[] = [
   ],
   [
     'R24',
-    'One socket a client. Sockets whose browser has given no sign of life for 90 s are closed on a wake.',
+    'One socket a client, and with storage one a browser, whatever happens to the tab that has it. Sockets whose browser has given no sign of life for 90 s are closed on a wake.',
   ],
   [
     'R25',

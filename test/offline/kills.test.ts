@@ -27,7 +27,7 @@ afterAll(async () => {
 })
 
 test(
-  'a browser that is killed at any moment loses no write that was kept, and doubles none',
+  'a browser that is killed at any moment loses no write that was kept, and doubles none [R6, R7]',
   async () => {
     const room = 'killed'
     const options = { url: world.url(room), user: 'alice', room }

@@ -64,7 +64,7 @@ const FAULTS: readonly Fault[] = [
 ]
 
 test.each(FAULTS)(
-  'within fifteen seconds of its leader being $name, a device has one socket again, and every tab is live',
+  'within fifteen seconds of its leader being $name, a device has one socket again, and every tab is live [J8, R24]',
   async ({ name, happen }) => {
     const room = `fault-${name.replaceAll(/\W/g, '-')}`
     const proxy = await world.proxy()

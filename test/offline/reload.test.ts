@@ -33,7 +33,7 @@ const profile = async (): Promise<BrowserContext> => {
   return context
 }
 
-test('ten thousand rows are on screen without a server; what two tabs do then arrives once, in order, from a third', async () => {
+test('ten thousand rows are on screen without a server; what two tabs do then arrives once, in order, from a third [J7, R6, R7]', async () => {
   const room = 'train'
   const options = { url: world.url(room), user: 'alice', room }
   await world.sql(

@@ -36,7 +36,7 @@ async function leaderOf(tabs: readonly Page[]): Promise<Page> {
 /** Without one that is closed over its unsent writes: it asks. */
 const close = (page: Page) => page.close({ runBeforeUnload: false })
 
-test('ten tabs are one: what they write arrives once, in the order of each tab, over one socket, whatever happens to tabs', async () => {
+test('ten tabs are one: what they write arrives once, in the order of each tab, over one socket, whatever happens to tabs [J8, R24]', async () => {
   const room = 'ten'
   await world.sql(room, `INSERT INTO notes VALUES ('first', 'first', 'first')`)
   await writeDown(world, room)

@@ -30,8 +30,11 @@ async function bundle(code: string, external: readonly string[]): Promise<Bundle
   return { gzipBytes, inputs: Object.keys(inputs) }
 }
 
-/** Budgets in gzipped bytes, about a tenth above what was measured when they were set. Raise one only with its reason. */
-const BUDGET = { client: 35_000, server: 35_000, react: 1_000 }
+/**
+ * Budgets in gzipped bytes, about a tenth above what was measured when they were set. Raise one only with its reason: the client has everything in
+ * it, the storage in IndexedDB and the sharing of tabs too, none of which is loaded later yet.
+ */
+const BUDGET = { client: 74_000, server: 35_000, react: 1_000 }
 
 test('the client bundle stays within its budget and holds no TanStack DB', async () => {
   const { gzipBytes, inputs } = await bundle("export * from '@durable-sync/core'", [])

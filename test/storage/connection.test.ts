@@ -48,6 +48,35 @@ test('transactions are relaxed, and those of writes are strict where the app say
   expect(found).toEqual(['relaxed', 'relaxed', 'strict'])
 })
 
+test('a failure is flushed to the disk, whatever the app says of its writes, also where there is no room for rows', async () => {
+  const page = await tab()
+  const found = await page.evaluate(async () => {
+    const { shape, spec, at, row, write, failure } = kit
+    const room = await kit.openRoom('ada')
+    await room.commit({ putWrites: [write('w'), write('x')] })
+    const asked = kit.watchDurability()
+    await room.commit({ deleteWrites: ['w'], putFailed: [failure('w')] })
+    await room.commit({ deleteFailed: ['w'] })
+    const alone = [...asked]
+    kit.limitRows(1000)
+    const under = kit.watchDurability()
+    const rows = Array.from({ length: 100 }, (_, i) => row(i))
+    const { adrift } = await room.commit({
+      replace: [shape(spec('todos'), at(1), rows)],
+      deleteWrites: ['x'],
+      putFailed: [failure('x')],
+    })
+    kit.mend()
+    return { alone, without: under.at(-1), adrift: adrift.length, kept: await kit.keptQueue('ada') }
+  })
+  expect(found).toEqual({
+    alone: ['strict', 'relaxed'],
+    without: 'strict',
+    adrift: 1,
+    kept: { writes: [], failed: ['x'] },
+  })
+})
+
 test('a tab that is stopped with a transaction under way does not keep the others from the store', async () => {
   const [stopped, other] = await Promise.all([tab(), tab()])
   await stopped.evaluate(() => kit.openRoom('ada'))

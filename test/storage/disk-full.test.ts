@@ -41,15 +41,16 @@ test('on a disk that is full rows are given up and writes are kept, and rows are
   try {
     const page = await pages.open(browser.context)
     await page.evaluate(async () => {
-      const { openRoom, shape, spec, at, row } = kit
+      const { openRoom, shape, spec, at, row, write } = kit
       const room = await openRoom('ada')
-      await room.commit({ replace: [shape(spec('todos'), at(1), [row(1)])] })
+      const replace = [shape(spec('todos'), at(1), [row(1)])]
+      await room.commit({ replace, putWrites: [write('confirmed'), write('refused')] })
     })
     const { bavail, bsize } = await statfs(disk)
     const filler = join(disk, 'filler')
     await writeFile(filler, new Uint8Array(Math.max(0, bavail * bsize - 1_500_000)))
     const full = await page.evaluate(async () => {
-      const { rooms, shape, spec, at, row, write } = kit
+      const { rooms, shape, spec, at, row, write, failure } = kit
       const { room, device } = rooms.get('ada') ?? {}
       const noise = () =>
         Array.from(crypto.getRandomValues(new Uint8Array(400)), (byte) => byte.toString(36)).join('')
@@ -57,15 +58,17 @@ test('on a disk that is full rows are given up and writes are kept, and rows are
       const { adrift, ords } = (await room?.commit({
         replace: [shape(spec('todos'), at(2), rows)],
         putWrites: [write('w')],
+        deleteWrites: ['confirmed', 'refused'],
+        putFailed: [failure('refused')],
       })) ?? { adrift: [], ords: new Map() }
       return { adrift: adrift.length, ords: ords.size, health: device?.health.get().is }
     })
     rmSync(filler)
     const after = await page.evaluate(async () => {
-      const { rooms, shape, spec, at, row, keptWrites, reloaded, shapeKey } = kit
+      const { rooms, shape, spec, at, row, keptQueue, reloaded, shapeKey } = kit
       const { room, device } = rooms.get('ada') ?? {}
       const meanwhile = (await reloaded('ada', 'room'))[shapeKey(spec('todos'))]
-      const kept = await keptWrites('ada')
+      const kept = await keptQueue('ada')
       const again = await room?.commit({ replace: [shape(spec('todos'), at(3), [row(1), row(2)])] })
       const rows = Object.keys((await reloaded('ada', 'room'))[shapeKey(spec('todos'))]?.titles ?? {}).length
       return {
@@ -77,7 +80,9 @@ test('on a disk that is full rows are given up and writes are kept, and rows are
       }
     })
     expect(full).toEqual({ adrift: 1, ords: 1, health: 'full' })
-    expect(after).toEqual({ meanwhile: '1.n.o', kept: ['w'], again: [], rows: 2, health: 'durable' })
+    // The rows that the confirmed write caused are not kept, so it is.
+    const kept = { writes: ['confirmed', 'w'], failed: ['refused'] }
+    expect(after).toEqual({ meanwhile: '1.n.o', kept, again: [], rows: 2, health: 'durable' })
   } finally {
     await browser.kill()
   }

@@ -158,3 +158,21 @@ test('where there is no database, or it is forbidden, everything is kept in memo
     ['memory', 'denied', 1],
   ])
 })
+
+test('what was refused or discarded while there was no database is in it when there is one again', async () => {
+  const page = await tab()
+  const found = await page.evaluate(async () => {
+    const { openRoom, write, failure, failToBegin, mend, sleep } = kit
+    const room = await openRoom('ada', 'room', { timings: { restMs: 300 } })
+    await room.commit({ putWrites: [write('a'), write('b')], putFailed: [failure('old')] })
+    failToBegin('UnknownError', Number.POSITIVE_INFINITY)
+    await room.commit({ deleteWrites: ['a'], putFailed: [failure('a')], deleteFailed: ['old'] })
+    mend()
+    await sleep(320)
+    const asked = kit.watchDurability()
+    await room.queue()
+    mend()
+    return { asked, kept: await kit.keptQueue('ada') }
+  })
+  expect(found).toEqual({ asked: ['strict'], kept: { writes: ['b'], failed: ['a'] } })
+})

@@ -51,7 +51,7 @@ async function found() {
 }
 
 test(
-  'a browser that is killed between commits loses nothing that was durable, and tears nothing',
+  'a browser that is killed between commits loses nothing that was durable, and tears nothing [R6]',
   async () => {
     let seenDurable = 0
     for (let round = 0; round < ROUNDS; round++) {

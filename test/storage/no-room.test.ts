@@ -60,3 +60,52 @@ test('a write for which there is no room at all rejects', async () => {
   })
   expect(found).toEqual({ failed: 'QuotaExceededError', kept: [], told: 0 })
 })
+
+test('writes whose rows could not be kept stay, with number and mark, and leave with the next that can', async () => {
+  const page = await tab()
+  const found = await page.evaluate(async () => {
+    const { openRoom, shape, spec, at, row, pass, block, write, failure } = kit
+    const room = await openRoom('ada')
+    const of = shape(spec('todos'), at(1), [row(1)])
+    const ids = ['settled before', 'confirmed', 'refused', 'confirmed after']
+    await room.commit({ replace: [of], putWrites: ids.map((id, i) => write(id, { n: i + 1, sent: true })) })
+    const rows = Array.from({ length: 1000 }, (_, i) => row(i))
+    kit.limitRows(10_000)
+    // In one transaction: what is settled behind the lost rows may have caused them.
+    const [, { adrift }] = await Promise.all([
+      room.commit({ deleteWrites: ['settled before'] }),
+      room.commit({
+        passes: [pass(of.key, 1, 2, [block(rows)])],
+        deleteWrites: ['confirmed', 'refused'],
+        putFailed: [failure('refused', { number: { cid: 'c', n: 3 } })],
+      }),
+      room.commit({ deleteWrites: ['confirmed after'] }),
+    ])
+    kit.mend()
+    const other = kit.device('ada')
+    const next = other.room('room')
+    const stored = await next.load()
+    const first = {
+      position: stored.shapes[0]?.position,
+      writes: stored.writes.map(({ id, n, sent }) => [id, n, sent]),
+      failed: stored.failed.map(({ id }) => id),
+    }
+    // The next page has sent them again, and was answered.
+    const deleteWrites = ['confirmed', 'confirmed after']
+    const later = await next.commit({ passes: [pass(of.key, 1, 2, [block([row(2)])])], deleteWrites })
+    return { adrift: adrift.length, first, later: later.adrift, left: await kit.keptWrites('ada') }
+  })
+  expect(found).toEqual({
+    adrift: 1,
+    first: {
+      position: '1.n.o',
+      writes: [
+        ['confirmed', 2, true],
+        ['confirmed after', 4, true],
+      ],
+      failed: ['refused'],
+    },
+    later: [],
+    left: [],
+  })
+})

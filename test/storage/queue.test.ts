@@ -123,20 +123,7 @@ test('refused writes are kept apart, and the writes of every room are one queue'
       const id = `${name} ${(await opened.queue()).writes.length}`
       await opened.room(name).commit({ putWrites: [kit.write(id)] })
     }
-    await opened.room('two').commit({
-      deleteWrites: ['two 1'],
-      putFailed: [
-        {
-          id: 'two 1',
-          code: 'forbidden',
-          message: 'no',
-          work: kit.write('two 1').work,
-          number: { cid: 'c', n: 1 },
-          queuedAt: 1,
-          failedAt: 2,
-        },
-      ],
-    })
+    await opened.room('two').commit({ deleteWrites: ['two 1'], putFailed: [kit.failure('two 1')] })
     const { writes, failed } = await kit.device('ada').queue()
     return {
       writes: writes.map(({ id, room }) => [room, id]),
@@ -149,5 +136,95 @@ test('refused writes are kept apart, and the writes of every room are one queue'
       ['one', 'one 2'],
     ],
     failed: [['two', 'two 1', 'forbidden']],
+  })
+})
+
+test('the queue of a room is read in one transaction, without the rows, and after what was asked for before', async () => {
+  const [a, b] = await Promise.all([tab(), tab()])
+  await a.evaluate(async () => {
+    const { openRoom, shape, spec, at, row, write, failure } = kit
+    const room = await openRoom('ada')
+    const rows = Array.from({ length: 5000 }, (_, i) => row(i))
+    await room.commit({ replace: [shape(spec('todos'), at(1), rows)] })
+    await room.commit({ putWrites: [write('first'), write('refused')] })
+    await room.commit({ putFailed: [failure('refused')], deleteWrites: ['refused'] })
+    await kit
+      .device('ada')
+      .room('another')
+      .commit({ putWrites: [write('of another room')] })
+  })
+  await b.evaluate(async () => {
+    const room = await kit.openRoom('ada')
+    await room.commit({
+      putWrites: [kit.write('of b')],
+      markWrites: [{ id: 'first', cid: 'c', n: 1, sent: true }],
+    })
+  })
+  const found = await a.evaluate(async () => {
+    const room = kit.rooms.get('ada')?.room
+    void room?.commit({ putWrites: [kit.write('last')] })
+    const begun = kit.watchTransactions()
+    const { writes, failed } = (await room?.queue()) ?? { writes: [], failed: [] }
+    // What was read is known now: the place of another tab's write is not looked up any more.
+    await room?.commit({ deleteWrites: ['of b'] })
+    kit.mend()
+    return {
+      writes: writes.map(({ id, room: of, n, sent, ord }) => [id, of, n, sent, ord]),
+      failed: failed.map(({ id, room: of, code }) => [id, of, code]),
+      begun,
+      left: await kit.keptWrites('ada'),
+    }
+  })
+  expect(found).toEqual({
+    writes: [
+      ['first', 'room', 1, true, 1],
+      ['of b', 'room', null, false, 4],
+      ['last', 'room', null, false, 5],
+    ],
+    failed: [['refused', 'room', 'forbidden']],
+    begun: ['readwrite writes', 'readonly failed,marks,writes', 'readwrite marks,writes'],
+    left: ['first', 'of another room', 'last'],
+  })
+})
+
+test('a write that cannot be read is a failure from the reading of the queue on', async () => {
+  const page = await tab()
+  const found = await page.evaluate(async () => {
+    const room = await kit.openRoom('ada')
+    await room.commit({ putWrites: [kit.write('a'), kit.write('b')] })
+    const name = kit.nameOf('ada')
+    const [value] = (await kit.valuesOf(name, 'writes')) as object[]
+    await kit.remove(name, 'writes', 1)
+    await kit.put(name, 'writes', 1, { ...value, text: 'torn' })
+    const { writes, failed } = await room.queue()
+    await kit.until(async () => (await kit.keysOf(name, 'failed')).length === 1)
+    return { writes: writes.map(({ id }) => id), failed: failed.map(({ id, code }) => [id, code]) }
+  })
+  expect(found).toEqual({ writes: ['b'], failed: [['a', 'write-unreadable']] })
+})
+
+test('a write stays when the rows that it caused are of a shape that is adrift', async () => {
+  const page = await tab()
+  const found = await page.evaluate(async () => {
+    const { openRoom, shape, spec, at, row, pass, block, write, failure } = kit
+    const room = await openRoom('ada')
+    const [todos, notes] = [shape(spec('todos'), at(1), []), shape(spec('notes'), at(1), [])]
+    const putWrites = ['before', 'todo', 'refused', 'note'].map((id) => write(id))
+    await room.commit({ replace: [todos, notes], putWrites })
+    const { adrift } = await room.commit({
+      passes: [pass(todos.key, 5, 6, [block([row(1)])])],
+      deleteWrites: ['todo', 'refused'],
+      putFailed: [failure('refused')],
+    })
+    const first = await kit.keptQueue('ada')
+    // The other shape goes on, and so do its writes.
+    await room.commit({ passes: [pass(notes.key, 1, 6, [block([row(1)])])], deleteWrites: ['note'] })
+    return { adrift, first, later: await kit.keptWrites('ada'), key: todos.key }
+  })
+  expect(found).toEqual({
+    adrift: [found.key],
+    first: { writes: ['before', 'todo', 'note'], failed: ['refused'] },
+    later: ['before', 'todo'],
+    key: found.key,
   })
 })

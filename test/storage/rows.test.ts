@@ -46,7 +46,7 @@ test('10,000 rows are kept in segments of 500, and a change of 100 rows in one r
   expect(found).toEqual({ segments: 20, log: 1, rows: 10_000, changed: 100 })
 })
 
-test('a missing record ends what is believed: the position is that of the record before', async () => {
+test('a missing record ends what is believed: the position is that of the record before [R6]', async () => {
   const page = await tab()
   const found = await page.evaluate(async () => {
     const { openRoom, shape, spec, at, row, pass, block, reloaded, keysOf, nameOf, remove } = kit
@@ -64,7 +64,7 @@ test('a missing record ends what is believed: the position is that of the record
   expect(Object.keys(found?.titles ?? {})).toEqual(['k000001', 'k000006'])
 })
 
-test('a shape that missed a pass stays as it was, says so, and goes on with its next snapshot', async () => {
+test('a shape that missed a pass stays as it was, says so, and goes on with its next snapshot [R6]', async () => {
   const page = await tab()
   const found = await page.evaluate(async () => {
     const { openRoom, shape, spec, at, row, pass, block, reloaded } = kit
@@ -123,7 +123,7 @@ test('a shape that saw nothing moves with the others, in memory at once and on d
   })
 })
 
-test('an on-demand shape that was not mounted for a while goes on from its own position', async () => {
+test('an on-demand shape that was not mounted for a while goes on from its own position [R6]', async () => {
   const page = await tab()
   const found = await page.evaluate(async () => {
     const { openRoom, shape, spec, at, row, pass, block, reloaded } = kit
@@ -226,4 +226,86 @@ test('of 64 shapes on demand the least recently used goes for the next, unless i
     return { kept: Object.keys(kept).length, gone, eager: eager.key in kept }
   })
   expect(found).toEqual({ kept: 65, gone: [2, 3], eager: true })
+})
+
+test('a shape that is led back within one history shows what replaced it, and nothing that was kept beyond', async () => {
+  const page = await tab()
+  const found = await page.evaluate(async () => {
+    const { openRoom, shape, spec, at, row, pass, block, reloaded } = kit
+    const room = await openRoom('ada')
+    const of = shape(spec('todos'), at(0), [row(0)])
+    await room.commit({ replace: [of] })
+    for (let seq = 1; seq <= 9; seq++)
+      await room.commit({ passes: [pass(of.key, seq - 1, seq, [block([row(seq)])])] })
+    // The object is restored to 5, and its new instance has not written yet.
+    await room.commit({ replace: [{ ...of, at: at(5), blocks: [block([row(0), row(5, 'restored')])] }] })
+    const replaced = (await reloaded('ada', 'room'))[of.key]
+    await room.commit({ passes: [pass(of.key, 5, 6, [block([row(6, 'new')])])] })
+    const log = (await kit.keysOf(kit.nameOf('ada'), 'log')).length
+    return { replaced, later: (await reloaded('ada', 'room'))[of.key], log }
+  })
+  expect(found.replaced).toMatchObject({
+    position: '5.n.o',
+    titles: { k000000: 'row 0', k000005: 'restored' },
+  })
+  const titles = { k000000: 'row 0', k000005: 'restored', k000006: 'new' }
+  expect(found.later).toEqual({ position: '6.n.o', boundary: undefined, titles })
+  expect(found.log).toBe(1)
+})
+
+test('a shape that saw nothing since its last record is led back to where it was then', async () => {
+  const page = await tab()
+  const found = await page.evaluate(async () => {
+    const { openRoom, shape, spec, at, row, pass, reloaded } = kit
+    const room = await openRoom('ada')
+    const of = shape(spec('todos'), at(5), [row(1)])
+    await room.commit({ replace: [of] })
+    await room.commit({ passes: [pass(of.key, 5, 9, [])], keepPositions: true })
+    const before = (await reloaded('ada', 'room'))[of.key]?.position
+    await room.commit({ replace: [{ ...of, blocks: [kit.block([row(2)])] }] })
+    return { before, later: (await reloaded('ada', 'room'))[of.key] }
+  })
+  expect(found).toEqual({
+    before: '9.n.o',
+    later: { position: '5.n.o', boundary: undefined, titles: { k000002: 'row 2' } },
+  })
+})
+
+test('a room that is read again while it is in use goes on, also where a shape has moved and saw nothing', async () => {
+  const page = await tab()
+  const found = await page.evaluate(async () => {
+    const { openRoom, shape, spec, at, row, block, reloaded } = kit
+    const room = await openRoom('ada')
+    const [todos, notes] = [shape(spec('todos'), at(5), [row(1)]), shape(spec('notes'), at(5), [row(1)])]
+    await room.commit({ replace: [todos, notes] })
+    const move = (from: number, ofNotes: ReturnType<typeof block>[] = []) => ({
+      from: at(from),
+      to: at(from + 1),
+      shapes: [
+        { key: todos.key, blocks: [block([row(from)])] },
+        { key: notes.key, blocks: ofNotes },
+      ],
+    })
+    const adrift: (readonly string[])[] = []
+    const positions: (string | undefined)[][] = []
+    for (let seq = 5; seq < 25; seq += 5) {
+      for (let n = seq; n < seq + 3; n++) adrift.push((await room.commit({ passes: [move(n)] })).adrift)
+      // One turn: what moves, where everything is, the reading, and what moves next.
+      const kept = room.commit({ passes: [move(seq + 3)], keepPositions: true })
+      const loaded = room.load()
+      const next = room.commit({ passes: [move(seq + 4)] })
+      adrift.push((await kept).adrift, (await next).adrift)
+      positions.push((await loaded).shapes.map(({ position }) => position))
+    }
+    adrift.push((await room.commit({ passes: [move(25, [block([row(25)])])] })).adrift)
+    const kept = await reloaded('ada', 'room')
+    return { adrift: adrift.flat(), positions, notes: kept[notes.key], todos: kept[todos.key]?.position }
+  })
+  expect(found.adrift).toEqual([])
+  for (const [i, [notes, todos]] of found.positions.entries()) {
+    expect(notes).toBe(todos)
+    expect(Number(notes?.split('.')[0])).toBeGreaterThanOrEqual(9 + 5 * i)
+  }
+  expect(found.notes).toMatchObject({ position: '26.n.o', titles: { k000025: 'row 25' } })
+  expect(found.todos).toBe('26.n.o')
 })

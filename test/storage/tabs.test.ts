@@ -64,7 +64,9 @@ test('a log of 1,000 records is folded while two tabs write and compact at once,
     b.evaluate(follow, { from: 0, to: 1200, stride: 1 }),
   ])
   expect([one, two]).toEqual([[], []])
-  await a.evaluate(() => kit.until(async () => (await kit.keysOf(kit.nameOf('ada'), 'log')).length < 400))
+  await a.evaluate(() =>
+    kit.until(async () => (await kit.keysOf(kit.nameOf('ada'), 'log')).length < 400, 20_000),
+  )
   const { position, rows, heads } = await a.evaluate(kept)
   expect({ position, rows, heads: heads.length }).toEqual({ position: '1200.n.o', rows: 1201, heads: 1 })
   expect((heads[0] as unknown[] | undefined)?.[2]).toBeGreaterThan(1)
@@ -160,6 +162,34 @@ test('a tab that follows a history which was restored away does not mix into the
   // And what it says late stays without effect.
   await a.evaluate(follow, { from: 20, to: 24, stride: 2 })
   expect(await b.evaluate(kept)).toMatchObject({ position: '11.restored.o', rows: 3 })
+})
+
+test('a tab that is led back within one history does not show what another has kept beyond, before or after', async () => {
+  const [a, b] = await Promise.all([tab(), tab()])
+  await a.evaluate(start)
+  await b.evaluate(join)
+  const way = { from: 0, to: 9, stride: 1 }
+  await Promise.all([a.evaluate(follow, way), b.evaluate(follow, way)])
+  const back = async (title: string) => {
+    const { rooms, shape, spec, at, row, pass, block } = kit
+    const room = rooms.get('ada')?.room
+    const rows = shape(spec('todos'), at(5), [row(0), row(5, 'restored')])
+    // The instance that writes next begins an era of its own.
+    const then = { ...pass(rows.key, 5, 6, [block([row(6, title)])]), to: at(6, 'next') }
+    const { adrift } = (await room?.commit({ replace: [rows], passes: [then] })) ?? {}
+    return { adrift, ...(await kit.reloaded('ada', 'room'))[rows.key] }
+  }
+  const shown = (title: string) => ({
+    adrift: [],
+    position: '6.next.o',
+    boundary: undefined,
+    titles: { k000000: 'row 0', k000005: 'restored', k000006: title },
+  })
+  expect(await b.evaluate(back, 'b')).toEqual(shown('b'))
+  // Tab a hears of it later: what it keeps until then is of the history that is lost.
+  await a.evaluate(follow, { from: 9, to: 12, stride: 1 })
+  expect(await a.evaluate(kept)).toMatchObject({ position: '6.next.o', rows: 3 })
+  expect(await a.evaluate(back, 'a')).toEqual(shown('a'))
 })
 
 test('a load while another tab commits is one cut: rows, position and writes belong together', async () => {

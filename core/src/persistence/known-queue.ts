@@ -2,12 +2,14 @@ import type { BlindOp } from './blind-write.ts'
 import type {
   NewFailure,
   NewWrite,
+  Revision,
   RoomChange,
   StoredFailure,
   StoredQueue,
   StoredWrite,
   WriteMark,
 } from './room-storage.ts'
+import { revisedId } from './room-storage.ts'
 import { encodeFailure, encodeMark, encodeWrite } from './write-record.ts'
 
 interface KnownWrite {
@@ -112,6 +114,23 @@ export class KnownQueue {
       for (const id of change.deleteFailed ?? []) this.#failed.delete(id)
     }
     return places
+  }
+
+  /** `revisions` have happened. Returns those of them that were of known writes. */
+  revise(revisions: readonly Revision[]): readonly Revision[] {
+    return revisions.filter((revision) => {
+      const id = revisedId(revision)
+      const known = this.#writes.get(id)
+      if (!known) return false
+      if (revision.becomes === 'write') {
+        const { cid, n, sent } = known.write
+        this.#writes.set(id, { ...known, write: { ...revision.write, cid, n, sent } })
+      } else {
+        this.#writes.delete(id)
+        this.#failed.set(id, revision.failure)
+      }
+      return true
+    })
   }
 
   /**

@@ -51,6 +51,23 @@ test('a shape that missed a pass stays as it was, and goes on from there after a
   expect((await room.commit(pass(1, 2))).adrift).toEqual([])
 })
 
+test('a write whose rows are not kept stays, and the queue of its room is told without rows', async () => {
+  const device = memoryDevice().open('wss://x')
+  const room = device.room('room')
+  await device.room('another').commit({ putWrites: [write('elsewhere')] })
+  await room.commit({ replace: [shape], putWrites: [write('w1'), write('w2')] })
+  const missed = { from: at(2), to: at(3), shapes: [{ key: shape.key, blocks: [rows('b')] }] }
+  await room.commit({ passes: [missed], deleteWrites: ['w1'] })
+  await room.commit({ deleteWrites: ['w2'] })
+  const { ords } = await room.commit({ putWrites: [write('w3'), write('w1')] })
+  const { writes, failed, ...others } = await room.queue()
+  expect(writes.map(({ id, ord }) => [id, ord])).toEqual([
+    ['w1', 2],
+    ['w3', ords.get('w3')],
+  ])
+  expect({ failed, others }).toEqual({ failed: [], others: {} })
+})
+
 test('the writes of all rooms are in the order in which they were kept', async () => {
   const device = memoryDevice().open('wss://x')
   for (const [room, id] of [

@@ -1,34 +1,48 @@
 import { createReadable } from '../status/readable.ts'
 import type { Position } from '../wire/index.ts'
 import { KnownQueue } from './known-queue.ts'
-import type {
-  Committed,
-  DeviceStorage,
-  RoomChange,
-  RoomStorage,
-  ShapeHeader,
-  ShapeRows,
-  StorageFactory,
-  StoredPass,
-  StoredQueue,
-  StoredRoom,
+import { withoutLeaving } from './leaving-writes.ts'
+import {
+  type Committed,
+  type DeviceStorage,
+  type Purge,
+  type Revision,
+  type RoomChange,
+  type RoomStorage,
+  revisedId,
+  type ShapeHeader,
+  type ShapeRows,
+  type StorageFactory,
+  type StoredPass,
+  type StoredQueue,
+  type StoredRoom,
 } from './room-storage.ts'
 import { decodeSegment, encodeSegments } from './segments.ts'
 import { ShapeFold } from './shape-fold.ts'
+import { StorageClosed } from './storage-closed.ts'
 import type { StorageHealth } from './storage-health.ts'
 
 /** Keeps everything in memory, by the same laws: as long as the factory, over any number of clients that come and go. */
 export function memoryDevice(user = ''): StorageFactory {
-  const devices = new Map<string, DeviceStorage>()
+  const devices = new Map<string, { readonly store: Store; readonly device: MemoryDevice }>()
   return {
     name: '',
     user,
     open: (endpoint) => {
-      const device = devices.get(endpoint) ?? new MemoryDevice()
-      devices.set(endpoint, device)
+      const known = devices.get(endpoint)
+      const open = known?.device.health.get().is === 'closed' ? undefined : known?.device
+      const store: Store = known?.store ?? { rooms: new Map(), places: { next: 1, of: new Map() } }
+      const device = open ?? new MemoryDevice(store)
+      devices.set(endpoint, { store, device })
       return device
     },
   }
+}
+
+/** What outlives a device that is closed. */
+interface Store {
+  readonly rooms: Map<string, MemoryRoom>
+  readonly places: Places
 }
 
 /** Of all writes of the device. */
@@ -39,17 +53,21 @@ interface Places {
 
 class MemoryDevice implements DeviceStorage {
   readonly health = createReadable<StorageHealth>({ is: 'memory', why: 'absent', cause: undefined })
-  readonly #rooms = new Map<string, MemoryRoom>()
-  readonly #ords: Places = { next: 1, of: new Map() }
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+  }
 
   room(name: string): RoomStorage {
-    const room = this.#rooms.get(name) ?? new MemoryRoom(name, this.#ords)
-    this.#rooms.set(name, room)
+    const { rooms, places } = this.#store
+    const room = rooms.get(name) ?? new MemoryRoom(name, places)
+    rooms.set(name, room)
     return room
   }
 
   async queue(): Promise<StoredQueue> {
-    const queues = [...this.#rooms.values()].map(({ queue }) => queue)
+    const queues = [...this.#store.rooms.values()].map(({ kept }) => kept)
     return {
       writes: queues.flatMap(({ writes }) => writes).sort((a, b) => a.ord - b.ord),
       failed: queues.flatMap(({ failed }) => failed),
@@ -60,8 +78,10 @@ class MemoryDevice implements DeviceStorage {
     return []
   }
 
-  async purge(): Promise<void> {
-    this.#rooms.clear()
+  async purge(what: Purge = 'everything'): Promise<void> {
+    const { rooms } = this.#store
+    for (const [name, room] of rooms) rooms.set(name, room.leave(what))
+    this.health.set({ is: 'closed', why: 'purged' })
   }
 
   async close(): Promise<void> {}
@@ -77,31 +97,56 @@ interface KeptShape {
 }
 
 class MemoryRoom implements RoomStorage {
+  readonly #name: string
+  #phase: 'open' | 'left' = 'open'
   readonly #queue: KnownQueue
   /** Places of all writes of the device. */
   readonly #ords: Places
   readonly #shapes = new Map<string, KeptShape>()
 
   constructor(name: string, ords: Places) {
+    this.#name = name
     this.#queue = new KnownQueue(name)
     this.#ords = ords
   }
 
-  get queue(): StoredQueue {
+  get kept(): StoredQueue {
     return this.#queue.queue
   }
 
+  /** Keeps nothing from here on. Returns the room in which what is not purged is kept. */
+  leave(what: Purge): MemoryRoom {
+    const next = new MemoryRoom(this.#name, this.#ords)
+    if (what === 'rows' || what === 'nothing') {
+      const { writes, failed } = this.kept
+      next.#queue.apply([{ putWrites: writes, putFailed: failed }], this.#ords.of)
+    }
+    if (what === 'writes' || what === 'nothing')
+      for (const [key, shape] of this.#shapes) next.#shapes.set(key, shape)
+    this.#queue.forget()
+    this.#shapes.clear()
+    this.#phase = 'left'
+    return next
+  }
+
   async load(): Promise<StoredRoom> {
+    this.#check()
     const shapes = [...this.#shapes.values()].map(({ header, fold, boundary, position, usedAt }) => {
       const blocks = encodeSegments(fold.rows()).map(decodeSegment)
       return { ...header, boundary, position, usedAt, blocks }
     })
     // Where it was left is where it goes on.
     for (const shape of this.#shapes.values()) shape.follows = 'on'
-    return { ...this.queue, shapes }
+    return { ...this.kept, shapes }
+  }
+
+  async queue(): Promise<StoredQueue> {
+    this.#check()
+    return this.kept
   }
 
   async commit(change: RoomChange): Promise<Committed> {
+    this.#check()
     const adrift = new Set<string>()
     for (const rows of change.replace ?? []) this.#replace(rows)
     for (const pass of change.passes ?? []) this.#pass(pass, adrift)
@@ -109,14 +154,24 @@ class MemoryRoom implements RoomStorage {
     for (const { id } of change.putWrites ?? []) {
       if (!this.#ords.of.has(id)) this.#ords.of.set(id, this.#ords.next++)
     }
-    const ords = this.#queue.apply([change], this.#ords.of)
-    for (const id of change.deleteWrites ?? []) this.#ords.of.delete(id)
+    const queued = withoutLeaving([change], [...adrift])
+    const ords = this.#queue.apply(queued, this.#ords.of)
+    for (const id of queued.flatMap(({ deleteWrites = [] }) => deleteWrites)) this.#ords.of.delete(id)
     return { ords, adrift: [...adrift] }
+  }
+
+  async revise(revisions: readonly Revision[]): Promise<ReadonlySet<string>> {
+    this.#check()
+    return new Set(this.#queue.revise(revisions).map(revisedId))
   }
 
   hold(): void {}
 
   async close(): Promise<void> {}
+
+  #check(): void {
+    if (this.#phase === 'left') throw new StorageClosed()
+  }
 
   #replace({ at, boundary, blocks, ...header }: ShapeRows): void {
     const fold = new ShapeFold(header)

@@ -6,7 +6,7 @@ import { encodeLogRecord, type LogPart, logKey } from './log-record.ts'
 import type { RoomChange, ShapeRows, StoredPass } from './room-storage.ts'
 import { encodeSegments } from './segments.ts'
 import { ShapeFold } from './shape-fold.ts'
-import { historyOf, type ShapeNode, shapeNode } from './shape-node.ts'
+import { historyOf, type ShapeNode, seqOf, shapeNode } from './shape-node.ts'
 import { type ShapeThread, type ShapeThreads, started } from './shape-thread.ts'
 import { surplus } from './surplus-shapes.ts'
 
@@ -74,8 +74,7 @@ class RowPlanning {
     const generation = Math.max(before?.generation ?? 0, taken.get(key) ?? 0) + 1
     const node = shapeNode(at, boundary)
     this.#ops.push(...generationOps(room, header, generation, node, segments))
-    // Steps of a history that is lost would lie there until this one has come as far.
-    if (!before || historyOf(before.kept.position) !== historyOf(at))
+    if (!before || isBack(before.seen ?? before.kept.position, at))
       this.#ops.push({ do: 'clear', store: 'log', range: under(room, key) })
     this.#ops.push({ do: 'put', store: 'used', key: [room, key], value: now })
     const segmentBytes = segments.reduce((sum, { length }) => sum + length, 0)
@@ -142,6 +141,13 @@ class RowPlanning {
     return text
   }
 }
+
+/**
+ * What is kept behind `from` leads to what is not so any more. A restored object is in the same history until its new instance has
+ * written; otherwise the steps of the lost one would lie there until this one has come as far.
+ */
+const isBack = (from: Position, to: Position): boolean =>
+  historyOf(from) !== historyOf(to) || seqOf(to) < seqOf(from)
 
 /** Where shapes are that saw nothing: from which state, and at which position. */
 export type Thru = Readonly<Record<string, readonly [node: string, position: Position]>>

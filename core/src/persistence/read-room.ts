@@ -5,8 +5,13 @@ import { type RecordReader, type Records, readCut } from './read-records.ts'
 import type { StoredFailure, StoredQueue, StoredShape, StoredWrite } from './room-storage.ts'
 import { decodeFailure, decodeWrite, isFailure } from './write-record.ts'
 
+export interface QueueCut extends StoredQueue {
+  /** Those of `failed` that are kept as writes, and cannot be read as such. */
+  readonly unreadable: readonly StoredFailure[]
+}
+
 /** What is kept of one room, and what of it is of no use. */
-export interface RoomCut extends StoredQueue {
+export interface RoomCut extends QueueCut {
   readonly shapes: readonly { readonly kept: KeptShape; readonly told: StoredShape }[]
   /** Shapes of which something cannot be read, or whose head is gone. */
   readonly spoilt: readonly { readonly key: string; readonly generation: number }[]
@@ -28,9 +33,15 @@ export const readRoom = (database: Database, room: string): Promise<RoomCut> =>
     return { ...readShapes(texts, readThru(thru.values[0]), usedAt), ...queue }
   })
 
+/** The queue of one room, without its rows. */
+export const readRoomQueue = (database: Database, room: string): Promise<QueueCut> =>
+  readCut(database, QUEUE, (records) => readWrites(records, room, toRange(under(room))))
+
 /** The queues of all rooms. */
-export const readQueue = (database: Database): Promise<StoredQueue> =>
-  readCut(database, QUEUE, (records) => readWrites(records))
+export async function readQueue(database: Database): Promise<StoredQueue> {
+  const { writes, failed } = await readCut(database, QUEUE, (records) => readWrites(records))
+  return { writes, failed }
+}
 
 /** One shape, for compaction. @throws when a record is not what was written. */
 export const readOneShape = (database: Database, room: string, key: string): Promise<KeptShape | undefined> =>
@@ -111,7 +122,7 @@ function readThru(text: string | undefined): Thru {
   }
 }
 
-async function readWrites(records: RecordReader, room?: string, range?: IDBKeyRange): Promise<StoredQueue> {
+async function readWrites(records: RecordReader, room?: string, range?: IDBKeyRange): Promise<QueueCut> {
   const [writes, marks, failed] = await Promise.all([
     records.writes(room),
     records.all('marks', range),
@@ -122,9 +133,11 @@ async function readWrites(records: RecordReader, room?: string, range?: IDBKeyRa
     const value = writes.values[i]
     return value ? [decodeWrite(ord, value, markOf.get(JSON.stringify([value.room, value.id])))] : []
   })
+  const unreadable = read.filter((record): record is StoredFailure => isFailure(record))
   return {
     writes: read.filter((record): record is StoredWrite => !isFailure(record)),
-    failed: [...readFailed(failed), ...read.filter((record): record is StoredFailure => isFailure(record))],
+    failed: [...readFailed(failed), ...unreadable],
+    unreadable,
   }
 }
 

@@ -21,12 +21,19 @@ export interface DeviceStorage {
   queue(): Promise<StoredQueue>
   /** Writes that other users, endpoints or formats have left on this device. */
   leftBehind(): Promise<readonly LeftBehind[]>
-  /** Forgets everything, in every tab, and closes. The rooms of other tabs keep nothing from here on. */
-  purge(): Promise<void>
+  /**
+   * Forgets what it is told to forget, and closes, in every tab: nobody keeps anything from here on, and whoever opens the storage next
+   * finds what was not forgotten. Default: everything.
+   * @throws when it could not be forgotten; it is not closed then.
+   */
+  purge(what?: Purge): Promise<void>
   /** Lets go of what is held open, after the last commit. */
   close(): Promise<void>
   readonly health: Readable<StorageHealth>
 }
+
+/** What of a user is forgotten; the other stays. `writes`: failed ones, too. */
+export type Purge = 'rows' | 'writes' | 'everything' | 'nothing'
 
 /**
  * What is kept of one room. Laws for every implementation.
@@ -39,8 +46,16 @@ export interface DeviceStorage {
 export interface RoomStorage {
   /** One consistent cut. Comes before the first commit that speaks of rows; again, it finds out what other tabs have kept. */
   load(): Promise<StoredRoom>
+  /** Writes and failures without reading any row: one consistent cut, after the commits that were asked for. */
+  queue(): Promise<StoredQueue>
   /** @throws when writes or failures could not be kept. Rows that could not be kept are no error: their shapes are `adrift`. */
   commit(change: RoomChange): Promise<Committed>
+  /**
+   * Puts something else in the place of kept writes: of those that are still kept, and leaves their places and marks as they are. Another
+   * tab may have sent them meanwhile, or heard how they ended. Returns the ids of those that were kept.
+   * @throws when it could not be done; then all is as it was.
+   */
+  revise(revisions: readonly Revision[]): Promise<ReadonlySet<string>>
   /** The shapes that may not be let go of when there are too many: mounted ones, and those with rows under pending writes. */
   hold(keys: Iterable<string>): void
   /** After the commits that were asked for. */
@@ -154,6 +169,14 @@ export interface StoredFailure {
 
 export type NewFailure = Omit<StoredFailure, 'room'>
 
+/** What becomes of a kept write: it does something else, or it has failed. */
+export type Revision =
+  | { readonly becomes: 'write'; readonly write: NewWrite }
+  | { readonly becomes: 'failure'; readonly failure: NewFailure }
+
+export const revisedId = (revision: Revision): string =>
+  revision.becomes === 'write' ? revision.write.id : revision.failure.id
+
 export interface RoomChange {
   readonly replace?: readonly ShapeRows[]
   /** In the order in which they were applied. */
@@ -165,7 +188,12 @@ export interface RoomChange {
   readonly touch?: readonly string[]
   readonly putWrites?: readonly NewWrite[]
   readonly markWrites?: readonly WriteMark[]
+  /**
+   * Writes that are settled. They stay if rows of this change are not kept, unless it puts them as failures: a page that starts then
+   * would show neither the write nor its rows.
+   */
   readonly deleteWrites?: readonly string[]
+  /** Durable even if the power fails, whatever was chosen for writes. */
   readonly putFailed?: readonly NewFailure[]
   readonly deleteFailed?: readonly string[]
 }

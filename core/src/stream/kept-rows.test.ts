@@ -35,13 +35,13 @@ const joinsIn = (effects: ReturnType<typeof runAll>['effects']) =>
   effects.flatMap((effect) => (effect.type === 'send' && effect.frame.type === 'join' ? [effect.frame] : []))
 
 describe('rows that were there before the socket', () => {
-  it('are claimed by the hello at their position', () => {
+  it('are claimed by the hello at their position [R5]', () => {
     const { state } = runAll(mounted(1, 'todos', heldAt(at(5))), GREETED)
     expect(state.position).toBe(at(5))
     expect(phaseOf(state, 1)).toBe('joined')
   })
 
-  it('that are elsewhere than most ask for what changed since, under the shape that they have', () => {
+  it('that are elsewhere than most ask for what changed since, under the shape that they have [R5, R8]', () => {
     const { state, effects } = runAll(
       mounted(1, 'todos', heldAt(at(5))),
       mounted(2, 'notes', heldAt(at(5))),
@@ -57,7 +57,7 @@ describe('rows that were there before the socket', () => {
     expect(joiningCollections(state)).toEqual(new Set(['tags']))
   })
 
-  it('never move up to the position of others', () => {
+  it('never move up to the position of others [R5]', () => {
     const { state } = runAll(...JOINED_AT_1, LOST, mounted(2, 'notes', heldAt(at(9))), GREETED)
     expect(state.position).toBe(at(1))
     expect(phaseOf(state, 2)).toBe('waiting')
@@ -109,7 +109,7 @@ describe('rows that were there before the socket', () => {
 describe('rows that lie under others', () => {
   const held = { ...heldAt(at(5)), under: [{ cols: ['id'], up: [['old']], del: [] }] }
 
-  it('are shown with the first pass over them, in the place of what was shown, also when it brings nothing', () => {
+  it('are shown with the first pass over them, in the place of what was shown, also when it brings nothing [R6]', () => {
     const quiet = runAll(mounted(1, 'todos', held), GREETED, welcome([resume1]), liveFrom(at(5), at(5)))
     expect(quiet.effects[0]).toMatchObject({
       type: 'apply',
@@ -146,7 +146,7 @@ describe('rows that lie under others', () => {
 })
 
 describe('whoever keeps rows', () => {
-  it('hears of every pass, also of one that touched no row', () => {
+  it('hears of every pass, also of one that touched no row [R6]', () => {
     const { effects } = runAll(...JOINED_AT_1, changes(changesFrame(at(1), at(2))))
     expect(effects).toEqual([{ type: 'passed', from: at(1), to: at(2), commits: [] }])
     const touched = runAll(...JOINED_AT_1, changes(changesFrame(at(1), at(2), { tables: todos('a') })))

@@ -5,6 +5,8 @@ export { BareRoom } from './bare-room.ts'
 export { SyncedRoom } from './synced-room.ts'
 
 const BARE = /^\/bare\/([\w-]+)$/
+/** Of pages in a browser of the bench. */
+const origins = (origin: string): boolean => origin.startsWith('http://127.0.0.1:')
 const CONTROL = /^\/control\/(product|floor)\/([\w-]+)\/(\w+)$/
 
 async function control(request: Request, env: BenchEnv): Promise<Response | undefined> {
@@ -31,6 +33,7 @@ export default {
       (await control(request, env)) ??
       (await routeSync(request, {
         namespace: env.SYNCED,
+        origins,
         authenticate: () => ({ userId: url.searchParams.get('user') ?? '' }),
       }))
     return answer ?? new Response('the bench has no such path', { status: 404 })

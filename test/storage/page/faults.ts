@@ -85,12 +85,25 @@ export function hangOpen(): () => void {
 /** The durabilities that transactions which write have asked for, from here on. */
 export function watchDurability(): readonly string[] {
   const asked: string[] = []
+  // Above other faults.
+  const below = IDBDatabase.prototype.transaction
   IDBDatabase.prototype.transaction = function (this: IDBDatabase, ...given) {
-    const made = transaction.apply(this, given)
+    const made = below.apply(this, given)
     if (made.mode === 'readwrite' && this.name.startsWith('durable-sync/1/')) asked.push(made.durability)
     return made
   }
   return asked
+}
+
+/** The transactions from here on: what each may do, and with which stores. */
+export function watchTransactions(): readonly string[] {
+  const begun: string[] = []
+  IDBDatabase.prototype.transaction = function (this: IDBDatabase, ...given) {
+    const made = transaction.apply(this, given)
+    if (this.name.startsWith('durable-sync/1/')) begun.push(`${made.mode} ${[...made.objectStoreNames]}`)
+    return made
+  }
+  return begun
 }
 
 /** Lets the next transaction that writes happen, and says that it was aborted: the process that did it was lost before it could tell. */

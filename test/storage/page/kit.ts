@@ -4,6 +4,7 @@ import { type Database, databaseName, REGISTRY } from '../../../core/src/persist
 import { indexedDBStorage } from '../../../core/src/persistence/indexeddb-storage.ts'
 import type {
   DeviceStorage,
+  NewFailure,
   NewWrite,
   RoomStorage,
   ShapeRows,
@@ -14,18 +15,21 @@ import { shapeKey } from '../../../core/src/persistence/shape-key.ts'
 import { foldBlocks } from '../../../core/src/stream/fold-blocks.ts'
 import type { Block, Cell, Position, SubscriptionSpec } from '../../../core/src/wire/index.ts'
 
-export { deleteDB } from 'idb'
+export { deleteDB, openDB } from 'idb'
 export { digestKey } from '../../../core/src/wire/index.ts'
 export * from './faults.ts'
+export * from './note-client.ts'
 export * from './records.ts'
-export * from './rows-at-a-time.ts'
 export { indexedDBStorage, REGISTRY, shapeKey }
 
 export const ENDPOINT = 'wss://example.test/sync'
 export type Options = Omit<Parameters<typeof indexedDBStorage>[0], 'name' | 'user'>
 
-export const device = (user: string, options: Options = {}): DeviceStorage =>
-  indexedDBStorage({ name: 'app', user, ...options }).open(ENDPOINT)
+/** On a machine that is busy an open takes its time: unless it is about that, no test is. */
+const OPEN_MS = 20_000
+
+export const device = (user: string, { timings, ...options }: Options = {}): DeviceStorage =>
+  indexedDBStorage({ name: 'app', user, ...options, timings: { openMs: OPEN_MS, ...timings } }).open(ENDPOINT)
 
 export const nameOf = (user: string, format = 1): string =>
   databaseName({ app: 'app', endpoint: ENDPOINT, user }, format)
@@ -77,6 +81,17 @@ export const write = (id: string, more: Partial<NewWrite> = {}): NewWrite => ({
   ...more,
 })
 
+export const failure = (id: string, more: Partial<NewFailure> = {}): NewFailure => ({
+  id,
+  code: 'forbidden',
+  message: 'no',
+  work: write(id).work,
+  number: { cid: 'c', n: 1 },
+  queuedAt: 1,
+  failedAt: 2,
+  ...more,
+})
+
 export interface Seen {
   readonly position: string
   readonly boundary: unknown
@@ -99,11 +114,14 @@ export async function reloaded(user: string, room: string): Promise<Readonly<Rec
   return Object.fromEntries(shapes.map((each) => [each.key, seen(each)]))
 }
 
-export async function keptWrites(user: string): Promise<string[]> {
+export const keptWrites = async (user: string): Promise<string[]> => (await keptQueue(user)).writes
+
+/** What another page would find. */
+export async function keptQueue(user: string): Promise<{ writes: string[]; failed: string[] }> {
   const fresh = device(user)
-  const { writes } = await fresh.queue()
+  const { writes, failed } = await fresh.queue()
   await fresh.close()
-  return writes.map(({ id }) => id)
+  return { writes: writes.map(({ id }) => id), failed: failed.map(({ id }) => id) }
 }
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

@@ -1,0 +1,5 @@
+export { rowsFrom } from '../row.ts'
+export { engine, readAgain } from './engine.ts'
+export { timed } from './page-store.ts'
+export { recordARow } from './record-a-row.ts'
+export { leave, screen } from './shown-rows.ts'
