@@ -1,5 +1,19 @@
+export {
+  type AllFailedWrites,
+  type AllPendingWrites,
+  NO_FAILURES_AT_ALL,
+  NO_WRITES_AT_ALL,
+} from './client/all-writes.ts'
 export type { CommandCaller } from './client/command-caller.ts'
+export type { QueuedCommands } from './client/command-gate.ts'
+export { type CreateSyncOptions, createSync } from './client/create-sync.ts'
 export type { Environment } from './client/environment.ts'
+export type { FlushSummary } from './client/flush-room.ts'
+export type { LogoutOptions } from './client/logout.ts'
+export type { MigrateMutation, StoredMutation, StoredOp } from './client/migrate-mutation.ts'
+export type { RoomUrl } from './client/room-url.ts'
+export type { StorageReadable, StorageStatus, StorageUsage } from './client/storage-status.ts'
+export type { Sync } from './client/sync.ts'
 export { SyncClient, type SyncClientOptions } from './client/sync-client.ts'
 export type {
   CollectionOptionsShape,
@@ -27,6 +41,7 @@ export {
 export { type IndexedDBStorageOptions, indexedDBStorage } from './persistence/indexeddb-storage.ts'
 export { memoryDevice } from './persistence/memory-device.ts'
 export type { StorageFactory } from './persistence/room-storage.ts'
+export type { MemoryReason, StorageHealth } from './persistence/storage-health.ts'
 export type { SessionTimings } from './session/session-timings.ts'
 export type { CollectionSyncState } from './status/collection-sync-state.ts'
 export type { ConnectionStatus } from './status/connection-status.ts'

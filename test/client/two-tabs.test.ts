@@ -41,7 +41,8 @@ describe.each(versions)('under @tanstack/db %s', (version, db) => {
     }
     const hellos = tabs.flatMap(({ proxy }) => proxy.links.flatMap((link) => link.clientFrames('hello')))
     expect(new Set(hellos.map(({ client }) => client)).size).toBe(2)
-    expect(new Set(hellos.flatMap(({ cids }) => cids.map(({ cid }) => cid))).size).toBe(2)
+    const opens = tabs.flatMap(({ proxy }) => proxy.links.flatMap((link) => link.clientFrames('open')))
+    expect(new Set(opens.flatMap(({ cids }) => cids.map(({ cid }) => cid))).size).toBe(2)
   })
 
   test('of edits of the same column the last to arrive wins in both tabs, offline or not', async () => {

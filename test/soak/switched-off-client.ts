@@ -91,26 +91,17 @@ export const CLIENT_RULES_OFF: readonly RuleOff[] = [
     aim: LINES,
     patches: [
       {
-        file: 'core/src/outbox/verdict-steps.ts',
-        find: 'const step = decideThrough(state, verdict.last)',
-        put: 'const step: OutboxStep = { state, effects: [] }',
-      },
-      {
-        file: 'core/src/outbox/verdict-steps.ts',
-        find: 'const goesOn = first === verdict.last + 1 &&',
-        put: 'const goesOn = first < 0 &&',
+        file: 'core/src/outbox/entry.ts',
+        find: "stage: QUEUED, tried: 'before' }",
+        put: "stage: QUEUED, number: { ...entry.number, cid: entry.number.cid + 'x' } }",
       },
     ],
   },
   {
-    rule: 'numbers of another history are not used again',
+    rule: 'a number that has no write any more is skipped',
     aim: HISTORY,
     patches: [
-      {
-        file: 'core/src/outbox/verdict-steps.ts',
-        find: 'const goesOn = first === verdict.last + 1 && !(lineageReset && first < step.state.next)',
-        put: 'const goesOn = first > 0 || lineageReset',
-      },
+      { file: 'core/src/outbox/flush-step.ts', find: 'hole < number.n', put: 'hole < number.n && hole < 0' },
     ],
   },
   {
@@ -119,8 +110,8 @@ export const CLIENT_RULES_OFF: readonly RuleOff[] = [
     patches: [
       {
         file: 'core/src/outbox/verdict-steps.ts',
-        find: 'if (last === null || stage.n <= last) return entry',
-        put: 'if (last === null || last >= 0) return entry',
+        find: 'return entry.number.n <= lastOf(verdict) ? entry',
+        put: 'return entry.number.n > 0 ? entry',
       },
     ],
   },

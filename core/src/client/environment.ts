@@ -14,6 +14,13 @@ export interface DocumentSignals extends SignalTarget {
 /** A `WebSocket` class: the browser's, Node's, or that of the package `ws`. */
 export type WebSocketConstructor = new (url: string) => object
 
+/** What is used of `navigator.storage`. Engines have some of it, or nothing. */
+export interface StorageManagerLike {
+  persist?(): Promise<boolean>
+  persisted?(): Promise<boolean>
+  estimate?(): Promise<{ readonly usage?: number; readonly quota?: number }>
+}
+
 /** Everything the client takes from the world around it. Tests hand in their own. */
 export interface Environment {
   /** Milliseconds since 1970. It can jump. */
@@ -35,6 +42,8 @@ export interface Environment {
   readonly online: () => boolean
   /** The address of the page or worker, undefined where there is none. */
   readonly location: () => string | undefined
+  /** Undefined where there is none: Node, Workers, pages that are neither https nor localhost. */
+  readonly storageManager: () => StorageManagerLike | undefined
   /** Undefined where there is none: Node, Workers. */
   readonly window: SignalTarget | undefined
   /** Undefined where there is none: Node, workers of all kinds. */
@@ -73,6 +82,11 @@ export function defaultEnvironment(): Environment {
     },
     online: () => typeof navigator === 'undefined' || navigator.onLine !== false,
     location: () => (typeof location === 'undefined' ? undefined : location.href),
+    // Types say that it is always there.
+    storageManager: () =>
+      typeof navigator === 'undefined'
+        ? undefined
+        : (navigator as { readonly storage?: StorageManagerLike }).storage,
     get window() {
       return windowSignals()
     },

@@ -1,4 +1,7 @@
 import { ProtocolError } from '../errors.ts'
+import { createReadable, type Readable } from '../status/readable.ts'
+import { ClientRoom } from './client-room.ts'
+import { DeviceUse, deviceUse } from './device-use.ts'
 import type { Environment } from './environment.ts'
 import type { SyncClientOptions } from './sync-client.ts'
 import type { EngineOptions } from './sync-engine.ts'
@@ -6,38 +9,80 @@ import type { EngineOptions } from './sync-engine.ts'
 interface Keeping {
   readonly settleOn: 'server' | 'device'
   readonly kept: EngineOptions['kept']
+  /** The same as `kept.room`. */
+  readonly room: ClientRoom | undefined
+  /** The room's name in the storage; empty where it has none. */
+  readonly name: string
+  readonly device: DeviceUse
+  /** Whether what is kept has been read. */
+  readonly knows: Readable<Knows>
 }
+
+export type Knows = 'nothing yet' | 'all'
 
 /**
  * What the options of a client say about keeping.
  * @throws ProtocolError `settle-on-missing`, `settle-on-device`, `kept-as-missing`.
  */
 export function keepingOf(options: SyncClientOptions, environment: Environment): Keeping {
-  const { storage, settleOn, keptAs = placeOf(options, environment) } = options
+  const { storage, schemaVersion = 1 } = options
+  const settleOn = settlingOf(options)
   if (!storage) {
-    if (settleOn === 'device')
-      throw new ProtocolError('settle-on-device', '`settleOn: "device"` needs a `storage` to settle on')
-    return { settleOn: 'server', kept: undefined }
+    return {
+      settleOn,
+      kept: undefined,
+      room: undefined,
+      name: options.keptAs?.room ?? '',
+      device: new DeviceUse(undefined, environment),
+      knows: createReadable<Knows>('all'),
+    }
   }
-  if (settleOn === undefined)
-    throw new ProtocolError(
-      'settle-on-missing',
-      'With `storage`, say when `tx.isPersisted` resolves: `settleOn: "server"` as without storage, or "device"',
-    )
+  const keptAs = options.keptAs ?? placeOf(options, environment)
   if (!keptAs)
     throw new ProtocolError(
       'kept-as-missing',
       'The transport does not say where the object is; pass `keptAs: { endpoint, room }`',
     )
   const { user } = storage
-  const { endpoint, room } = keptAs
-  const name = JSON.stringify([storage.name, endpoint, user, room])
-  return { settleOn, kept: { room: storage.open(endpoint).room(room), user, name, tabs: 'together' } }
+  const { endpoint, room: name } = keptAs
+  const device = storage.open(endpoint)
+  const knows = createReadable<Knows>('nothing yet')
+  const room = new ClientRoom({
+    room: device.room(name),
+    schemaVersion,
+    migrate: options.migrateMutation,
+    now: environment.now,
+    report: environment.reportError,
+    // It is handed on in the microtasks of this turn.
+    loaded: () => void environment.after(0, () => knows.set('all')),
+  })
+  const among = JSON.stringify([storage.name, endpoint, user, name])
+  const kept = { room, user, name: among, tabs: 'together' } as const
+  return { settleOn, kept, room, name, device: deviceUse(device, environment), knows }
+}
+
+/**
+ * When a transaction is persisted.
+ * @throws ProtocolError `settle-on-missing`, `settle-on-device`.
+ */
+export function settlingOf({
+  storage,
+  settleOn,
+}: Pick<SyncClientOptions, 'storage' | 'settleOn'>): Keeping['settleOn'] {
+  if (!storage && settleOn === 'device')
+    throw new ProtocolError('settle-on-device', '`settleOn: "device"` needs a `storage` to settle on')
+  if (storage && settleOn === undefined)
+    throw new ProtocolError(
+      'settle-on-missing',
+      'With `storage`, say when `tx.isPersisted` resolves: `settleOn: "server"` as without storage, or "device"',
+    )
+  return settleOn ?? 'server'
 }
 
 function placeOf({ transport }: SyncClientOptions, environment: Environment): SyncClientOptions['keptAs'] {
   const { address } = transport
   if (address === undefined) return undefined
-  const { origin, pathname } = new URL(address, environment.location())
+  // Where there is no page, nothing is kept: on a server.
+  const { origin, pathname } = new URL(address, environment.location() ?? 'http://localhost')
   return { endpoint: origin, room: pathname }
 }

@@ -23,6 +23,8 @@ export type UpMessage =
   | { readonly type: 'wrote'; readonly writes: readonly StoredWrite[]; readonly heard: HeardBy }
   /** Failed writes that were let go of, or are tried again. */
   | { readonly type: 'failedGone'; readonly ids: readonly string[] }
+  /** Takes back a write, if no socket can have carried it: only the leader knows. */
+  | { readonly type: 'discard'; readonly id: string }
   | { readonly type: 'resume'; readonly token: string | undefined }
 
 /** What the tab with the socket says. In the order in which it happened to it. */
@@ -44,6 +46,8 @@ export type DownMessage =
   | { readonly type: 'settled'; readonly results: readonly ResultOf[] }
   | { readonly type: 'failed'; readonly failures: readonly NewFailure[] }
   | { readonly type: 'failedGone'; readonly ids: readonly string[] }
+  /** What became of a `discard`; without an error the write is gone. */
+  | { readonly type: 'discarded'; readonly id: string; readonly error: PlainError | null }
   | { readonly type: 'status'; readonly status: object }
 
 export interface RelayedPart {

@@ -1,3 +1,4 @@
+import { ProtocolError, SyncError } from '../errors.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { Settled } from '../outbox/outbox-event.ts'
 import type { HeardBy } from '../outbox/stored-entry.ts'
@@ -9,9 +10,14 @@ import { type TabRole, Tabs } from '../tabs/tabs.ts'
 import type { Environment } from './environment.ts'
 import { FollowingLink } from './following-link.ts'
 import type { LeadingLink } from './leading-link.ts'
-import { plainState, stateOf } from './plain-error.ts'
+import { errorOf, type PlainError, plainError, plainState, stateOf } from './plain-error.ts'
 import { Relay } from './relay.ts'
 import type { DownMessage, UpMessage } from './room-message.ts'
+
+const NOBODY_LEADS = new ProtocolError(
+  'write-sent',
+  'Another tab may have sent the write, and cannot be asked now',
+)
 
 /** How long a leader may take to keep how a write ended; then what is still kept of it was not settled. */
 const KEPT_BY_NOW_MS = 1000
@@ -45,6 +51,8 @@ export class RoomTabs {
   readonly #relays = new Map<string, Relay>()
   /** What tabs have asked for since this one took the lead, until it has read what is kept. */
   #early: { readonly tab: string; readonly message: MountMessage }[] = []
+  /** Writes that the leader was asked to take back. */
+  readonly #discards = new Map<string, { resolve: () => void; reject: (error: unknown) => void }>()
   #following: FollowingLink | undefined
   #role: TabRole = 'follower'
 
@@ -100,6 +108,25 @@ export class RoomTabs {
 
   failedGone(ids: readonly string[]): void {
     if (ids.length > 0) this.#say({ type: 'failedGone', ids })
+  }
+
+  /**
+   * Takes back a write, by the tab that has the socket.
+   * @throws ProtocolError `write-sent`, by rejecting, when it may have been sent, or nobody can be asked.
+   */
+  discard(id: string): Promise<void> {
+    if (this.leads) return this.#options.outbox.discardPending(id)
+    return new Promise((resolve, reject) => {
+      this.#discards.set(id, { resolve, reject })
+      if (!this.#tabs.toLeader({ type: 'discard', id })) this.#endDiscard(id, NOBODY_LEADS)
+    })
+  }
+
+  #endDiscard(id: string, error: unknown): void {
+    const waiting = this.#discards.get(id)
+    this.#discards.delete(id)
+    if (error) waiting?.reject(error)
+    else waiting?.resolve()
   }
 
   /** After the rows that came with it. */
@@ -173,6 +200,7 @@ export class RoomTabs {
   }
 
   #detached(): void {
+    for (const id of [...this.#discards.keys()]) this.#endDiscard(id, NOBODY_LEADS)
     this.#following = undefined
     if (!this.leads) this.#options.unlink()
   }
@@ -210,10 +238,22 @@ export class RoomTabs {
         this.#options.outbox.failedGone(message.ids)
         this.#tabs.toFollowers(message)
         break
+      case 'discard':
+        this.#discardFor(tab, message.id)
+        break
       case 'resume':
         this.#options.resume(message.token === undefined ? {} : { token: message.token })
         break
     }
+  }
+
+  #discardFor(tab: string, id: string): void {
+    const answer = (error: PlainError | null) =>
+      this.#tabs.toFollowers({ type: 'discarded', id, error }, [tab])
+    this.#options.outbox.discardPending(id).then(
+      () => answer(null),
+      (error: unknown) => answer(plainError(error instanceof SyncError ? error : NOBODY_LEADS)),
+    )
   }
 
   #serve(tab: string, message: MountMessage): void {
@@ -246,6 +286,9 @@ export class RoomTabs {
         break
       case 'failedGone':
         outbox.failedGone(message.ids)
+        break
+      case 'discarded':
+        this.#endDiscard(message.id, message.error && errorOf(message.error))
         break
       case 'status':
         status.set(stateOf(message.status))

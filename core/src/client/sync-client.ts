@@ -1,5 +1,7 @@
 import type { TransactionLike } from '../collection/collection-options-shape.ts'
+import type { CollectionHost } from '../collection/mount-collection.ts'
 import { createMutationFn } from '../collection/mutation-handlers.ts'
+import type { Outbox } from '../outbox/outbox.ts'
 import { roomWriteKeeper } from '../outbox/room-write-keeper.ts'
 import type { Written } from '../outbox/written.ts'
 import { memoryDevice } from '../persistence/memory-device.ts'
@@ -9,11 +11,17 @@ import type { ConnectionStatus } from '../status/connection-status.ts'
 import type { FailedWrites } from '../status/failed-writes.ts'
 import type { PendingWrites } from '../status/pending-writes.ts'
 import type { Readable } from '../status/readable.ts'
+import type { TabRole } from '../tabs/tabs.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { SyncApi, SyncApiOf } from '../wire/index.ts'
+import { ClientInside } from './client-inside.ts'
 import { type CommandCaller, commandCaller } from './command-caller.ts'
+import { checkCommand, type QueuedCommands } from './command-gate.ts'
 import { defaultEnvironment, type Environment } from './environment.ts'
 import { keepingOf } from './keeping-of.ts'
+import type { LogoutOptions } from './logout.ts'
+import type { MigrateMutation } from './migrate-mutation.ts'
+import type { StorageReadable } from './storage-status.ts'
 import { SyncEngine } from './sync-engine.ts'
 
 export interface SyncClientOptions {
@@ -39,6 +47,13 @@ export interface SyncClientOptions {
    * The version of the app's own schema, by which a later version of the app knows what it finds of unsent writes. Default 1.
    */
   readonly schemaVersion?: number
+  /**
+   * Which commands wait for a connection, and with `storage` also for the next page: `'all'`, or their names. The others are refused with
+   * `ConnectionError` `command-offline` while there is none. Default: all without storage, none with it.
+   */
+  readonly queueCommands?: QueuedCommands
+  /** Brings unsent writes of another `schemaVersion` up to date. Default: they are sent as they are. */
+  readonly migrateMutation?: MigrateMutation
   /** Waiting times of the connection, in milliseconds. Each has its own default. */
   readonly timings?: Partial<SessionTimings>
   /** The platform. Default: the browser's, or Node's. Only tests hand in their own. */
@@ -57,6 +72,11 @@ export class SyncClient<Api = SyncApi> {
   /** Writes that the server refused, or of which nobody can say what became, until they are retried or discarded. */
   readonly failedWrites: Readable<FailedWrites>
   /**
+   * Whether this tab speaks with the server: `leader` for all tabs of this browser, `follower` through another one, `alone` for itself, as
+   * without storage, or where tabs cannot find each other.
+   */
+  readonly tab: Readable<TabRole>
+  /**
    * The commands of the server. Each resolves with the command's result, once and for good, over however many connections it takes.
    * Rejects with `MutationRejectedError`, or with `OutcomeUnknownError` when nobody can say whether it ran.
    */
@@ -67,13 +87,15 @@ export class SyncClient<Api = SyncApi> {
    * `transaction-spans-objects` when it touches a collection that is not this client's.
    */
   readonly mutationFn: (params: { transaction: TransactionLike }) => Promise<void>
-  readonly #engine: SyncEngine
+  /** How well this device keeps what belongs to the user, and how much room it takes. */
+  readonly storage: StorageReadable
+  readonly #inside: ClientInside
   readonly #written = new WeakMap<object, Written>()
 
   /** @throws ProtocolError `settle-on-missing`, `settle-on-device`, `kept-as-missing`: options that do not go together. */
   constructor(options: SyncClientOptions) {
     const { transport, timings, environment = defaultEnvironment() } = options
-    const { settleOn, kept } = keepingOf(options, environment)
+    const { settleOn, kept, ...keeping } = keepingOf(options, environment)
     const engine = new SyncEngine({
       transport,
       timings: timings ?? {},
@@ -82,19 +104,26 @@ export class SyncClient<Api = SyncApi> {
       memory,
       schemaVersion: options.schemaVersion ?? 1,
     })
-    this.#engine = engine
-    engines.set(this, engine)
+    const inside = new ClientInside({ ...keeping, engine, environment })
+    this.#inside = inside
+    insides.set(this, inside)
     this.status = engine.status
     this.pendingWrites = started(engine, engine.outbox.pending)
+    this.tab = engine.role
     this.failedWrites = started(engine, engine.outbox.failed)
-    this.call = commandCaller((work) => engine.write(work).confirmed)
+    this.storage = inside.device.status
+    const queued = options.queueCommands ?? (options.storage ? 'none' : 'all')
+    this.call = commandCaller(async (work) => {
+      checkCommand(work, queued, engine.status)
+      return inside.write(work).confirmed
+    })
     this.mutationFn = createMutationFn({
       client: this,
       writers: engine.writers,
       pending: engine.pending,
       settleOn,
       written: this.#written,
-      write: (work, before) => engine.write(work, before),
+      write: (work, before) => inside.write(work, before),
     })
   }
 
@@ -124,27 +153,28 @@ export class SyncClient<Api = SyncApi> {
    * @throws ProtocolError `failed-write-unknown`, or `write-unreadable`, by rejecting.
    */
   async retryFailed(id: string): Promise<void> {
-    await this.#engine.outbox.retry(id).confirmed
+    await (await this.#outbox()).retry(id).confirmed
   }
 
   /** Lets go of a failed write, for good. */
-  discardFailed(id: string): Promise<void> {
-    return this.#engine.outbox.discard(id)
+  async discardFailed(id: string): Promise<void> {
+    await (await this.#outbox()).discard(id)
   }
 
   /**
    * Takes back a write that was never sent: it is rolled back here, and its promise rejects with `discarded`.
    * @throws ProtocolError `write-sent`, by rejecting, when it may have been sent.
    */
-  discardPending(id: string): Promise<void> {
-    return this.#engine.outbox.discardPending(id)
+  async discardPending(id: string): Promise<void> {
+    await this.#inside.whenKnown()
+    await this.#inside.engine.discardPending(id)
   }
 
   /**
    * Goes on after `needs-auth` or `failed`. A `token` is used for the next connection, and handed to the server at once when connected.
    */
   resume(options: { readonly token?: string } = {}): void {
-    this.#engine.resume(options)
+    this.#inside.engine.resume(options)
   }
 
   /**
@@ -153,7 +183,23 @@ export class SyncClient<Api = SyncApi> {
    * for its first rows becomes an error with `ProtocolError` `client-closed`.
    */
   close(): Promise<void> {
-    return this.#engine.close()
+    return this.#inside.close()
+  }
+
+  /**
+   * Signs the user out of this device: closes every client that has the same storage, in every tab, takes their rows off the screen, and
+   * forgets what is kept, in all rooms. For good: whoever signs in next needs a new client. Without storage it concerns this client alone.
+   * @throws ProtocolError by rejecting: `unsent-writes` while writes would be lost that `pending` does not speak of, and nothing has
+   * happened then; `purge-failed` when something is still kept.
+   */
+  logout(options: LogoutOptions = {}): Promise<void> {
+    return this.#inside.device.logout(options)
+  }
+
+  /** What is kept is known to it. */
+  async #outbox(): Promise<Outbox> {
+    await this.#inside.whenKnown()
+    return this.#inside.engine.outbox
   }
 }
 
@@ -168,11 +214,14 @@ const started = <T>(engine: SyncEngine, { get, subscribe }: Readable<T>): Readab
   },
 })
 
-const engines = new WeakMap<object, SyncEngine>()
+const insides = new WeakMap<object, ClientInside>()
 
-/** The inside of a client, for the collections of this package. */
-export function engineOf(client: object): SyncEngine {
-  const engine = engines.get(client)
-  if (!engine) throw new TypeError('not a SyncClient of this copy of @durable-sync/core')
-  return engine
+/** The inside of a client, for the rest of this package. */
+export function insideOf(client: object): ClientInside {
+  const inside = insides.get(client)
+  if (!inside) throw new TypeError('not a SyncClient of this copy of @durable-sync/core')
+  return inside
 }
+
+/** What feeds the collections of a client. */
+export const engineOf = (client: object): CollectionHost => insideOf(client)

@@ -88,6 +88,7 @@ export class SyncEngine implements CollectionHost {
       keeper: this.#keeper ? this.#told(this.#keeper) : memory(),
       schemaVersion: options.schemaVersion,
       limits: DEFAULT_LIMITS,
+      leads: () => this.#leading !== undefined,
       willSend: () => this.#status.get().state === 'connected',
       send: (frame) => void this.#leading?.port.send(frame),
       redial: (code, reason) => this.#leading?.port.redial(code, reason),
@@ -153,6 +154,11 @@ export class SyncEngine implements CollectionHost {
     if (this.#shapes && this.#phase === 'open') void this.#attach(mount)
     else if (this.#link) mount.link(this.#link, undefined)
     return mount
+  }
+
+  /** @throws ProtocolError `write-sent`, by rejecting, when the write may have been sent. */
+  discardPending(id: string): Promise<void> {
+    return this.#tabs?.discard(id) ?? this.outbox.discardPending(id)
   }
 
   resume(options: { readonly token?: string }): void {

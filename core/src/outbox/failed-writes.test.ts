@@ -19,6 +19,7 @@ function setup(keeper: Partial<WriteKeeper> = {}) {
   const storage: RoomStorage = memoryDevice().open('').room('room')
   const pushed: PushItem[] = []
   const waiting: (() => void)[] = []
+  const led: { by: 'this' | 'another' } = { by: 'this' }
   let ids = 0
   const outbox = new Outbox({
     now: () => 7,
@@ -27,6 +28,7 @@ function setup(keeper: Partial<WriteKeeper> = {}) {
     keeper: { ...roomWriteKeeper(storage), ...keeper },
     schemaVersion: 1,
     limits: DEFAULT_LIMITS,
+    leads: () => led.by === 'this',
     willSend: () => false,
     send: (frame: ClientFrame) => void (frame.type === 'push' && pushed.push(...frame.items)),
     redial: () => {},
@@ -45,7 +47,7 @@ function setup(keeper: Partial<WriteKeeper> = {}) {
     return id
   }
   const failed = async () => (await storage.load()).failed.map(({ id }) => id)
-  return { outbox, storage, pushed, waiting, denied, failed }
+  return { outbox, storage, pushed, waiting, led, denied, failed }
 }
 
 const failure = (id: string, failedAt: number, rest: Partial<NewFailure> = {}): NewFailure => ({
@@ -212,6 +214,17 @@ describe('a pending write', () => {
     await back
     expect(outbox.size).toBe(0)
     expect(pushed).toEqual([])
+  })
+
+  it('is not taken back by a tab that does not know what was sent', async () => {
+    const { outbox, led } = setup()
+    outbox.lose()
+    const { id } = outbox.write(work)
+    led.by = 'another'
+    await expect(outbox.discardPending(id)).rejects.toMatchObject({ code: 'write-sent' })
+    led.by = 'this'
+    await outbox.discardPending(id)
+    expect(outbox.size).toBe(0)
   })
 
   it('is not taken back any more when a socket has carried it', async () => {

@@ -32,6 +32,11 @@ export interface OutboxSurroundings extends KeptSurroundings {
   /** Runs `task` after `ms` milliseconds. */
   readonly later: (task: () => void, ms: number) => void
   readonly limits: OutboxLimits
+  /**
+   * Whether this tab is the one that sends, socket or not, and has read since what other tabs have marked: nobody else knows what was sent.
+   * Default: it is, there are no others.
+   */
+  readonly leads?: () => boolean
   /** Whether another tab has a socket, and sends at once what is kept now. */
   readonly willSend: () => boolean
   readonly send: (frame: ClientFrame) => void
@@ -127,12 +132,13 @@ export class Outbox {
 
   /**
    * Takes back a write that was never sent; resolves when that is durable, and the write's own promise rejects with `discarded`.
-   * @throws ProtocolError `write-sent`, by rejecting, when it may have been sent, or is settled.
+   * @throws ProtocolError `write-sent`, by rejecting, when it may have been sent, as far as this tab knows, or is settled.
    */
   async discardPending(id: string): Promise<void> {
     await this.#waiters.stored(id)
     const entry = this.#state.entries.find((each) => each.id === id)
-    if (!entry || !isUnsent(entry))
+    const leads = this.#around.leads?.() ?? true
+    if (!entry || !isUnsent(entry) || !leads)
       throw new ProtocolError('write-sent', 'The write may have been sent, and cannot be taken back any more')
     this.#handle({ type: 'withdrawing', id })
     // Until it is kept the write is neither sent nor gone: who says that it failed does not say that it did not happen.

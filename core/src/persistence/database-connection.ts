@@ -1,5 +1,6 @@
 import { openDB } from 'idb'
 import { createStores, type Database } from './database-layout.ts'
+import { StorageClosed } from './storage-closed.ts'
 import { faultOf } from './storage-fault.ts'
 import type { MemoryReason } from './storage-health.ts'
 
@@ -11,15 +12,6 @@ export class Unavailable extends Error {
   constructor(why: MemoryReason, cause: unknown) {
     super(`no database: ${why}`, { cause })
     this.why = why
-  }
-}
-
-/** The storage was closed, here or by a purge in another tab: nothing is kept any more. */
-export class StorageClosed extends Error {
-  override readonly name = 'StorageClosed'
-
-  constructor() {
-    super('the storage is closed')
   }
 }
 
@@ -40,8 +32,8 @@ const OPENS = 10
 const MINUTE_MS = 60_000
 
 export interface ConnectionListener {
-  /** A connection is there, before anything is done with it. `created`: the database was not there before. */
-  opened(database: Database, how: 'created' | 'found'): Promise<void>
+  /** A connection is there, before anything is done with it. */
+  opened(database: Database): Promise<void>
   /** There is none, and for a while none will be tried. */
   unavailable(error: Unavailable): void
 }
@@ -158,29 +150,25 @@ export class DatabaseConnection {
     return error
   }
 
-  async #ask(): Promise<Opened> {
+  async #ask(): Promise<Database> {
     // Where storage is forbidden, even to look for it throws.
     if (typeof indexedDB === 'undefined') throw this.#giveUp('absent', undefined, Infinity)
-    let how: Opened['how'] = 'found'
     const database: Database = await openDB(this.#name, 1, {
-      upgrade: (created) => {
-        how = 'created'
-        createStores(created as Database)
-      },
+      upgrade: (created) => createStores(created as Database),
       // Somebody deletes the database: one connection that stays open makes every later open hang.
       blocking: () => this.#drop(database),
       terminated: () => this.#drop(database),
     })
-    return { database, how }
+    return database
   }
 
   /** Nobody else may use it before the listener is done with it. */
-  async #adopt({ database, how }: Opened): Promise<Database> {
+  async #adopt(database: Database): Promise<Database> {
     if (this.#phase.is === 'ended') {
       database.close()
       throw new StorageClosed()
     }
-    await this.#listener.opened(database, how)
+    await this.#listener.opened(database)
     this.#phase = { is: 'open', database }
     return database
   }
@@ -198,9 +186,4 @@ export class DatabaseConnection {
     this.#listener.unavailable(error)
     return error
   }
-}
-
-interface Opened {
-  readonly database: Database
-  readonly how: 'created' | 'found'
 }

@@ -1,15 +1,15 @@
 import { createReadable, type Readable } from '../status/readable.ts'
 import { type Durability, writeBlindly } from './blind-write.ts'
 import { carryOver } from './carry-over.ts'
-import { type ConnectionTimings, DatabaseConnection, type Unavailable } from './database-connection.ts'
-import { type Database, databaseName, type Owner, STORES } from './database-layout.ts'
+import { type ConnectionTimings, DatabaseConnection, Unavailable } from './database-connection.ts'
+import { type Database, databaseName, type Owner, type StoreName } from './database-layout.ts'
 import type { DeviceSurroundings } from './device-surroundings.ts'
 import { dropOps } from './kept-shape.ts'
 import { PurgeSignal } from './purge-signal.ts'
 import { readQueue } from './read-room.ts'
 import { leftBehind, markPurged, register, sweep } from './registry.ts'
 import { RoomDatabase } from './room-database.ts'
-import type { DeviceStorage, LeftBehind, RoomStorage, StoredQueue } from './room-storage.ts'
+import type { DeviceStorage, LeftBehind, Purge, RoomStorage, StoredQueue } from './room-storage.ts'
 import type { StorageHealth } from './storage-health.ts'
 
 export interface DeviceOptions {
@@ -37,7 +37,7 @@ export class DeviceDatabase implements DeviceStorage {
     this.#options = options
     this.#name = databaseName(options.owner, options.format)
     this.health = this.#health
-    const opened = (database: Database, how: 'created' | 'found') => this.#opened(database, how)
+    const opened = (database: Database) => this.#opened(database)
     const unavailable = ({ why, cause }: Unavailable) => this.#tell({ is: 'memory', why, cause })
     this.#connection = new DatabaseConnection(this.#name, { opened, unavailable }, options.timings)
     this.#surroundings = {
@@ -75,22 +75,19 @@ export class DeviceDatabase implements DeviceStorage {
     return leftBehind(this.#name)
   }
 
-  async purge(): Promise<void> {
+  async purge(what: Purge = 'everything'): Promise<void> {
     this.#purgeSignal ??= this.#listen()
     // Others first: what they keep meanwhile would lie there after it was cleared.
     await this.#purgeSignal.send()
     try {
-      await this.#connection.use((database) =>
-        writeBlindly(
-          database,
-          STORES.filter((store) => store !== 'spare').map((store) => ({ do: 'clear', store })),
-          'strict',
-        ),
-      )
-      await markPurged(this.#name)
-    } finally {
-      this.#end('purged')
+      const ops = storesOf(what).map((store) => ({ do: 'clear', store }) as const)
+      await this.#connection.use((database) => writeBlindly(database, ops, 'strict'))
+      if (what === 'everything') await markPurged(this.#name)
+    } catch (error) {
+      // Where there is no database, there is nothing in it.
+      if (!(error instanceof Unavailable && (error.why === 'absent' || error.why === 'denied'))) throw error
     }
+    this.#end('purged')
   }
 
   async close(): Promise<void> {
@@ -99,10 +96,11 @@ export class DeviceDatabase implements DeviceStorage {
   }
 
   /** Runs before anything else is done on a new connection. */
-  async #opened(database: Database, how: 'created' | 'found'): Promise<void> {
+  async #opened(database: Database): Promise<void> {
     const first = this.#health.get().is === 'idle'
     this.#purgeSignal ??= this.#listen()
-    if (first && how === 'created') await carryOver(database, this.#options)
+    // Not only into one that is new: a tab with older code may have written since.
+    if (first) await carryOver(database, this.#options)
     const birth = await database.get('spare', 'birth')
     // Deleted under the page, and perhaps made again by another tab: the writes that were in it are still here.
     const lost = this.#birth !== undefined && this.#birth !== birth ? 'all' : 'in memory'
@@ -149,6 +147,22 @@ export class DeviceDatabase implements DeviceStorage {
   #tell(health: StorageHealth): void {
     const { is } = this.#health.get()
     if (is !== 'closed' && !(is === 'durable' && health.is === 'durable')) this.#health.set(health)
+  }
+}
+
+const ROWS: readonly StoreName[] = ['heads', 'segs', 'log', 'thru', 'used']
+const WRITES: readonly StoreName[] = ['writes', 'marks', 'failed']
+
+function storesOf(what: Purge): readonly StoreName[] {
+  switch (what) {
+    case 'rows':
+      return ROWS
+    case 'writes':
+      return WRITES
+    case 'everything':
+      return [...ROWS, ...WRITES]
+    case 'nothing':
+      return []
   }
 }
 

@@ -51,10 +51,6 @@ export const markPurged = (name: string): Promise<void> =>
     if (entry) await registry.put('databases', { ...entry, purgedAt: Date.now() }, name)
   }, undefined)
 
-/** The formats in which this owner may have something, newest first. */
-export const knownNames = (): Promise<readonly string[]> =>
-  withRegistry((registry) => registry.getAllKeys('databases'), [])
-
 /** Deletes databases that were purged long ago. Not awaited: a tab that is open keeps it waiting. */
 export const sweep = (): Promise<void> =>
   withRegistry(async (registry) => {

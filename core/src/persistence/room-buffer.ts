@@ -26,7 +26,11 @@ class Batch {
   readonly kept: Promise<void>
   settle: { readonly resolve: () => void; readonly reject: (error: unknown) => void } = NOBODY
 
-  constructor() {
+  /** Batches are kept in the order of their places. */
+  readonly place: number
+
+  constructor(place: number) {
+    this.place = place
     this.kept = new Promise((resolve, reject) => {
       this.settle = { resolve, reject }
     })
@@ -57,7 +61,10 @@ class Batch {
 /** What has moved and is not kept yet. It waits a little, so that what comes together is kept together. */
 export class RoomBuffer {
   readonly #around: RoomBufferSurroundings
+  /** The place of the batch in which all rows of a shape were last handed in. */
+  readonly #replacedIn = new Map<string, number>()
   #batch: Batch | undefined
+  #batches = 0
 
   constructor(around: RoomBufferSurroundings) {
     this.#around = around
@@ -70,8 +77,10 @@ export class RoomBuffer {
   }
 
   replace(rows: ShapeRows): void {
-    this.#open().clear(rows.key)
-    this.#open().replace.set(rows.key, rows)
+    const batch = this.#open()
+    batch.clear(rows.key)
+    batch.replace.set(rows.key, rows)
+    this.#replacedIn.set(rows.key, batch.place)
   }
 
   drop(key: string): void {
@@ -100,7 +109,7 @@ export class RoomBuffer {
 
   #open(): Batch {
     if (this.#batch) return this.#batch
-    const batch = new Batch()
+    const batch = new Batch(++this.#batches)
     this.#batch = batch
     // Who waits for it is told; what nobody waits for is reported.
     batch.kept.catch(this.#around.report)
@@ -115,8 +124,8 @@ export class RoomBuffer {
     if (!batch) return
     this.#batch = undefined
     this.#around.room.commit({ ...extra, ...batch.change }).then(({ adrift }) => {
-      // One that has begun anew meanwhile is kept again.
-      for (const key of adrift) if (!this.#batch?.replace.has(key)) this.#around.adrift(key)
+      // One that has begun anew since is kept again.
+      for (const key of adrift) if ((this.#replacedIn.get(key) ?? 0) <= batch.place) this.#around.adrift(key)
       batch.settle.resolve()
     }, batch.settle.reject)
   }

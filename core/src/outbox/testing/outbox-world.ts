@@ -15,6 +15,8 @@ interface Page {
   readonly outbox: Outbox
   /** Tells nobody any more, and hears nothing. */
   alive: boolean
+  /** It has read the storage since it is the first. */
+  leads: boolean
 }
 
 /**
@@ -51,7 +53,7 @@ export class OutboxWorld {
   /** A page starts, with what is stored. */
   open(): void {
     this.opened++
-    const page: Page = { outbox: this.#outbox(() => page), alive: true }
+    const page: Page = { outbox: this.#outbox(() => page), alive: true, leads: false }
     this.#pages.push(page)
     void this.#load(page)
   }
@@ -90,6 +92,7 @@ export class OutboxWorld {
     if (!page) return
     this.drop()
     await this.#load(page)
+    page.leads = true
     const { welcome, settled } = this.server.welcome(page.outbox.claims)
     page.outbox.welcome(welcome)
     this.#down.push(() => {
@@ -213,6 +216,7 @@ export class OutboxWorld {
       },
       schemaVersion: 1,
       limits: { frameBytes: 1000, opsPerMutation: 10, cidsPerHello: 4 },
+      leads: () => self().leads,
       willSend: () => this.#up.length > 0,
       send: (frame) => void (this.#pages[0] === self() && this.#up.push(structuredClone(frame))),
       redial: () => queueMicrotask(() => void this.connect()),

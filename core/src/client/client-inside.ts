@@ -1,0 +1,150 @@
+import type { CollectionHost } from '../collection/mount-collection.ts'
+import type { PendingViews } from '../collection/pending-views.ts'
+import type { Writers } from '../collection/writers.ts'
+import type { Draft, Work } from '../outbox/entry.ts'
+import type { Written } from '../outbox/written.ts'
+import type { PendingWrites } from '../status/pending-writes.ts'
+import type { Readable } from '../status/readable.ts'
+import type { RowCommit, RowPart, RowSink } from '../stream/row-commit.ts'
+import type { Subscribed } from '../stream/stream.ts'
+import type { SyncMode } from '../stream/stream-keeper.ts'
+import type { Position, SubscriptionSpec } from '../wire/index.ts'
+import type { DeviceClient, DeviceUse } from './device-use.ts'
+import type { Cancel, Environment } from './environment.ts'
+import type { Knows, keepingOf } from './keeping-of.ts'
+import type { SyncEngine } from './sync-engine.ts'
+
+/** Nothing that was shown is shown any more. Nobody asks where it was read. */
+const NO_ROWS: RowCommit = { blocks: [], key: '', kinds: {}, as: 'replace', at: '' as Position, window: null }
+
+export interface ClientInsideOptions
+  extends Pick<ReturnType<typeof keepingOf>, 'room' | 'name' | 'device' | 'knows'> {
+  readonly engine: SyncEngine
+  readonly environment: Environment
+}
+
+/** One client as the rest of the package sees it: its engine, what it shows, and the device that it shares with others. */
+export class ClientInside implements CollectionHost, DeviceClient {
+  readonly room: string
+  readonly engine: SyncEngine
+  readonly device: DeviceUse
+  readonly known: Readable<Knows>
+  readonly #options: ClientInsideOptions
+  readonly #shown = new Set<RowSink>()
+  #leave: () => void = () => {}
+  #phase: 'open' | 'closed' = 'open'
+
+  constructor(options: ClientInsideOptions) {
+    this.#options = options
+    this.room = options.name
+    this.engine = options.engine
+    this.device = options.device
+    this.known = options.knows
+    this.#leave = options.device.add(this)
+  }
+
+  get writers(): Writers {
+    return this.engine.writers
+  }
+
+  get pending(): PendingViews | undefined {
+    return this.engine.pending
+  }
+
+  get pendingWrites(): Readable<PendingWrites> {
+    return this.engine.outbox.pending
+  }
+
+  get knows(): Knows {
+    return this.known.get()
+  }
+
+  get isClosed(): boolean {
+    return this.#phase === 'closed'
+  }
+
+  mount(spec: SubscriptionSpec, sink: RowSink, syncMode: SyncMode): Subscribed {
+    this.#shown.add(sink)
+    const subscribed = this.engine.mount(spec, sink, syncMode)
+    return {
+      resize: (limit) => subscribed.resize(limit),
+      end: () => {
+        this.#shown.delete(sink)
+        subscribed.end()
+      },
+    }
+  }
+
+  write(work: Work, before?: Draft['before']): Written {
+    const written = this.engine.write(work, before)
+    if (this.#isOffline())
+      written.stored.then(
+        () => this.device.wroteOffline(),
+        () => {
+          // Whoever wrote it hears of it.
+        },
+      )
+    return written
+  }
+
+  /** Resolves when what is kept has been read, or never will be. */
+  async whenKnown(): Promise<void> {
+    this.engine.start()
+    if (this.knows === 'all' || this.#phase === 'closed') return
+    await new Promise<void>((resolve) => {
+      const cancel = [this.known, this.engine.status].map(({ subscribe }) =>
+        subscribe(() => {
+          if (this.knows !== 'all' && this.#phase === 'open') return
+          for (const each of cancel) each()
+          resolve()
+        }),
+      )
+    })
+  }
+
+  /** The connection stays while it is held, once something has needed it; holding makes none. What is returned may be called twice. */
+  hold(): Cancel {
+    const { engine } = this
+    return 'hold' in engine && typeof engine.hold === 'function' ? engine.hold() : () => {}
+  }
+
+  close(): Promise<void> {
+    this.#phase = 'closed'
+    this.#leave()
+    return this.engine.close()
+  }
+
+  async forget(): Promise<void> {
+    const { room, engine } = this.#options
+    const { outbox, pending } = engine
+    // Before it is closed: whoever waits for rows that are kept is told of none.
+    room?.forget()
+    const ids = outbox.pending.get().items.map(({ id }) => id)
+    const closed = this.close()
+    pending?.settle(ids)
+    outbox.failedGone(outbox.failed.get().items.map(({ id }) => id))
+    this.#empty()
+    await closed
+  }
+
+  #isOffline(): boolean {
+    const { state } = this.engine.status.get()
+    const isDown = state !== 'idle' && state !== 'connecting' && state !== 'connected'
+    return isDown || !this.#options.environment.online()
+  }
+
+  /** Each collection loses its rows at once. */
+  #empty(): void {
+    const groups = new Map<RowSink['group'], RowPart[]>()
+    for (const sink of this.#shown) {
+      const part = { sink, commit: NO_ROWS }
+      const parts = groups.get(sink.group)
+      if (parts) parts.push(part)
+      else groups.set(sink.group, [part])
+    }
+    for (const [group, parts] of groups) {
+      const { thrown } = group.apply(parts)
+      if (thrown) this.#options.environment.reportError(thrown.error)
+    }
+  }
+}
