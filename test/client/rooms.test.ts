@@ -1,6 +1,5 @@
 import { memoryDevice } from '@durable-sync/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { SyncEngine } from '../../core/src/client/sync-engine.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { equalsServer, until } from './convergence.ts'
 import { openSync } from './live-sync.ts'
@@ -122,22 +121,19 @@ test('the socket of a room that nobody uses closes, and whoever holds its client
   expect(dialled).toEqual(['unused', 'unused'])
 })
 
-test.skipIf(!('hold' in SyncEngine.prototype))(
-  'a room that is retained keeps its socket, and gets none by it',
-  async () => {
-    const { sync, dialled } = openSync(world, { unusedAfterMs: 50 })
-    const release = sync.retain('retained')
-    await new Promise((resolve) => setTimeout(resolve, 30))
-    expect(dialled).toEqual([])
-    const client = sync.room('retained')
-    await client.call.echo({ text: 'x' })
-    await new Promise((resolve) => setTimeout(resolve, 200))
-    expect(client.status.get().state).toBe('connected')
-    release()
-    release()
-    await until(() => expect(client.status.get().state).toBe('idle'))
-  },
-)
+test('a room that is retained keeps its socket, and gets none by it', async () => {
+  const { sync, dialled } = openSync(world, { unusedAfterMs: 50 })
+  const release = sync.retain('retained')
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  expect(dialled).toEqual([])
+  const client = sync.room('retained')
+  await client.call.echo({ text: 'x' })
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  expect(client.status.get().state).toBe('connected')
+  release()
+  release()
+  await until(() => expect(client.status.get().state).toBe('idle'))
+})
 
 test('a client that was closed makes way for another one of its room', async () => {
   const { sync, notes } = openSync(world, { storage: memoryDevice('alice') })

@@ -1,5 +1,11 @@
-import type { ConnectionStatus, PendingWrites } from '@durable-sync/core'
-import { ConnectionError, NO_PENDING_WRITES, SyncClient, WebSocketTransport } from '@durable-sync/core'
+import type { ConnectionStatus, PendingWrites, StorageStatus } from '@durable-sync/core'
+import {
+  ConnectionError,
+  NO_FAILED_WRITES,
+  NO_PENDING_WRITES,
+  SyncClient,
+  WebSocketTransport,
+} from '@durable-sync/core'
 import { act, type ReactNode, StrictMode } from 'react'
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
@@ -45,9 +51,20 @@ function fakeClient(status: ConnectionStatus = { state: 'idle' }) {
   const client: AnySyncClient = {
     status: state,
     pendingWrites: pending,
+    failedWrites: createReadable(NO_FAILED_WRITES),
+    tab: createReadable<'alone'>('alone'),
+    storage: {
+      ...createReadable<StorageStatus>({ health: { is: 'idle' }, persisted: 'unknown' }),
+      usage: fail,
+    },
     mutationFn: fail,
     whenConfirmed: fail,
+    whenStored: fail,
+    retryFailed: fail,
+    discardFailed: fail,
+    discardPending: fail,
     resume: fail,
+    logout: fail,
     close: fail,
   }
   const listeners = () => state.listeners() + pending.listeners()

@@ -104,8 +104,7 @@ export class ClientInside implements CollectionHost, DeviceClient {
 
   /** The connection stays while it is held, once something has needed it; holding makes none. What is returned may be called twice. */
   hold(): Cancel {
-    const { engine } = this
-    return 'hold' in engine && typeof engine.hold === 'function' ? engine.hold() : () => {}
+    return this.engine.hold()
   }
 
   close(): Promise<void> {

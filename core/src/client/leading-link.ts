@@ -21,8 +21,6 @@ import type { RoomLink } from './room-link.ts'
 import { SilenceWatch } from './silence-watch.ts'
 
 export interface LeadingLinkOptions {
-  /** One id per sender: its next socket replaces its last. */
-  readonly id: string
   readonly transport: Transport
   readonly environment: Environment
   readonly timings: Partial<SessionTimings>
@@ -48,6 +46,8 @@ export class LeadingLink implements RoomLink {
   /** What the outbox was told last. */
   #joining: ReadonlySet<string> | undefined
   #wanted = false
+  /** One id per sender: its next socket replaces its last. */
+  #id: string | undefined
 
   constructor(options: LeadingLinkOptions) {
     const { transport, environment, timings, principal, outbox, reread, keeper } = options
@@ -130,8 +130,11 @@ export class LeadingLink implements RoomLink {
   }
 
   #hello(): HelloFrame {
-    const { id, outbox } = this.#options
-    return { type: 'hello', v: PROTOCOL_VERSION, client: id, cids: outbox.claims, ...this.#stream.greet() }
+    const { environment, outbox } = this.#options
+    // Not when it is made: in the module scope of a Worker there is no randomness.
+    this.#id ??= environment.randomId()
+    const client = this.#id
+    return { type: 'hello', v: PROTOCOL_VERSION, client, cids: outbox.claims, ...this.#stream.greet() }
   }
 
   #welcomed(frame: WelcomeFrame): void {

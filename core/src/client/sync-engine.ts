@@ -17,7 +17,7 @@ import type { SyncMode } from '../stream/stream-keeper.ts'
 import type { TabRole } from '../tabs/tabs.ts'
 import type { Transport } from '../transport/transport.ts'
 import { DEFAULT_LIMITS, type SubscriptionSpec } from '../wire/index.ts'
-import type { Environment } from './environment.ts'
+import type { Cancel, Environment } from './environment.ts'
 import { LeadingLink } from './leading-link.ts'
 import type { RoomLink } from './room-link.ts'
 import { RoomMount } from './room-mount.ts'
@@ -63,6 +63,7 @@ export class SyncEngine implements CollectionHost {
   readonly #shapes: StoredShapes | undefined
   readonly #tabs: RoomTabs | undefined
   readonly #mounts = new Set<RoomMount>()
+  readonly #holders = new Set<object>()
   #link: RoomLink | undefined
   #leading: LeadingLink | undefined
   /** When what is kept may be read. */
@@ -156,6 +157,15 @@ export class SyncEngine implements CollectionHost {
     return mount
   }
 
+  /** The connection stays while it is held, once something has needed it; none is made for that. What is returned may be called twice. */
+  hold(): Cancel {
+    const holder = {}
+    this.#holders.add(holder)
+    return () => {
+      if (this.#holders.delete(holder)) this.#stepped()
+    }
+  }
+
   /** @throws ProtocolError `write-sent`, by rejecting, when the write may have been sent. */
   discardPending(id: string): Promise<void> {
     return this.#tabs?.discard(id) ?? this.outbox.discardPending(id)
@@ -228,7 +238,6 @@ export class SyncEngine implements CollectionHost {
   #lead(): LeadingLink {
     const { transport, environment, timings, kept } = this.#options
     const link = new LeadingLink({
-      id: environment.randomId(),
       transport,
       environment,
       timings,
@@ -285,6 +294,7 @@ export class SyncEngine implements CollectionHost {
   /** The connection is wanted while somebody looks at rows, in whatever tab, or a write is not settled. */
   #stepped(): void {
     const shown = this.#leading?.size || this.#mounts.size
-    if (this.#phase !== 'closed') this.#link?.want(shown > 0 || this.outbox.size > 0)
+    const held = this.#holders.size > 0 && this.#status.get().state !== 'idle'
+    if (this.#phase !== 'closed') this.#link?.want(shown > 0 || this.outbox.size > 0 || held)
   }
 }

@@ -138,16 +138,14 @@ describe('a write that failed', () => {
     keep()
     await soon()
     expect(await failed()).toEqual([])
-    outbox.adoptFailed([{ ...failure(id, 7), room: 'room' }])
+    outbox.adoptFailed([failure(id, 7)])
     expect(outbox.failed.get().count).toBe(0)
   })
 
   it('that cannot be read is shown, and can only be discarded', async () => {
     const { outbox } = setup()
     const number = { cid: 'other', n: 1 }
-    outbox.adoptFailed([
-      { ...failure('x', 7, { work: null, raw: '{', number, code: 'write-unreadable' }), room: 'room' },
-    ])
+    outbox.adoptFailed([failure('x', 7, { work: null, raw: '{', number, code: 'write-unreadable' })])
     expect(outbox.failed.get().items).toMatchObject([{ id: 'x', kind: 'unreadable', ops: [] }])
     expect(() => outbox.retry('x')).toThrow(expect.objectContaining({ code: 'write-unreadable' }))
     await outbox.discard('x')

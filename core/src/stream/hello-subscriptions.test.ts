@@ -16,6 +16,7 @@ const joined = (id: number, bytes: number): Subscription => ({
   limit: 0,
   phase: { is: 'joined', window: null },
   rows: { shape: 's', key: 'id', kinds: {} },
+  under: null,
   refusal: null,
   failures: 0,
 })

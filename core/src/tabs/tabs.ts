@@ -69,13 +69,12 @@ export interface TabsOptions<Up, Down> {
  */
 export class Tabs<Up, Down> implements Leadership {
   readonly role: Readable<TabRole>
-  /** This tab's random id. */
-  readonly tab: string
   readonly #options: TabsOptions<Up, Down>
   readonly #timings: TabTimings
   readonly #role = createReadable<TabRole>('follower')
   readonly #turns: Turns
   readonly #timers: LeadershipTimers
+  #tab: string | undefined
   #state: LeadershipState = INITIAL_LEADERSHIP
   #lock: LeadLock | undefined
   #channel: TabChannel<Up, Down> | undefined
@@ -88,9 +87,14 @@ export class Tabs<Up, Down> implements Leadership {
     this.#options = options
     this.#timings = { ...DEFAULT_TAB_TIMINGS, ...timings }
     this.role = this.#role
-    this.tab = environment.randomId()
     this.#turns = new Turns(environment.reportError)
     this.#timers = new LeadershipTimers(environment, (type) => this.#dispatch({ type }))
+  }
+
+  /** This tab's random id. Not made before it is asked for: in the module scope of a Worker there is no randomness. */
+  get tab(): string {
+    this.#tab ??= this.#options.environment.randomId()
+    return this.#tab
   }
 
   readonly term = (): string | undefined => this.#leader?.term.id
