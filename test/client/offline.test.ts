@@ -14,6 +14,9 @@ beforeAll(async () => {
 afterAll(() => world.stop())
 
 const note = (id: string, title = id) => ({ id, slug: id, title })
+const titled = (title: string) => (row: { title: string }) => {
+  row.title = title
+}
 const shown = ({ notes }: Pick<LiveClient, 'notes'>) =>
   notes.toArray.map(({ id, title }) => `${id}=${title}`).sort()
 
@@ -59,8 +62,8 @@ describe.each(versions)('under @tanstack/db %s', (version, db) => {
     const train = page({ gate: 'shut' })
     await train.notes.preload()
     await train.notes.insert(note('new')).isPersisted.promise
-    await train.notes.update('new', (row) => void (row.title = 'new 2')).isPersisted.promise
-    await train.notes.update('old', (row) => void (row.title = 'edited')).isPersisted.promise
+    await train.notes.update('new', titled('new 2')).isPersisted.promise
+    await train.notes.update('old', titled('edited')).isPersisted.promise
     await train.notes.delete('gone').isPersisted.promise
     expect(shown(train)).toEqual(['new=new 2', 'old=edited'])
     expect(train.client.pendingWrites.get().count).toBe(4)
@@ -91,7 +94,7 @@ describe.each(versions)('under @tanstack/db %s', (version, db) => {
     await here.notes.preload()
     await until(() => expect(here.notes.size).toBe(2))
     proxy.rule = ({ from, frame }) => (from === 'client' && frame?.type === 'push' ? 'hold' : 'pass')
-    await here.notes.update('a', (row) => void (row.title = 'mine')).isPersisted.promise
+    await here.notes.update('a', titled('mine')).isPersisted.promise
     await world.sql(room, `UPDATE notes SET slug = 'theirs', title = 'theirs' WHERE id = 'a'`)
     await world.sql(room, `UPDATE notes SET title = 'b2' WHERE id = 'b'`)
     await until(() => expect(here.notes.get('b')?.title).toBe('b2'))

@@ -189,7 +189,10 @@ export class Session implements SessionPort {
   }
 
   #open(request: Extract<SessionEffect, { type: 'open' }>): void {
-    if (!this.#prepare) return this.#dial(request)
+    if (!this.#prepare) {
+      this.#dial(request)
+      return
+    }
     const dial = () => {
       // Whoever waits too long has been given up.
       if (this.#state.is === 'dialling' && this.#state.memory.socket === request.socket) this.#dial(request)
