@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createWorld, type World } from '../support/world.ts'
 import { equalsServer, shownBy, until } from './convergence.ts'
+import { keepings } from './keepings.ts'
 import { openClient } from './live-client.ts'
 import { versions } from './tanstack-versions.ts'
 
@@ -17,11 +18,15 @@ const IGNORE = `CREATE TRIGGER ignore_row BEFORE INSERT ON samples WHEN NEW.t = 
 const KEEP = `CREATE TRIGGER keep_text AFTER UPDATE ON samples WHEN NEW.t = 'not kept' BEGIN UPDATE samples SET t = OLD.t WHERE id = NEW.id; END`
 const RESIST = `CREATE TRIGGER resist BEFORE DELETE ON samples WHEN OLD.t = 'resists' BEGIN SELECT RAISE(IGNORE); END`
 
-describe.each(versions)('under @tanstack/db %s', (version, db) => {
+const ways = versions.flatMap(([version, db]) =>
+  keepings.map(([kept, keeping]) => ({ version, kept, db, keeping })),
+)
+
+describe.each(ways)('under @tanstack/db $version, $kept', ({ version, kept, db, keeping }) => {
   const start = async (name: string) => {
-    const room = `${name}-${version}`
+    const room = `${name}-${version}-${kept.replaceAll(' ', '-')}`
     for (const trigger of [IGNORE, KEEP, RESIST]) await world.storageSql(room, trigger)
-    const live = openClient(world, room, { db })
+    const live = openClient(world, room, { db, ...keeping() })
     await live.samples.preload()
     return { room, ...live }
   }

@@ -8,13 +8,11 @@ import type { SyncWriter } from './sync-writer.ts'
 /** Brings the rows of all subscriptions of one collection into it: those of one frame in one commit. */
 export class CollectionFeed<Row extends object> implements RowGroup {
   readonly #writer: SyncWriter<Row>
-  readonly #syncMode: 'eager' | 'on-demand'
   readonly #rows = new HeldRows()
   readonly #subsets = new Map<RowSink, HeldSubset>()
 
-  constructor(writer: SyncWriter<Row>, syncMode: 'eager' | 'on-demand') {
+  constructor(writer: SyncWriter<Row>) {
     this.#writer = writer
-    this.#syncMode = syncMode
   }
 
   /** Rows shown, subscriptions, and rows that have arrived. */
@@ -26,6 +24,11 @@ export class CollectionFeed<Row extends object> implements RowGroup {
   /** Why no row will ever be shown; undefined while rows can be. */
   get broken(): SyncError | undefined {
     return this.#writer.broken
+  }
+
+  /** Whether the row would be held if the server had it. */
+  wouldHold(row: Row): boolean {
+    return this.#rows.wouldHold(row)
   }
 
   /** `sink` is fed from here on. */
@@ -58,8 +61,7 @@ export class CollectionFeed<Row extends object> implements RowGroup {
     const changes = this.#rows.apply(commits)
     for (const [n, i] of at.entries()) measures[i] = changes.measures[n] ?? null
     try {
-      const isWhole = this.#syncMode === 'eager' && commits.some(({ commit }) => commit.as === 'replace')
-      this.#writer.write(changes, key, kinds, isWhole ? 'all' : 'some')
+      this.#writer.write(changes, key, kinds)
     } catch (error) {
       return { measures, thrown: { error } }
     }

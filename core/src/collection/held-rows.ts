@@ -24,6 +24,8 @@ export interface RowChanges {
   readonly up: ReadonlyMap<string, FoldedRow>
   /** Keys that were held and that no subset holds any more. */
   readonly del: readonly string[]
+  /** The row as the frame has it, whether some subset holds it or not. */
+  readonly told: (key: string) => FoldedRow | undefined
   /** Of the windows among the commits, in their order. */
   readonly measures: readonly (WindowMeasure | null)[]
 }
@@ -58,6 +60,12 @@ export class HeldRows {
     return subset
   }
 
+  /** Whether some subset would hold the row if the server had it. */
+  wouldHold(row: object): boolean {
+    for (const subset of this.#subsets) if (subset.wouldHold(row)) return true
+    return false
+  }
+
   /** Takes the subsets out. Returns the keys that nobody holds any more. */
   release(subsets: readonly HeldSubset[]): readonly string[] {
     for (const subset of subsets) this.#subsets.delete(subset)
@@ -80,7 +88,8 @@ export class HeldRows {
     const del = this.#unheld(left)
     // Only a window that is cut lets go of what has just been placed in it.
     const isCut = measures.some((measure) => measure?.cut)
-    return { up: isCut ? new Map([...up].filter(([key]) => this.#isHeld(key))) : up, del, measures }
+    const told = (key: string) => firstOf([...folds.values()], key)
+    return { up: isCut ? new Map([...up].filter(([key]) => this.#isHeld(key))) : up, del, told, measures }
   }
 
   #fold(blocks: readonly Block[], key: string, at: string): FoldedBlocks {
@@ -145,6 +154,11 @@ export class HeldRows {
 function merged(maps: readonly ReadonlyMap<string, FoldedRow>[]): ReadonlyMap<string, FoldedRow> {
   const [first] = maps
   return first && maps.length === 1 ? first : new Map(maps.flatMap((map) => [...map]))
+}
+
+function firstOf(folds: readonly FoldedBlocks[], key: string): FoldedRow | undefined {
+  for (const { up } of folds) if (up.has(key)) return up.get(key)
+  return undefined
 }
 
 /** The part of a position that says in which history of which object it is. */

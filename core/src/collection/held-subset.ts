@@ -8,6 +8,7 @@ import {
   rowMatcher,
 } from '../wire/index.ts'
 import { HeldPlaces } from './held-places.ts'
+import { valuesMatcher } from './values-matcher.ts'
 
 type Matches = (cells: readonly Cell[]) => boolean
 
@@ -23,6 +24,7 @@ export class HeldSubset {
   readonly #order: readonly OrderTerm[] | undefined
   readonly #keys = new Set<string>()
   readonly #places: HeldPlaces | undefined
+  readonly #includes: (row: object) => boolean
   #boundary: Place | null = null
   #joined: 'no' | 'once' = 'no'
   #compiled:
@@ -35,6 +37,7 @@ export class HeldSubset {
     this.#where = where
     this.#order = order
     this.#places = order && new HeldPlaces(order)
+    this.#includes = where ? valuesMatcher(where) : () => true
   }
 
   get size(): number {
@@ -44,6 +47,11 @@ export class HeldSubset {
   /** Every row is one of them. */
   get takesAll(): boolean {
     return this.#where === undefined && this.#places === undefined
+  }
+
+  /** Whether a row of the application would be held if the server had it. Beyond the end of a window nobody can say. */
+  wouldHold(row: object): boolean {
+    return this.#joined === 'once' && this.#boundary === null && this.#includes(row)
   }
 
   has(key: string): boolean {

@@ -7,10 +7,12 @@ import { CollectionFeed } from './collection-feed.ts'
 import type { SyncRun, SyncSurface } from './collection-options-shape.ts'
 import { type AnyWhere, collectionWhere } from './collection-where.ts'
 import { indexWarning } from './index-warning.ts'
+import { PendingRows } from './pending-rows.ts'
 import type { PendingViews } from './pending-views.ts'
 import { reportRefusal } from './refusal-report.ts'
 import { SubsetManager } from './subset-manager.ts'
 import { SyncWriter } from './sync-writer.ts'
+import { valuesMatcher } from './values-matcher.ts'
 import type { Writers } from './writers.ts'
 
 /** What a collection needs of its client to be fed. */
@@ -37,8 +39,10 @@ export function mountCollection<Row extends object>(
   surface: SyncSurface<Row>,
   options: MountOptions<Row>,
 ): SyncRun {
-  const writer = new SyncWriter(surface, options.getKey)
-  const feed = new CollectionFeed(writer, options.syncMode)
+  const pending = host.pending && new PendingRows<Row>()
+  const writer = new SyncWriter(surface, options.getKey, pending)
+  const feed = new CollectionFeed(writer)
+  pending?.holdBy((row) => feed.wouldHold(row))
   host.writers.set(surface.collection, writer)
   const detach = host.pending?.attach(options.table, writer)
   options.fed(feed)
@@ -54,6 +58,7 @@ export function mountCollection<Row extends object>(
     reportRefusal(host, options.table, error)
     return failed(writer, error, options.tell)
   }
+  if (where) pending?.limitTo(valuesMatcher(where))
   const mounting = { table: options.table, where, feed, writer, tell }
   const run =
     options.syncMode === 'eager'

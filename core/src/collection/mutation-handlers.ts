@@ -5,6 +5,7 @@ import type { Written } from '../outbox/written.ts'
 import type { WireOp, WireValues } from '../wire/index.ts'
 import type { TransactionLike, TransactionMutation } from './collection-options-shape.ts'
 import type { PendingViews } from './pending-views.ts'
+import { TransactionOrder } from './transaction-order.ts'
 import type { PendingWriter, Writers } from './writers.ts'
 
 /** What a transaction needs of the client that it goes to. */
@@ -65,6 +66,7 @@ function ownWriters({ mutations }: TransactionLike, { client, writers }: Transac
 export function createMutationFn(
   host: TransactionHost,
 ): (params: { transaction: TransactionLike }) => Promise<void> {
+  const order = new TransactionOrder()
   return async ({ transaction }) => {
     const ops = transaction.mutations.map(
       (mutation): WireOp => encodeOp(tableOf(mutation, host.client), mutation),
@@ -74,13 +76,23 @@ export function createMutationFn(
     const before = host.pending ? originalsOf(transaction) : []
     const written = host.write(work, before)
     const { id, stored, confirmed } = written
+    const earlier = order.enter(transaction)
     host.written.set(transaction, written)
     host.pending?.begin({ id, work, before }, ownWriters(transaction, host))
     retireWhenCompleted(transaction, host.writers)
     // A transaction that the application rolls back is pending all the same: it is shown until it is decided.
     transaction.isPersisted.promise.catch(() => host.pending?.project(id))
-    if (host.settleOn === 'server') return void (await confirmed)
-    await stored
-    host.pending?.project(id)
+    stored.then(
+      () => host.pending?.place(id),
+      () => {
+        // It is rolled back.
+      },
+    )
+    if (host.settleOn === 'server') await confirmed
+    else {
+      await stored
+      host.pending?.project(id)
+    }
+    if (earlier) await earlier
   }
 }

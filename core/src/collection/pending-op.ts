@@ -10,6 +10,13 @@ export interface PendingOp {
   readonly cols: Values
 }
 
+/** A write that is not settled, among all those of this device. */
+export interface PlacedWrite {
+  readonly id: string
+  /** Of two writes of one row the one with the greater number comes after the other. */
+  place: number
+}
+
 const bytesOf = (hex: string): Uint8Array =>
   Uint8Array.from({ length: hex.length / 2 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16))
 

@@ -1,4 +1,4 @@
-import { type PendingOp, rebased } from './pending-op.ts'
+import { type PendingOp, type PlacedWrite, rebased } from './pending-op.ts'
 
 /**
  * Where an operation of a pending write is shown. Law: in exactly one place.
@@ -9,28 +9,27 @@ import { type PendingOp, rebased } from './pending-op.ts'
 type Shown = 'transaction' | 'projected'
 
 interface HeldOp extends PendingOp {
-  readonly write: string
+  readonly write: PlacedWrite
   shown: Shown
 }
 
 interface PendingRow<Row> {
-  /** The row as the server has it; null where it has none. */
-  base: Row | null
-  /**
-   * held    some subset holds the row, and it stays when nothing is pending any more.
-   * kept    nobody holds it: it is shown as it was last known, for the sake of what is pending.
-   */
-  is: 'held' | 'kept'
+  /** Where nobody holds the server's row: as it was last known, shown for the sake of what is pending. Null: it is nowhere. */
+  kept: Row | null
   ops: HeldOp[]
 }
 
 /**
- * Rows of one collection under writes that are not settled. The server's row is kept here while they last, because the collection shows
- * what they make of it.
+ * Rows of one collection under writes that are not settled, and what they stand on: every row of the server that some subset holds, as it
+ * was accepted last. The collection cannot be asked for that: it shows what is pending, and what it has accepted only when no transaction
+ * is persisting.
  */
 export class PendingRows<Row extends object> {
+  readonly #server = new Map<string, Row>()
   readonly #rows = new Map<string, PendingRow<Row>>()
   readonly #writes = new Map<string, Set<string>>()
+  #matches: (row: Row) => boolean = () => true
+  #wouldHold: (row: Row) => boolean = () => false
 
   get isEmpty(): boolean {
     return this.#rows.size === 0
@@ -38,6 +37,11 @@ export class PendingRows<Row extends object> {
 
   has(key: string): boolean {
     return this.#rows.has(key)
+  }
+
+  /** Whether some subset holds the server's row. */
+  holds(key: string): boolean {
+    return this.#server.has(key)
   }
 
   keys(): string[] {
@@ -48,31 +52,46 @@ export class PendingRows<Row extends object> {
     return this.#writes.has(write)
   }
 
-  /** `base` is asked for where the row is under no other write yet. */
+  /** What pending writes make of a row is shown only where it matches, as it will be when the server has them. */
+  limitTo(matches: (row: Row) => boolean): void {
+    this.#matches = matches
+  }
+
+  /** A row that is not held, and of which this says that it would be if the server had it, is nowhere. */
+  holdBy(wouldHold: (row: Row) => boolean): void {
+    this.#wouldHold = wouldHold
+  }
+
+  /** The server's row has become this one, and some subset holds it. */
+  accept(key: string, row: Row): void {
+    this.#server.set(key, row)
+  }
+
+  /** `before` is what was known of a row that nobody holds; asked for where it is under no other write yet. */
   add(
-    write: string,
+    write: PlacedWrite,
     ops: readonly PendingOp[],
     shown: Shown,
-    base: (op: PendingOp, index: number) => Pick<PendingRow<Row>, 'base' | 'is'>,
+    before: (index: number) => Row | null,
   ): void {
     const keys = new Set<string>()
     for (const [i, op] of ops.entries()) {
       keys.add(op.key)
       let pending = this.#rows.get(op.key)
       if (!pending) {
-        pending = { ...base(op, i), ops: [] }
+        pending = { kept: this.#server.has(op.key) ? null : this.#elsewhere(before(i)), ops: [] }
         this.#rows.set(op.key, pending)
       }
       pending.ops.push({ ...op, write, shown })
     }
-    this.#writes.set(write, keys)
+    this.#writes.set(write.id, keys)
   }
 
   /** TanStack DB is about to show the write no more. Returns the keys of its rows. */
   project(write: string): readonly string[] {
     const keys = [...(this.#writes.get(write) ?? [])]
     for (const key of keys)
-      for (const op of this.#rows.get(key)?.ops ?? []) if (op.write === write) op.shown = 'projected'
+      for (const op of this.#rows.get(key)?.ops ?? []) if (op.write.id === write) op.shown = 'projected'
     return keys
   }
 
@@ -82,47 +101,56 @@ export class PendingRows<Row extends object> {
     for (const key of this.#writes.get(write) ?? []) {
       const pending = this.#rows.get(key)
       if (!pending) continue
-      const wasShown = pending.ops.some((op) => op.write === write && op.shown === 'projected')
-      pending.ops = pending.ops.filter((op) => op.write !== write)
+      const wasShown = pending.ops.some((op) => op.write.id === write && op.shown === 'projected')
+      pending.ops = pending.ops.filter((op) => op.write.id !== write)
       if (pending.ops.length === 0) this.#rows.delete(key)
-      if (pending.ops.length === 0 && pending.is === 'kept') changed.set(key, null)
-      else if (wasShown) changed.set(key, shownRow(pending))
+      const leaves = pending.ops.length === 0 && !this.#server.has(key)
+      if (leaves || wasShown) changed.set(key, this.shown(key))
     }
     this.#writes.delete(write)
     return changed
   }
 
-  /** The server's row has become `row`. Returns what is to be shown. */
-  rebase(key: string, row: Row | null): Row | null {
+  /** The server's row is this one, which nobody holds; null when it is gone, or nobody can say. */
+  leave(key: string, row: Row | null): void {
+    this.#server.delete(key)
     const pending = this.#rows.get(key)
-    if (!pending) return row
-    pending.base = row
-    pending.is = row ? 'held' : 'kept'
-    return shownRow(pending)
+    if (pending) pending.kept = row
   }
 
   /** Nobody holds the server's row any more; what is pending goes on to show it. */
   keep(key: string): void {
     const pending = this.#rows.get(key)
-    if (pending) pending.is = 'kept'
+    if (pending) pending.kept = this.#server.get(key) ?? pending.kept
+    this.#server.delete(key)
   }
 
-  /** All rows of the server are there: what is not among them is nowhere. Returns the keys of rows that were kept. */
+  /** Lets go of kept rows that are nowhere by now. Returns their keys. */
   forgetKept(): readonly string[] {
-    const kept = [...this.#rows].filter(([, pending]) => pending.is === 'kept' && pending.base)
-    for (const [, pending] of kept) pending.base = null
-    return kept.map(([key]) => key)
+    const nowhere: string[] = []
+    for (const [key, pending] of this.#rows) {
+      if (!pending.kept || this.#elsewhere(pending.kept) || this.#server.has(key)) continue
+      pending.kept = null
+      nowhere.push(key)
+    }
+    return nowhere
   }
 
   /** What the collection's rows have to say of the key. */
   shown(key: string): Row | null {
     const pending = this.#rows.get(key)
-    return pending ? shownRow(pending) : null
+    const held = this.#server.get(key) ?? null
+    if (!pending) return held
+    const ops = pending.ops
+      .filter(({ shown }) => shown === 'projected')
+      .sort((a, b) => a.write.place - b.write.place)
+    // A row that is held and not changed is in its place, whatever the filter makes of it.
+    if (held && ops.length === 0) return held
+    const row = rebased(held ?? pending.kept, ops)
+    return row && this.#matches(row) ? row : null
+  }
+
+  #elsewhere(row: Row | null): Row | null {
+    return row && !this.#wouldHold(row) ? row : null
   }
 }
-
-const shownRow = <Row extends object>({ base, ops }: PendingRow<Row>): Row | null =>
-  rebased(
-    base,
-    ops.filter(({ shown }) => shown === 'projected'),
-  )

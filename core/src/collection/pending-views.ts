@@ -1,7 +1,7 @@
 import type { Work } from '../outbox/entry.ts'
 import type { WireOp, WireValues } from '../wire/index.ts'
-import { decodeValues, type PendingOp, pendingOp } from './pending-op.ts'
-import type { PendingWriter } from './writers.ts'
+import { decodeValues, type PendingOp, type PlacedWrite, pendingOp } from './pending-op.ts'
+import type { AdoptedWrite, PendingWriter } from './writers.ts'
 
 /** A write that is not settled, as far as collections show it. */
 export interface ShownWrite {
@@ -16,32 +16,43 @@ interface TablePart {
   readonly before: readonly (object | null)[]
 }
 
-type Parts = ReadonlyMap<string, TablePart>
+interface ViewedWrite extends PlacedWrite {
+  readonly parts: ReadonlyMap<string, TablePart>
+}
+
+/** Greater than the place of any write that is kept. */
+const NOT_KEPT = 2 ** 50
 
 /** What each table's collections show of writes that are not settled, whichever tab has made them. */
 export class PendingViews {
   readonly #writers = new Map<string, Set<PendingWriter>>()
-  readonly #writes = new Map<string, Parts>()
+  readonly #writes = new Map<string, ViewedWrite>()
+  #places = 0
 
   /** `writer` shows what is pending of `table` from here on. Returns how to end that. */
   attach(table: string, writer: PendingWriter): () => void {
     const writers = this.#writers.get(table) ?? new Set()
     this.#writers.set(table, writers.add(writer))
-    for (const [id, parts] of this.#writes) {
-      const part = parts.get(table)
-      if (part) writer.adopt(id, part.ops, part.before)
-    }
+    writer.adopt(adoptedOf([...this.#writes.values()], table))
     return () => void writers.delete(writer)
   }
 
-  /** A write of a transaction, which TanStack DB shows in the collections of `own`; all others show it by themselves. */
-  begin(write: ShownWrite, own: ReadonlyMap<string, ReadonlySet<PendingWriter>>): void {
-    const parts = partsOf(write)
-    this.#writes.set(write.id, parts)
-    this.#each(parts, (writer, { ops, before }, table) => {
-      if (own.get(table)?.has(writer)) writer.begin(write.id, ops, before)
-      else writer.adopt(write.id, ops, before)
+  /**
+   * A write of a transaction, which TanStack DB shows in the collections of `own`; all others show it by themselves. Until it is kept it
+   * comes after everything that is.
+   */
+  begin(shown: ShownWrite, own: ReadonlyMap<string, ReadonlySet<PendingWriter>>): void {
+    const write = this.#add(shown, NOT_KEPT)
+    this.#each(write, (writer, { ops, before }, table) => {
+      if (own.get(table)?.has(writer)) writer.begin(write, ops, before)
+      else writer.adopt([{ write, ops, before }])
     })
+  }
+
+  /** It is kept: what other tabs keep from here on comes after it. */
+  place(id: string): void {
+    const write = this.#writes.get(id)
+    if (write && write.place >= NOT_KEPT) write.place = this.#places++
   }
 
   /** Its transaction is about to show it no more. */
@@ -49,13 +60,12 @@ export class PendingViews {
     this.#each(this.#writes.get(id), (writer) => writer.project(id))
   }
 
-  /** Writes that were kept before this page, or by another tab. */
+  /** Writes that were kept before this page, or by another tab, in the order in which they were. */
   adopt(writes: readonly ShownWrite[]): void {
-    for (const write of writes) {
-      if (this.#writes.has(write.id)) continue
-      const parts = partsOf(write)
-      this.#writes.set(write.id, parts)
-      this.#each(parts, (writer, { ops, before }) => writer.adopt(write.id, ops, before))
+    const fresh = writes.filter(({ id }) => !this.#writes.has(id)).map((shown) => this.#add(shown, 0))
+    for (const [table, writers] of this.#writers) {
+      const adopted = adoptedOf(fresh, table)
+      if (adopted.length > 0) for (const writer of writers) writer.adopt(adopted)
     }
   }
 
@@ -66,16 +76,28 @@ export class PendingViews {
     }
   }
 
+  #add(shown: ShownWrite, from: number): ViewedWrite {
+    const write = { id: shown.id, place: from + this.#places++, parts: partsOf(shown) }
+    this.#writes.set(shown.id, write)
+    return write
+  }
+
   #each(
-    parts: Parts | undefined,
+    write: ViewedWrite | undefined,
     visit: (writer: PendingWriter, part: TablePart, table: string) => void,
   ): void {
-    for (const [table, part] of parts ?? [])
+    for (const [table, part] of write?.parts ?? [])
       for (const writer of this.#writers.get(table) ?? []) visit(writer, part, table)
   }
 }
 
-function partsOf({ work, before }: ShownWrite): Parts {
+const adoptedOf = (writes: readonly ViewedWrite[], table: string): AdoptedWrite[] =>
+  writes.flatMap((write) => {
+    const part = write.parts.get(table)
+    return part ? [{ write, ...part }] : []
+  })
+
+function partsOf({ work, before }: ShownWrite): ViewedWrite['parts'] {
   const parts = new Map<string, { ops: PendingOp[]; before: (object | null)[] }>()
   const ops: readonly WireOp[] = work.do === 'mutate' ? work.ops : []
   for (const [i, op] of ops.entries()) {

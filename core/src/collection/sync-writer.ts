@@ -4,8 +4,9 @@ import type { Kinds } from '../wire/index.ts'
 import type { SyncSurface } from './collection-options-shape.ts'
 import { rowDecoder } from './decode-row.ts'
 import type { RowChanges } from './held-rows.ts'
-import type { PendingOp } from './pending-op.ts'
-import { PendingRows } from './pending-rows.ts'
+import type { PendingOp, PlacedWrite } from './pending-op.ts'
+import type { PendingRows } from './pending-rows.ts'
+import type { AdoptedWrite } from './writers.ts'
 
 /**
  * The one place that writes into a TanStack collection. It holds for `@tanstack/db` from 0.9 on:
@@ -18,14 +19,16 @@ import { PendingRows } from './pending-rows.ts'
 export class SyncWriter<Row extends object> {
   readonly #surface: SyncSurface<Row>
   readonly #getKey: (row: Row) => string
-  readonly #pending = new PendingRows<Row>()
+  readonly #pending: PendingRows<Row> | undefined
   #pendingIs: 'waiting' | 'shown' = 'waiting'
   #broken: SyncError | undefined
   #receipt: Promise<unknown> | undefined
 
-  constructor(surface: SyncSurface<Row>, getKey: (row: Row) => string) {
+  /** `pending`: what is shown of writes that are not settled; undefined where nothing outlives the page, and TanStack DB shows them. */
+  constructor(surface: SyncSurface<Row>, getKey: (row: Row) => string, pending?: PendingRows<Row>) {
     this.#surface = surface
     this.#getKey = getKey
+    this.#pending = pending
   }
 
   /** Why the rows cannot be shown: a mistake in the options. Undefined while there is none. */
@@ -42,61 +45,63 @@ export class SyncWriter<Row extends object> {
    * Throws whatever a listener of the application throws: the rows are accepted then.
    * @throws ProtocolError `key-mismatch` when `getKey` does not return the key column; the collection is then in error for good.
    */
-  write(
-    { up, del }: Pick<RowChanges, 'up' | 'del'>,
-    key: string,
-    kinds: Kinds,
-    rows: 'all' | 'some' = 'some',
-  ): void {
+  write(changes: ShownChanges, key: string, kinds: Kinds): void {
     if (this.#broken) return
-    let decoded: readonly Row[]
+    const { up, del } = changes
+    const left = this.#pending ? leftOf(changes, this.#pending) : NOTHING
+    let rows: readonly Row[]
     try {
       // All that can fail is done before the transaction is open: one that stays open would swallow the next.
-      decoded = this.#rowsOf(up, key, kinds)
+      rows = this.#rowsOf(left.size > 0 ? [...up, ...left] : up, key, kinds)
     } catch (cause) {
       const error = cause instanceof ProtocolError ? cause : keyMismatch(key, cause)
       this.break(error)
       throw error
     }
-    if (this.#pending.isEmpty) this.#commit(decoded, del)
-    else this.#commitUnderPending(decoded, del, rows)
+    if (!this.#pending) {
+      this.#commit(rows, del)
+      return
+    }
+    const held = rows.slice(0, up.size)
+    this.#accept(this.#pending, held, rows.slice(up.size), del)
+    const nowhere = new Set(this.#pending.forgetKept())
+    this.#commitUnder(this.#pending, held, changes, (name) => left.has(name) || nowhere.has(name))
   }
 
   /** Deletes rows that nobody holds any more. */
   remove(keys: readonly string[]): void {
     if (this.#broken) return
-    for (const key of keys) this.#pending.keep(key)
+    for (const key of keys) this.#pending?.keep(key)
     this.#commit(
       [],
-      keys.filter((key) => !this.#pending.has(key)),
+      keys.filter((key) => !this.#pending?.has(key)),
     )
   }
 
   /** TanStack DB shows the write, by a transaction of this collection. `originals` are the rows before it, one for each operation. */
-  begin(write: string, ops: readonly PendingOp[], originals: readonly (object | null)[]): void {
-    this.#pending.add(write, ops, 'transaction', (_, i) => heldRow<Row>(originals[i]))
+  begin(write: PlacedWrite, ops: readonly PendingOp[], originals: readonly (object | null)[]): void {
+    this.#pending?.add(write, ops, 'transaction', (i) => plainRow(originals[i]))
   }
 
   /** TanStack DB is about to show the write no more: from here on its operations are in the rows. */
   project(write: string): void {
-    this.#rewrite(this.#pending.project(write))
+    this.#rewrite(this.#pending?.project(write) ?? [])
   }
 
-  /** Shows a write that no transaction of this collection shows. `before` are the rows as they were, where none is held. */
-  adopt(write: string, ops: readonly PendingOp[], before: readonly (object | null)[]): void {
-    if (this.#pending.knows(write)) return
-    this.#pending.add(write, ops, 'projected', ({ key }, i) => {
-      const held = heldRow<Row>(this.#surface.collection.get(key))
-      return held.base ? held : { base: plainRow<Row>(before[i]), is: 'kept' }
-    })
-    if (this.#pendingIs === 'shown') this.#rewrite(ops.map(({ key }) => key))
+  /** Shows writes that no transaction of this collection shows. */
+  adopt(writes: readonly AdoptedWrite[]): void {
+    const pending = this.#pending
+    if (!pending) return
+    const fresh = writes.filter(({ write }) => !pending.knows(write.id))
+    for (const { write, ops, before } of fresh)
+      pending.add(write, ops, 'projected', (i) => plainRow(before[i]))
+    if (this.#pendingIs === 'shown') this.#rewrite(fresh.flatMap(({ ops }) => ops.map(({ key }) => key)))
   }
 
   /** The write is decided: what it made of the rows goes, and what the server made of them stays. */
   settle(write: string): void {
-    if (!this.#pending.knows(write)) return
-    const changed = this.#pending.settle(write)
-    if (changed.size > 0) this.#commitShown(changed)
+    const changed = this.#pending?.settle(write)
+    if (changed && changed.size > 0) this.#commitShown(changed)
   }
 
   /**
@@ -118,7 +123,7 @@ export class SyncWriter<Row extends object> {
   showPending(): void {
     if (this.#pendingIs === 'shown') return
     this.#pendingIs = 'shown'
-    this.#rewrite(this.#pending.keys())
+    this.#rewrite(this.#pending?.keys() ?? [])
   }
 
   /** Only before the first `ready`: an error of a ready collection empties the live queries over it. */
@@ -132,25 +137,40 @@ export class SyncWriter<Row extends object> {
     this.#surface.markError(error)
   }
 
-  #commitUnderPending(rows: readonly Row[], deleted: readonly string[], set: 'all' | 'some'): void {
-    const pending = this.#pending
-    const waited = this.#pendingIs === 'waiting' ? pending.keys() : []
+  #accept(
+    pending: PendingRows<Row>,
+    held: readonly Row[],
+    left: readonly Row[],
+    deleted: readonly string[],
+  ): void {
+    for (const row of held) pending.accept(this.#getKey(row), row)
+    for (const key of deleted) pending.leave(key, null)
+    for (const row of left) pending.leave(this.#getKey(row), row)
+  }
+
+  /** `isTouched`: whether a pending row has changed that is not among the changes. */
+  #commitUnder(
+    pending: PendingRows<Row>,
+    held: readonly Row[],
+    { up, del }: ShownChanges,
+    isTouched: (key: string) => boolean,
+  ): void {
+    // What waits for the first rows is shown with them.
+    const waited = this.#pendingIs
     this.#pendingIs = 'shown'
-    const shown = new Map<string, Row | null>()
-    const others = rows.filter((row) => {
-      const key = this.#getKey(row)
-      if (pending.has(key)) shown.set(key, pending.rebase(key, row))
-      return !pending.has(key)
-    })
-    for (const key of deleted) if (pending.has(key)) shown.set(key, pending.rebase(key, null))
-    const forgotten = set === 'all' ? pending.forgetKept() : []
-    for (const key of [...forgotten, ...waited]) shown.set(key, pending.shown(key))
-    const gone = deleted.filter((key) => !pending.has(key))
-    this.#commit([...others, ...rowsIn(shown)], [...gone, ...keysWithout(shown)])
+    const gone = new Set(del)
+    const touched = pending
+      .keys()
+      .filter((key) => waited === 'waiting' || up.has(key) || gone.has(key) || isTouched(key))
+    const shown = new Map(touched.map((key) => [key, pending.shown(key)]))
+    const others = held.filter((row) => !pending.has(this.#getKey(row)))
+    const deleted = del.filter((key) => !pending.has(key))
+    this.#commit([...others, ...rowsIn(shown)], [...deleted, ...keysWithout(shown)])
   }
 
   #rewrite(keys: readonly string[]): void {
-    this.#commitShown(new Map(keys.map((key) => [key, this.#pending.shown(key)])))
+    const pending = this.#pending
+    if (pending) this.#commitShown(new Map(keys.map((key) => [key, pending.shown(key)])))
   }
 
   #commitShown(shown: ReadonlyMap<string, Row | null>): void {
@@ -175,11 +195,11 @@ export class SyncWriter<Row extends object> {
     })
   }
 
-  #rowsOf(up: ReadonlyMap<string, FoldedRow>, key: string, kinds: Kinds): Row[] {
+  #rowsOf(folded: Iterable<readonly [key: string, row: FoldedRow]>, key: string, kinds: Kinds): Row[] {
     const rows: Row[] = []
     let cols: readonly string[] | undefined
     let decode: ReturnType<typeof rowDecoder> | undefined
-    for (const [name, row] of up) {
+    for (const [name, row] of folded) {
       if (!decode || row.cols !== cols) {
         cols = row.cols
         decode = rowDecoder(cols, kinds)
@@ -207,9 +227,22 @@ function plainRow<Row extends object>(row: object | null | undefined): Row | nul
   return Object.fromEntries(Object.entries(row).filter(([column]) => !column.startsWith('$'))) as Row
 }
 
-function heldRow<Row extends object>(row: object | null | undefined) {
-  const base = plainRow<Row>(row)
-  return { base, is: base ? 'held' : 'kept' } as const
+type ShownChanges = Pick<RowChanges, 'up' | 'del' | 'told'>
+
+const NOTHING: ReadonlyMap<string, FoldedRow> = new Map()
+
+/** Rows under pending writes that nobody holds any more, as far as the frame says what has become of them. */
+function leftOf<Row extends object>(
+  { up, del, told }: ShownChanges,
+  pending: PendingRows<Row>,
+): ReadonlyMap<string, FoldedRow> {
+  const left = new Map<string, FoldedRow>()
+  const gone = new Set(del)
+  for (const key of pending.keys()) {
+    const row = up.has(key) || (pending.holds(key) && !gone.has(key)) ? undefined : told(key)
+    if (row) left.set(key, row)
+  }
+  return left
 }
 
 const keyMismatch = (key: string, cause?: unknown) =>

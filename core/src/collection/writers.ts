@@ -1,11 +1,20 @@
-import type { PendingOp } from './pending-op.ts'
+import type { PendingOp, PlacedWrite } from './pending-op.ts'
+
+/** What a write that no transaction of the collection shows means for it. */
+export interface AdoptedWrite {
+  readonly write: PlacedWrite
+  readonly ops: readonly PendingOp[]
+  /** Rows as they were, one for each operation. */
+  readonly before: readonly (object | null)[]
+}
 
 /** What a write asks of the collections that it touches. */
 export interface PendingWriter {
   retireOverlays(): void
-  begin(write: string, ops: readonly PendingOp[], originals: readonly (object | null)[]): void
+  begin(write: PlacedWrite, ops: readonly PendingOp[], originals: readonly (object | null)[]): void
   project(write: string): void
-  adopt(write: string, ops: readonly PendingOp[], before: readonly (object | null)[]): void
+  /** They become visible together. */
+  adopt(writes: readonly AdoptedWrite[]): void
   settle(write: string): void
 }
 

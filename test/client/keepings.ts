@@ -1,0 +1,9 @@
+import { memoryDevice } from '@durable-sync/core'
+import type { LiveOptions } from './live-client.ts'
+
+/** Ways to keep what must not be lost, and to say that it is: a behaviour holds under each of them. */
+export const keepings: readonly (readonly [string, (user?: string) => LiveOptions])[] = [
+  ['in memory', () => ({})],
+  ['on a device', (user = 'alice') => ({ storage: memoryDevice(user), settleOn: 'server' })],
+  ['settled on a device', (user = 'alice') => ({ storage: memoryDevice(user), settleOn: 'device' })],
+]
