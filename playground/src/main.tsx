@@ -1,6 +1,7 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { here } from './frame/here.ts'
+import { keepPage } from './frame/keep-page.ts'
 import './frame/theme.css'
 import './frame/page-frame.css'
 
@@ -19,3 +20,4 @@ createRoot(document.getElementById('app') as HTMLElement).render(
     <Page />
   </StrictMode>,
 )
+void keepPage()

@@ -41,10 +41,13 @@ async function open(room: string): Promise<ListWindow> {
   return window
 }
 
-/** The tasks that are drawn, from the top, with the votes they show. */
+/**
+ * The tasks that are drawn, from the top, with the votes they show. In one look: `evaluateAll` first finds the rows and then comes back
+ * to read them, and under the firehose they have changed places in between.
+ */
 const tasks = ({ page }: ListWindow): Promise<{ id: string; votes: number }[]> =>
-  page.getByTestId('row').evaluateAll((rows) =>
-    (rows as HTMLElement[]).map((row) => ({
+  page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('[data-testid=row]')].map((row) => ({
       id: row.dataset.id ?? '',
       votes: Number(row.querySelector('[data-testid=votes]')?.textContent),
     })),

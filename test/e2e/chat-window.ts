@@ -55,15 +55,17 @@ export class ChatWindow {
     await this.page.keyboard.press('Enter')
   }
 
-  /** What is on the screen, from the top. */
+  /** What is on the screen, from the top, in one look: `evaluateAll` would find first and read later. */
   messages(): Promise<ShownMessage[]> {
-    return this.page.getByTestId('message').evaluateAll((elements) =>
-      (elements as HTMLElement[]).map(({ dataset, textContent }) => ({
-        id: dataset.id ?? '',
-        author: dataset.author ?? '',
-        content: textContent,
-        state: dataset.state ?? '',
-      })),
+    return this.page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>('[data-testid=message]')].map(
+        ({ dataset, textContent }) => ({
+          id: dataset.id ?? '',
+          author: dataset.author ?? '',
+          content: textContent,
+          state: dataset.state ?? '',
+        }),
+      ),
     )
   }
 
@@ -110,6 +112,38 @@ export class ChatWindow {
   async showAll(): Promise<void> {
     const earlier = this.page.getByRole('button', { name: 'Show earlier messages' })
     while ((await earlier.count()) > 0) await earlier.click()
+  }
+
+  /** Waits until the browser keeps the page itself. */
+  async keepsPage(): Promise<void> {
+    await this.page.evaluate(async () => void (await navigator.serviceWorker.ready))
+  }
+
+  /** Waits until this device keeps everything that was written here. Before that a write is lost with the page. */
+  async keepsWrites(): Promise<void> {
+    await this.page.waitForFunction(() => document.querySelector('[data-kept=false]') === null)
+  }
+
+  /** Loads the page again, from wherever it comes. */
+  async reload(): Promise<void> {
+    await this.page.reload()
+    await this.page.getByTestId('composer').waitFor({ timeout: PATIENCE_MS })
+  }
+
+  /** Opens the panel with its facts and controls. */
+  async openPanel(): Promise<void> {
+    await this.page.getByTestId('panel').locator('summary').click()
+    await this.page.getByTestId('offline-switch').waitFor()
+  }
+
+  /** What the open panel says of `name`. */
+  async fact(name: 'connection' | 'at' | 'unsent' | 'failed' | 'tab' | 'storage'): Promise<string> {
+    return (await this.page.getByTestId(`fact-${name}`).getAttribute('data-value')) ?? ''
+  }
+
+  /** Content and state of the messages on the screen, from the top. */
+  async states(): Promise<string[]> {
+    return (await this.messages()).map(({ content, state }) => `${content} ${state}`)
   }
 
   record(): Promise<ScreenRecord> {

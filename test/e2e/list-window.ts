@@ -30,12 +30,23 @@ export class ListWindow {
   }
 
   static async open(context: BrowserContext, url: string): Promise<ListWindow> {
-    const window = new ListWindow(await context.newPage())
-    await window.page.goto(url)
+    const window = await ListWindow.openOffline(context, url)
     await window.page
       .locator('[data-testid=status][data-state=connected]')
       .waitFor({ state: 'attached', timeout: PATIENCE_MS })
     return window
+  }
+
+  /** As `open`, where there may be no server. */
+  static async openOffline(context: BrowserContext, url: string): Promise<ListWindow> {
+    const window = new ListWindow(await context.newPage())
+    await window.page.goto(url)
+    return window
+  }
+
+  /** Waits until the browser keeps the page itself. */
+  async keepsPage(): Promise<void> {
+    await this.page.evaluate(async () => void (await navigator.serviceWorker.ready))
   }
 
   /** A row that is drawn. */
@@ -45,9 +56,9 @@ export class ListWindow {
 
   /** The ids of the rows that are drawn, from the top. */
   shown(): Promise<string[]> {
-    return this.page
-      .getByTestId('row')
-      .evaluateAll((rows) => (rows as HTMLElement[]).map(({ dataset }) => dataset.id ?? ''))
+    return this.page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>('[data-testid=row]')].map(({ dataset }) => dataset.id ?? ''),
+    )
   }
 
   /** One of the page's counters. */

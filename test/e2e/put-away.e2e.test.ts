@@ -38,6 +38,8 @@ async function twoPeople(room: string): Promise<ChatWindow> {
   const window = await ChatWindow.open(chromium.context, proxy.url, room)
   windows = [window, other]
   for (const each of windows) await each.becomes('connected')
+  // A service worker that takes over meanwhile would evict the page from the back/forward cache.
+  await window.keepsPage()
   await window.say('before')
   await other.shows('before')
   return window
@@ -92,6 +94,7 @@ test('a hidden page that is frozen leaves at once, and comes back by itself when
 
 test('what was not sent when the page was frozen is sent when it thaws, once', async () => {
   const window = await twoPeople('frozen-unsent')
+  await window.settles()
   await window.page.bringToFront()
   proxy.sockets.down()
   await window.becomes('reconnecting')

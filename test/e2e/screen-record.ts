@@ -36,7 +36,9 @@ export function recordScreen(): void {
 
   const look = () => {
     const status = document.querySelector<HTMLElement>('[data-testid=status]')?.dataset.state
-    if (status !== undefined && status !== record.states.at(-1)) record.states.push(status)
+    // The tabs of a browser agree on who has the socket, and then one of them connects.
+    const agreeing = status === 'idle' && record.states.length === 0
+    if (status !== undefined && !agreeing && status !== record.states.at(-1)) record.states.push(status)
     const messages = [...document.querySelectorAll<HTMLElement>('[data-testid=message]')]
     for (const message of messages) lookAtMessage(message)
     const now = messages.map(({ dataset }) => dataset.id ?? '')

@@ -1,14 +1,18 @@
-import { doCollectionOptions, SyncClient, WebSocketTransport } from '@durable-sync/core'
+import { doCollectionOptions, SyncClient } from '@durable-sync/core'
 import { withIndexes } from '@durable-sync/react'
 import { createCollection } from '@tanstack/react-db'
 import { type BoardApi, STATUSES } from '../../worker/board/registry.ts'
-import { WatchedTransport } from '../counters/watched-transport.ts'
+import { storage } from '../frame/device.ts'
 import { here, me } from '../frame/here.ts'
+import { pageTransport } from '../line/page-transport.ts'
 
-export const transport = new WatchedTransport(
-  new WebSocketTransport({ url: `/board/sync/${here.room}?user=${me.id}` }),
-)
-export const client = new SyncClient<BoardApi>({ transport, timings: { backoffCapMs: 3000 } })
+export const transport = pageTransport(`/board/sync/${here.room}?user=${me.id}`)
+export const client = new SyncClient<BoardApi>({
+  transport,
+  storage,
+  settleOn: 'device',
+  timings: { backoffCapMs: 3000 },
+})
 
 export const FILTERS = ['all', ...STATUSES] as const
 export type Filter = (typeof FILTERS)[number]
@@ -40,3 +44,8 @@ export type Task = (typeof tasks.all.toArray)[number]
 
 /** One row, which says until when the board changes by itself. */
 export const firehose = createCollection(doCollectionOptions({ client, table: 'firehose' }))
+
+/** A row while my next change will be refused, because I asked for it. */
+export const refusals = createCollection(
+  doCollectionOptions({ client, table: 'refusals', where: { id: me.id } }),
+)

@@ -1,7 +1,8 @@
 import { useLiveInfiniteQuery } from '@tanstack/react-db'
 import { reasonOf } from '../frame/reason-of.ts'
+import { usePendingKeys } from '../frame/use-pending-keys.ts'
 import { VirtualList } from '../list/virtual-list.tsx'
-import { type Filter, type Task, tasks } from './board.ts'
+import { client, type Filter, type Task, tasks } from './board.ts'
 import { TaskRow } from './task-row.tsx'
 
 const PAGE = 50
@@ -17,6 +18,7 @@ export function TaskList({ filter, tell }: TaskListProps) {
     (q) => q.from({ task: tasks[filter] }).orderBy(({ task }) => task.votes, 'desc'),
     { queryKey: ['tasks', filter], pageSize: PAGE },
   )
+  const pending = usePendingKeys('tasks')
   const lead = data.at(0)?.votes ?? 0
 
   const change = (id: string, columns: { status?: Task['status']; votes?: number }, done?: string) => {
@@ -24,7 +26,8 @@ export function TaskList({ filter, tell }: TaskListProps) {
       Object.assign(task, columns, { updated_at: Date.now() })
     })
     if (done) tell(done)
-    write.isPersisted.promise.catch((error: unknown) => tell(reasonOf(error)))
+    // It is persisted once this device keeps it; what the board says of it comes later, and not to a page that was closed meanwhile.
+    client.whenConfirmed(write).catch((error: unknown) => tell(reasonOf(error)))
   }
 
   return (
@@ -38,6 +41,7 @@ export function TaskList({ filter, tell }: TaskListProps) {
       render={(task) => (
         <TaskRow
           task={task}
+          pending={task.$hasPendingWrites || pending.has(task.id)}
           lift={() => change(task.id, { votes: lead + 1 }, `“${task.title}” is at the top.`)}
           setStatus={(status) => change(task.id, { status })}
         />

@@ -3,15 +3,17 @@ import type { Task } from './board.ts'
 
 export interface TaskRowProps {
   readonly task: Task
+  /** Whether a change of it is not confirmed. */
+  readonly pending: boolean
   /** Gives it more votes than any other. */
   readonly lift: () => void
   readonly setStatus: (status: Status) => void
 }
 
-export function TaskRow({ task, lift, setStatus }: TaskRowProps) {
+export function TaskRow({ task, pending, lift, setStatus }: TaskRowProps) {
   const { title, status, votes } = task
   return (
-    <div className="task" data-status={status} data-state={task.$hasPendingWrites ? 'pending' : 'confirmed'}>
+    <div className="task" data-status={status} data-state={pending ? 'pending' : 'confirmed'}>
       <button type="button" className="vote" onClick={lift} title="Vote it to the top">
         <span className="visually-hidden">Vote “{title}” to the top, </span>
         <span className="votes" data-testid="votes">

@@ -1,10 +1,11 @@
 import { useLiveQuery } from '@tanstack/react-db'
 import { memo, useState } from 'react'
 import { me } from '../frame/here.ts'
+import { usePendingKeys } from '../frame/use-pending-keys.ts'
 import { EmptyRoom } from './empty-room.tsx'
 import { MessageGroupView } from './message-group-view.tsx'
 import { groupMessages } from './message-groups.ts'
-import { RefusedView } from './refused-view.tsx'
+import { RefusedView, type RefusedViewProps } from './refused-view.tsx'
 import { messages, people } from './room.ts'
 import type { RefusedMessage } from './sending.ts'
 import { useStickToEnd } from './stick-to-end.ts'
@@ -14,12 +15,11 @@ const PAGE = 200
 
 export interface ConversationProps {
   readonly refused: readonly RefusedMessage[]
-  readonly writeAgain: (message: RefusedMessage) => void
-  readonly dismiss: (id: string) => void
+  readonly choices: Omit<RefusedViewProps, 'message'>
 }
 
 /** Everything that was said, the newest at the end. */
-export const Conversation = memo(function Conversation({ refused, writeAgain, dismiss }: ConversationProps) {
+export const Conversation = memo(function Conversation({ refused, choices }: ConversationProps) {
   const [limit, setLimit] = useState(PAGE)
   // Without a key every render builds the query again to see whether it is another one.
   const { data, isReady } = useLiveQuery({
@@ -34,6 +34,7 @@ export const Conversation = memo(function Conversation({ refused, writeAgain, di
     queryKey: ['people'],
     query: (q) => q.from({ person: people }),
   })
+  const pending = usePendingKeys('messages')
   const names = new Map(everybody.map((person) => [person.id, person.name]))
   const last = data.at(-1)
   const { list, behind, goToEnd } = useStickToEnd(last?.id, last?.author === me.id, refused.length)
@@ -54,10 +55,11 @@ export const Conversation = memo(function Conversation({ refused, writeAgain, di
             group={group}
             name={names.get(group.author)}
             mine={group.author === me.id}
+            pending={pending}
           />
         ))}
         {refused.map((message) => (
-          <RefusedView key={message.id} message={message} writeAgain={writeAgain} dismiss={dismiss} />
+          <RefusedView key={message.id} message={message} {...choices} />
         ))}
       </div>
       {behind && (

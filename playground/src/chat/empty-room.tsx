@@ -16,7 +16,7 @@ export function EmptyRoom({ loaded }: EmptyRoomProps) {
           {state === 'disconnected' ? 'The server does not answer yet.' : 'Opening the room…'}
         </p>
         {state === 'disconnected' && (
-          <p>What you write is kept in this window and sent as soon as it does.</p>
+          <p>What you write is kept on this device and sent as soon as it does.</p>
         )}
       </div>
     )

@@ -20,11 +20,13 @@ export interface MessageGroupViewProps {
   /** Undefined for somebody who never gave one. */
   readonly name: string | undefined
   readonly mine: boolean
+  /** The ids of messages that are not confirmed. */
+  readonly pending: ReadonlySet<string>
 }
 
-export function MessageGroupView({ group, name = 'Somebody', mine }: MessageGroupViewProps) {
+export function MessageGroupView({ group, name = 'Somebody', mine, pending }: MessageGroupViewProps) {
   const { state } = useConnectionStatus()
-  const pending = group.messages.some((message) => message.$hasPendingWrites)
+  const isPending = (message: Row) => message.$hasPendingWrites || pending.has(message.id)
   return (
     <>
       {group.newDay && <h2 className="day">{day.format(group.at)}</h2>}
@@ -44,13 +46,17 @@ export function MessageGroupView({ group, name = 'Somebody', mine }: MessageGrou
               data-testid="message"
               data-id={message.id}
               data-author={message.author}
-              data-state={message.$hasPendingWrites ? 'pending' : 'confirmed'}
+              data-state={isPending(message) ? 'pending' : 'confirmed'}
+              // A transaction is over once this device keeps it.
+              data-kept={!message.$hasPendingWrites}
             >
               {message.content}
             </li>
           ))}
         </ul>
-        {pending && <p className="fate">{state === 'connected' ? 'Sending…' : 'Waiting for the server'}</p>}
+        {group.messages.some(isPending) && (
+          <p className="fate">{state === 'connected' ? 'Sending…' : 'Not sent yet'}</p>
+        )}
       </section>
     </>
   )

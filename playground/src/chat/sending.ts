@@ -1,11 +1,14 @@
-import { useCallback, useState } from 'react'
+import type { FailedWrite } from '@durable-sync/core'
+import { useSyncClient } from '@durable-sync/react'
+import { useMemo } from 'react'
 import { monotonicFactory } from 'ulid'
 import { me } from '../frame/here.ts'
-import { reasonOf } from '../frame/reason-of.ts'
+import { useReadable } from '../frame/use-readable.ts'
 import { messages } from './room.ts'
 
-/** A message that the room did not take. It is gone from the room, so the page keeps what was written. */
+/** A message that the room did not take. */
 export interface RefusedMessage {
+  /** Of the failed write. */
   readonly id: string
   readonly content: string
   readonly reason: string
@@ -14,24 +17,22 @@ export interface RefusedMessage {
 // Two messages of one millisecond keep their order.
 const nextId = monotonicFactory()
 
-export interface Sending {
-  readonly send: (content: string) => void
-  readonly refused: readonly RefusedMessage[]
-  readonly dismiss: (id: string) => void
+/** Writes a message. Once this device keeps it, it will reach the room, whenever that is. */
+export function send(content: string): void {
+  const message = { id: nextId(), author: me.id, content, created_at: Date.now() }
+  // What this device cannot keep is rolled back; the panel says how the storage is.
+  messages.insert(message).isPersisted.promise.catch(() => {})
 }
 
-/** Writes messages and remembers those that were refused. */
-export function useSending(): Sending {
-  const [refused, setRefused] = useState<readonly RefusedMessage[]>([])
-  const send = useCallback((content: string) => {
-    const message = { id: nextId(), author: me.id, content, created_at: Date.now() }
-    messages.insert(message).isPersisted.promise.catch((error: unknown) => {
-      setRefused((before) => [...before, { id: message.id, content, reason: reasonOf(error) }])
-    })
-  }, [])
-  const dismiss = useCallback(
-    (id: string) => setRefused((before) => before.filter((one) => one.id !== id)),
-    [],
-  )
-  return { send, refused, dismiss }
+/** Messages that were refused, in this tab or another one, today or yesterday, until somebody decides what becomes of them. */
+export function useRefusedMessages(): readonly RefusedMessage[] {
+  const { items } = useReadable(useSyncClient().failedWrites)
+  // Several may have been refused in one instant.
+  return useMemo(() => items.toSorted((a, b) => a.queuedAt - b.queuedAt).flatMap(refusedMessage), [items])
+}
+
+function refusedMessage({ id, ops, message }: FailedWrite): readonly RefusedMessage[] {
+  const [op] = ops
+  if (op?.collection !== 'messages' || typeof op.values?.content !== 'string') return []
+  return [{ id, content: op.values.content, reason: message }]
 }

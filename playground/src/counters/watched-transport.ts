@@ -27,6 +27,10 @@ export class WatchedTransport implements Transport {
     this.#inner = inner
   }
 
+  get address(): string | undefined {
+    return this.#inner.address
+  }
+
   attach(...[listener, environment]: Parameters<Transport['attach']>): void {
     const watcher = this.#watchers.get(listener) ?? this.#watching(listener)
     this.#watchers.set(listener, watcher)

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { OfflineNotice } from '../line/offline-notice.tsx'
 import { ConnectionLine } from './connection-line.tsx'
 import { here } from './here.ts'
 import { OtherRoom } from './other-room.tsx'
@@ -13,11 +14,13 @@ export interface PageHeaderProps {
   readonly aside: ReactNode
   /** More that can be done with the room. */
   readonly actions?: ReactNode
+  /** What can be looked into, and tried. */
+  readonly panel?: ReactNode
   /** What is only worth saying where there is room for it. */
   readonly note: string
 }
 
-export function PageHeader({ unit, aside, actions, note }: PageHeaderProps) {
+export function PageHeader({ unit, aside, actions, panel, note }: PageHeaderProps) {
   return (
     <header className="header">
       <p className="wordmark">durable-sync playground</p>
@@ -27,6 +30,7 @@ export function PageHeader({ unit, aside, actions, note }: PageHeaderProps) {
         <ConnectionLine unit={unit} />
       </div>
       <StoppedNotice />
+      <OfflineNotice />
       <div className="line">
         {aside}
         <nav className="actions" aria-label="Room">
@@ -37,6 +41,7 @@ export function PageHeader({ unit, aside, actions, note }: PageHeaderProps) {
           {actions}
         </nav>
       </div>
+      {panel}
       <p className="note">{note}</p>
     </header>
   )

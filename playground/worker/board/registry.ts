@@ -1,5 +1,6 @@
 import { SyncRegistry } from '@durable-sync/server/registry'
 import type { Claims } from '../claims.ts'
+import { askForRefusal, type Refusal, refuseIfAsked } from '../refusals.ts'
 
 export const STATUSES = ['open', 'doing', 'done'] as const
 export type Status = (typeof STATUSES)[number]
@@ -25,19 +26,25 @@ const FIREHOSE_MS = 60_000
 
 /** What a page may do on a board. `firehose` is called when somebody has opened it, before that is committed. */
 export const boardRegistry = (firehose: () => void) =>
-  new SyncRegistry<Claims, object, { tasks: Task; firehose: Firehose }>()
+  new SyncRegistry<Claims, object, { tasks: Task; firehose: Firehose; refusals: Refusal }>()
     .defineCollection({ table: 'tasks', pk: 'id' })
     .defineCollection({ table: 'firehose', pk: 'id' })
+    .defineCollection({ table: 'refusals', pk: 'id' })
     .defineMutation({
       collection: 'tasks',
       type: 'update',
       writable: ['status', 'votes', 'updated_at'],
+      authorize: ({ user, sql }) => refuseIfAsked(sql, user.userId),
       check: ({ op: { cols }, row }) => {
         if (!row) throw new Error('This task is gone.')
         if (cols.status !== undefined && !STATUSES.includes(cols.status)) throw new Error('No such status.')
         if (cols.votes !== undefined && !(Number.isSafeInteger(cols.votes) && cols.votes > row.votes))
           throw new Error('Somebody else lifted it higher.')
       },
+    })
+    .defineCommand({
+      name: 'refuseNextWrite',
+      execute: ({ user, sql }) => askForRefusal(sql, user.userId),
     })
     .defineCommand({
       name: 'openFirehose',

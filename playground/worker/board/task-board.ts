@@ -1,5 +1,6 @@
 import { SyncDurableObject } from '@durable-sync/server'
 import { type Claims, claimsOf } from '../claims.ts'
+import { CREATE_REFUSALS } from '../refusals.ts'
 import { seed } from '../seed.ts'
 import type { Env } from '../worker.ts'
 import { Firehose } from './firehose.ts'
@@ -31,6 +32,7 @@ export class TaskBoard extends SyncDurableObject<Env, Claims> {
       CREATE INDEX IF NOT EXISTS tasks_by_status_and_votes ON tasks (status, votes DESC, id);
       CREATE TABLE IF NOT EXISTS firehose (id TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
       INSERT OR IGNORE INTO firehose (id, until) VALUES ('firehose', 0);
+      ${CREATE_REFUSALS};
     `)
     if (this.sql.exec('SELECT 1 FROM tasks LIMIT 1').toArray().length > 0) return
     const columns = ['id', 'title', 'status', 'votes', 'updated_at'] as const

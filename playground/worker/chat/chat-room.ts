@@ -1,5 +1,6 @@
 import { SyncDurableObject } from '@durable-sync/server'
 import { type Claims, claimsOf } from '../claims.ts'
+import { CREATE_REFUSALS } from '../refusals.ts'
 import type { Env } from '../worker.ts'
 import { registry } from './registry.ts'
 
@@ -13,6 +14,7 @@ export class ChatRoom extends SyncDurableObject<Env, Claims> {
           id TEXT PRIMARY KEY, author TEXT NOT NULL, content TEXT NOT NULL, created_at INTEGER NOT NULL
         ) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS people (id TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
+        ${CREATE_REFUSALS};
       `)
       this.registerSync(registry)
     })

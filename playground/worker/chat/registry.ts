@@ -1,5 +1,6 @@
 import { SyncRegistry } from '@durable-sync/server/registry'
 import type { Claims } from '../claims.ts'
+import { askForRefusal, type Refusal, refuseIfAsked } from '../refusals.ts'
 import { MAX_MESSAGE_LENGTH } from './message-length.ts'
 
 export interface Message {
@@ -24,18 +25,24 @@ function checkName(name: unknown) {
 }
 
 /** What a page may do in a room. The page imports the type of it and nothing else. */
-export const registry = new SyncRegistry<Claims, object, { messages: Message; people: Person }>()
+export const registry = new SyncRegistry<
+  Claims,
+  object,
+  { messages: Message; people: Person; refusals: Refusal }
+>()
   .defineCollection({ table: 'messages', pk: 'id' })
   .defineCollection({ table: 'people', pk: 'id' })
+  .defineCollection({ table: 'refusals', pk: 'id' })
   .defineMutation({
     collection: 'messages',
     type: 'insert',
-    authorize: ({ user, op }) => {
+    authorize: ({ user, op, sql }) => {
       if (op.cols.author !== user.userId) throw new Error('You can only write under your own name.')
       if (op.cols.content.length > MAX_MESSAGE_LENGTH)
         throw new Error(
           `A message may have ${MAX_MESSAGE_LENGTH} characters, this one has ${op.cols.content.length}.`,
         )
+      refuseIfAsked(sql, user.userId)
     },
     execute: ({ op, sql }) => {
       const { id, author, content, created_at } = op.cols
@@ -72,6 +79,10 @@ export const registry = new SyncRegistry<Claims, object, { messages: Message; pe
       if (op.key !== user.userId) throw new Error('You can only name yourself.')
       checkName(op.cols.name)
     },
+  })
+  .defineCommand({
+    name: 'refuseNextWrite',
+    execute: ({ user, sql }) => askForRefusal(sql, user.userId),
   })
   .defineCommand({
     name: 'clearRoom',
