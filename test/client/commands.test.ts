@@ -4,6 +4,7 @@ import { swallowReceipts } from '../support/frame-rules.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { equalsServer, until } from './convergence.ts'
 import { ending } from './ending.ts'
+import { keepings } from './keepings.ts'
 import { openClient } from './live-client.ts'
 import { watchSteadily } from './steady-watch.ts'
 import { versions } from './tanstack-versions.ts'
@@ -16,22 +17,25 @@ afterAll(() => world.stop())
 
 const note = (id: string, title = id) => ({ id, slug: id, title })
 
-test('a command returns what the server returned, and every client loses the rows that it deleted [C18]', async () => {
-  const room = 'cleared'
-  const one = openClient(world, room)
-  const other = openClient(world, room, { claims: { userId: 'bob' } })
-  await Promise.all([one.messages.preload(), other.messages.preload()])
-  const filled = await one.client.call.fill({ count: 300, bytes: 10, prefix: 'm' })
-  expectTypeOf(filled).toEqualTypeOf<{ added: number }>()
-  expect(filled).toEqual({ added: 300 })
-  await until(() => expect(other.messages.size).toBe(300))
-  // The rows are there when the promise resolves: the result travels with what the command changed.
-  expect(one.messages.size).toBe(300)
-  expect(await one.client.call.clear({ table: 'messages' })).toEqual({ deleted: 300 })
-  expect(one.messages.size).toBe(0)
-  await until(() => expect(other.messages.size).toBe(0))
-  await equalsServer(world, room, { messages: other.messages })
-})
+test.each(keepings)(
+  'kept: %s, a command returns what the server returned, and every client loses the rows that it deleted [C18]',
+  async (kept, keeping) => {
+    const room = `cleared-${kept}`
+    const one = openClient(world, room, keeping())
+    const other = openClient(world, room, { claims: { userId: 'bob' }, ...keeping('bob') })
+    await Promise.all([one.messages.preload(), other.messages.preload()])
+    const filled = await one.client.call.fill({ count: 300, bytes: 10, prefix: 'm' })
+    expectTypeOf(filled).toEqualTypeOf<{ added: number }>()
+    expect(filled).toEqual({ added: 300 })
+    await until(() => expect(other.messages.size).toBe(300))
+    // The rows are there when the promise resolves: the result travels with what the command changed.
+    expect(one.messages.size).toBe(300)
+    expect(await one.client.call.clear({ table: 'messages' })).toEqual({ deleted: 300 })
+    expect(one.messages.size).toBe(0)
+    await until(() => expect(other.messages.size).toBe(0))
+    await equalsServer(world, room, { messages: other.messages })
+  },
+)
 
 test('commands and their arguments are those of the registry, and nothing that is awaited or inspected is a command', async () => {
   const { client } = openClient(world, 'typed')
@@ -46,34 +50,40 @@ test('commands and their arguments are those of the registry, and nothing that i
   expect(await ending(unknown.unheardOf?.(1) ?? Promise.resolve())).toMatchObject({ code: 'unknown-command' })
 })
 
-test('a result that cannot be sent is an error with a code, also when it has to be told twice, and the command is not run again [C19]', async () => {
-  const room = 'unsendable'
-  const proxy = await world.frameProxy()
-  const { client } = openClient(world, room, { port: proxy.port })
-  expect(await ending(client.call.unserialisable(null))).toMatchObject({
-    name: 'MutationRejectedError',
-    code: 'result-unserialisable',
-  })
-  const { length } = proxy.links
-  proxy.rule = (frame, link) => (link.index < length ? swallowReceipts(frame, link) : 'pass')
-  expect(await ending(client.call.large({ bytes: 300_000 }))).toMatchObject({ code: 'result-too-large' })
-  expect(proxy.links).toHaveLength(length + 1)
-  expect(proxy.links.at(-1)?.clientFrames('push')).toEqual([])
-  expect(await client.call.large({ bytes: 200_000 })).toHaveLength(200_000)
-})
+test.each(keepings)(
+  'kept: %s, a result that cannot be sent is an error with a code, also when it has to be told twice, and the command is not run again [C19]',
+  async (kept, keeping) => {
+    const room = `unsendable-${kept}`
+    const proxy = await world.frameProxy()
+    const { client } = openClient(world, room, { port: proxy.port, ...keeping() })
+    expect(await ending(client.call.unserialisable(null))).toMatchObject({
+      name: 'MutationRejectedError',
+      code: 'result-unserialisable',
+    })
+    const { length } = proxy.links
+    proxy.rule = (frame, link) => (link.index < length ? swallowReceipts(frame, link) : 'pass')
+    expect(await ending(client.call.large({ bytes: 300_000 }))).toMatchObject({ code: 'result-too-large' })
+    expect(proxy.links).toHaveLength(length + 1)
+    expect(proxy.links.at(-1)?.clientFrames('push')).toEqual([])
+    expect(await client.call.large({ bytes: 200_000 })).toHaveLength(200_000)
+  },
+)
 
-test('what afterCommit writes reaches watchers, and when it throws the write stays confirmed [C20]', async () => {
-  const room = 'after-commit'
-  const { jobs } = openClient(world, room)
-  const watcher = openClient(world, room, { claims: { userId: 'bob' } })
-  await Promise.all([jobs.preload(), watcher.jobs.preload(), watcher.traces.preload()])
-  await jobs.insert({ id: 'writes', behaviour: 'after-commit-writes', delay: 0 }).isPersisted.promise
-  await until(() => expect(watcher.traces.get('trace of writes')?.job).toBe('writes'))
-  await jobs.insert({ id: 'throws', behaviour: 'after-commit-throws', delay: 0 }).isPersisted.promise
-  await until(() => expect(watcher.jobs.size).toBe(2))
-  expect(jobs.size).toBe(2)
-  await equalsServer(world, room, { jobs, traces: watcher.traces })
-})
+test.each(keepings)(
+  'kept: %s, what afterCommit writes reaches watchers, and when it throws the write stays confirmed [C20]',
+  async (kept, keeping) => {
+    const room = `after-commit-${kept}`
+    const { confirmed, jobs } = openClient(world, room, keeping())
+    const watcher = openClient(world, room, { claims: { userId: 'bob' }, ...keeping('bob') })
+    await Promise.all([jobs.preload(), watcher.jobs.preload(), watcher.traces.preload()])
+    await confirmed(jobs.insert({ id: 'writes', behaviour: 'after-commit-writes', delay: 0 }))
+    await until(() => expect(watcher.traces.get('trace of writes')?.job).toBe('writes'))
+    await confirmed(jobs.insert({ id: 'throws', behaviour: 'after-commit-throws', delay: 0 }))
+    await until(() => expect(watcher.jobs.size).toBe(2))
+    expect(jobs.size).toBe(2)
+    await equalsServer(world, room, { jobs, traces: watcher.traces })
+  },
+)
 
 describe.each(versions)('under @tanstack/db %s', (version, db) => {
   test('a transaction over several collections is one mutation: everybody sees all of it at once, and a refusal undoes all of it', async () => {

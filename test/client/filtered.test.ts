@@ -2,6 +2,7 @@ import { doCollectionOptions, filter } from '@durable-sync/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createWorld, type World } from '../support/world.ts'
 import { equalsServer, shownBy, until } from './convergence.ts'
+import { keepings } from './keepings.ts'
 import { openClient } from './live-client.ts'
 import { watchSteadily } from './steady-watch.ts'
 import { versions } from './tanstack-versions.ts'
@@ -54,32 +55,37 @@ describe.each(versions)('under @tanstack/db %s', (version, db) => {
     )
   })
 
-  test('a row that is edited out of the filter leaves, and comes back whole, in the writer and in the others [C17, E6]', async () => {
-    const room = `moves-${version}`
-    await tasks(room, ['a', 1, 'red'], ['b', 2, 'red'])
-    const open = (userId: string) => {
-      const { client } = openClient(world, room, { db, claims: { userId } })
-      return db.createCollection(
-        doCollectionOptions({ client, table: 'tasks', where: (task) => db.eq(task.category, 'red') }),
+  test.each(keepings)(
+    'kept: %s, a row that is edited out of the filter leaves, and comes back whole, in the writer and in the others [C17, E6]',
+    async (kept, keeping) => {
+      const room = `moves-${version}-${kept}`
+      await tasks(room, ['a', 1, 'red'], ['b', 2, 'red'])
+      const open = (userId: string) => {
+        const { client, confirmed } = openClient(world, room, { db, claims: { userId }, ...keeping(userId) })
+        const red = db.createCollection(
+          doCollectionOptions({ client, table: 'tasks', where: (task) => db.eq(task.category, 'red') }),
+        )
+        return { confirmed, red }
+      }
+      const { confirmed, red: mine } = open('alice')
+      const { red: theirs } = open('bob')
+      await Promise.all([mine.preload(), theirs.preload()])
+      const out = mine.update('a', (draft) => {
+        draft.category = 'blue'
+      })
+      await confirmed(out)
+      await until(() => expect([idsOf(mine), idsOf(theirs)]).toEqual([['b'], ['b']]))
+      expect(await world.rows(room, 'tasks')).toMatchObject([{ id: 'a', category: 'blue' }, { id: 'b' }])
+      await world.sql(room, `UPDATE tasks SET category = 'red' WHERE id = 'a'`)
+      await until(() =>
+        expect([idsOf(mine), idsOf(theirs)]).toEqual([
+          ['a', 'b'],
+          ['a', 'b'],
+        ]),
       )
-    }
-    const [mine, theirs] = [open('alice'), open('bob')]
-    await Promise.all([mine.preload(), theirs.preload()])
-    const out = mine.update('a', (draft) => {
-      draft.category = 'blue'
-    })
-    await out.isPersisted.promise
-    await until(() => expect([idsOf(mine), idsOf(theirs)]).toEqual([['b'], ['b']]))
-    expect(await world.rows(room, 'tasks')).toMatchObject([{ id: 'a', category: 'blue' }, { id: 'b' }])
-    await world.sql(room, `UPDATE tasks SET category = 'red' WHERE id = 'a'`)
-    await until(() =>
-      expect([idsOf(mine), idsOf(theirs)]).toEqual([
-        ['a', 'b'],
-        ['a', 'b'],
-      ]),
-    )
-    expect(mine.get('a')).toMatchObject({ id: 'a', votes: 1, title: 'a', category: 'red' })
-  })
+      expect(mine.get('a')).toMatchObject({ id: 'a', votes: 1, title: 'a', category: 'red' })
+    },
+  )
 
   test('one reconnect brings what was inserted, changed, deleted and moved in and out of a filter, without a snapshot [B5]', async () => {
     const room = `offline-${version}`

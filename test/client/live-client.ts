@@ -36,6 +36,10 @@ export interface LiveOptions {
   readonly url?: string
 }
 
+interface Persisting {
+  readonly isPersisted: { readonly promise: Promise<unknown> }
+}
+
 /** The jitter is a fiftieth of its full width: a lost connection is made again within milliseconds, and yet later. */
 const QUICK = 0.02
 
@@ -83,9 +87,13 @@ export function openClient(world: World, room: string, options: LiveOptions = {}
     await client.close()
     if (reported.length > 0) throw new Error('the client reported an error', { cause: reported[0] })
   })
+  const settleOn = options.storage ? (options.settleOn ?? 'device') : 'server'
   return {
     client,
     transport,
+    /** The transaction has ended, and is shown or rolled back: rejects as it is refused. */
+    confirmed: (tx: Persisting): Promise<unknown> =>
+      settleOn === 'device' ? client.whenConfirmed(tx) : tx.isPersisted.promise,
     gate,
     reported,
     messages: db.createCollection(doCollectionOptions({ client, table: 'messages' })),

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createWorld, type World } from '../support/world.ts'
 import { until } from './convergence.ts'
 import { indexed } from './indexed.ts'
+import { keepings } from './keepings.ts'
 import { type LiveOptions, openClient } from './live-client.ts'
 import { watchSteadily } from './steady-watch.ts'
 import { type TanStack, versions } from './tanstack-versions.ts'
@@ -164,17 +165,20 @@ describe.each(versions)('under @tanstack/db %s', (version, db) => {
     expect(tasks.get('t099')?.title).toBe('changed')
   })
 
-  test('a write outside of every subset is confirmed, and its optimistic row goes [C16]', async () => {
-    const room = `outside-${version}`
-    await fill(room, 6)
-    const { inCategory, tasks } = openBoard(room, db)
-    await inCategory('red').preload()
-    const tx = tasks.insert({ id: 'out', votes: 1, title: 'x', category: 'none' })
-    expect(tasks.has('out')).toBe(true)
-    await tx.isPersisted.promise
-    await until(() => expect(tasks.has('out')).toBe(false))
-    expect((await world.rows(room, 'tasks')).map(({ id }) => id)).toContain('out')
-  })
+  test.each(keepings)(
+    'kept: %s, a write outside of every subset is confirmed, and its optimistic row goes [C16]',
+    async (kept, keeping) => {
+      const room = `outside-${version}-${kept}`
+      await fill(room, 6)
+      const { confirmed, inCategory, tasks } = openBoard(room, db, keeping())
+      await inCategory('red').preload()
+      const tx = tasks.insert({ id: 'out', votes: 1, title: 'x', category: 'none' })
+      expect(tasks.has('out')).toBe(true)
+      await confirmed(tx)
+      await until(() => expect(tasks.has('out')).toBe(false))
+      expect((await world.rows(room, 'tasks')).map(({ id }) => id)).toContain('out')
+    },
+  )
 
   test('an edited row stays until its write is settled when its query has ended meanwhile [F9]', async () => {
     const room = `edited-${version}`

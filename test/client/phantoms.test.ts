@@ -22,9 +22,9 @@ const ways = versions.flatMap(([version, db]) =>
   keepings.map(([kept, keeping]) => ({ version, kept, db, keeping })),
 )
 
-describe.each(ways)('under @tanstack/db $version, $kept', ({ version, kept, db, keeping }) => {
+describe.each(ways)('under @tanstack/db $version, kept: $kept', ({ version, kept, db, keeping }) => {
   const start = async (name: string) => {
-    const room = `${name}-${version}-${kept.replaceAll(' ', '-')}`
+    const room = `${name}-${version}-${kept}`
     for (const trigger of [IGNORE, KEEP, RESIST]) await world.storageSql(room, trigger)
     const live = openClient(world, room, { db, ...keeping() })
     await live.samples.preload()
@@ -32,46 +32,46 @@ describe.each(ways)('under @tanstack/db $version, $kept', ({ version, kept, db, 
   }
 
   test('the optimistic row of an insert that the server accepted without writing anything goes with its confirmation [C15]', async () => {
-    const { room, samples } = await start('ignored')
+    const { confirmed, room, samples } = await start('ignored')
     const tx = samples.insert(sample('a', 'ignored'))
     expect(samples.has('a')).toBe(true)
-    await tx.isPersisted.promise
+    await confirmed(tx)
     await until(() => expect(samples.size).toBe(0), 500)
     await equalsServer(world, room, { samples })
   })
 
   test('the optimistic value of an update that the server set back falls back with its confirmation [C15]', async () => {
-    const { room, samples } = await start('kept')
-    await samples.insert(sample('a', 'first')).isPersisted.promise
+    const { confirmed, room, samples } = await start('kept')
+    await confirmed(samples.insert(sample('a', 'first')))
     const tx = samples.update('a', (draft) => {
       draft.t = 'not kept'
     })
     expect(samples.get('a')?.t).toBe('not kept')
-    await tx.isPersisted.promise
+    await confirmed(tx)
     await until(() => expect(samples.get('a')?.t).toBe('first'), 500)
     await equalsServer(world, room, { samples })
   })
 
   test('a row whose delete the server accepted without deleting it comes back with the confirmation [C15]', async () => {
-    const { room, samples } = await start('resists')
-    await samples.insert(sample('a', 'resists')).isPersisted.promise
+    const { confirmed, room, samples } = await start('resists')
+    await confirmed(samples.insert(sample('a', 'resists')))
     const tx = samples.delete('a')
     expect(samples.has('a')).toBe(false)
-    await tx.isPersisted.promise
+    await confirmed(tx)
     await until(() => expect(samples.get('a')?.t).toBe('resists'), 500)
     await equalsServer(world, room, { samples })
   })
 
   test('a row that the server stores differently, or beside another one, is shown as it is stored [C15]', async () => {
-    const { room, samples, notes } = await start('other')
+    const { confirmed, room, samples, notes } = await start('other')
     await notes.preload()
     // INTEGER affinity makes a number of it.
     const tx = samples.insert({ ...sample('a', 'text'), i: '12' as unknown as number })
-    await tx.isPersisted.promise
+    await confirmed(tx)
     await until(() => expect(samples.get('a')?.i).toBe(12), 500)
     // The slug is unique, and the server replaces.
-    await notes.insert({ id: 'first', slug: 'same', title: 'first' }).isPersisted.promise
-    await notes.insert({ id: 'second', slug: 'same', title: 'second' }).isPersisted.promise
+    await confirmed(notes.insert({ id: 'first', slug: 'same', title: 'first' }))
+    await confirmed(notes.insert({ id: 'second', slug: 'same', title: 'second' }))
     await until(() => expect(shownBy(notes).map(({ id }) => id)).toEqual(['second']), 500)
     await equalsServer(world, room, { samples, notes })
   })

@@ -3,6 +3,7 @@ import type { Dice } from '../../soak/dice.ts'
 import type { TanStack } from '../tanstack-versions.ts'
 import { ItemPage } from './item-page.ts'
 import type { ItemRow } from './item-row.ts'
+import { COLLECTIONS, type CollectionName, FILTERS, isQuery, VIEWS, type ViewName } from './item-views.ts'
 import { MemoryObject } from './memory-object.ts'
 import { type Made, type MadeOp, RowStory } from './row-law.ts'
 import { SlowDevice } from './slow-device.ts'
@@ -15,22 +16,6 @@ export interface WorldOptions {
   readonly settleOn: 'device' | 'server'
   readonly dice: Dice
 }
-
-const COLLECTIONS = ['all', 'again', 'listed'] as const
-const QUERIES = ['all in a', 'asked in a'] as const
-type CollectionName = (typeof COLLECTIONS)[number]
-type QueryName = (typeof QUERIES)[number]
-type ViewName = CollectionName | QueryName
-const VIEWS: readonly ViewName[] = [...COLLECTIONS, ...QUERIES]
-const isQuery = (name: ViewName): name is QueryName => QUERIES.some((query) => query === name)
-
-const FILTERS = {
-  all: { list: undefined, strays: 'never' },
-  again: { list: undefined, strays: 'never' },
-  listed: { list: 'a', strays: 'of its own' },
-  'all in a': { list: 'a', strays: 'never' },
-  'asked in a': { list: 'a', strays: 'never' },
-} as const
 
 /** What is used of TanStack DB's transactions. */
 interface Transaction {

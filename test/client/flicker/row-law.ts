@@ -173,8 +173,8 @@ export class RowLaw {
   }
 
   /**
-   * The page has ended. `orderly`: with everything kept. `killed`: what is kept is what was shown at some moment of this page. `was`: not
-   * shown on this page at all.
+   * The page has ended. `orderly`: with everything kept. `killed`: what is kept is what was shown at some moment of this page. `unseen`: it
+   * was not shown on this page.
    */
   endPage(how: 'orderly' | 'killed' | 'unseen'): void {
     if (how === 'killed') this.#now = this.#first
