@@ -9,6 +9,8 @@ const PAGE = 50
 const WINDOW = PAGE + 1
 /** The firehose runs every 100 ms, and the counters look every 250. */
 const SEVERAL_TICKS_MS = 1000
+/** A list that has not moved for so long has done what it was going to do. */
+const QUIET_MS = 300
 
 let server: PlaygroundServer
 let browser: Browser
@@ -70,11 +72,16 @@ const scrollToEnd = ({ page }: ListWindow) =>
 async function settled(window: ListWindow): Promise<string[]> {
   let before = await window.shown()
   await expect
-    .poll(async () => {
-      const last = before
-      before = await window.shown()
-      return before.join() === last.join()
-    })
+    .poll(
+      async () => {
+        const last = before
+        // Scrolling, drawing and the next page come one after another.
+        await window.page.waitForTimeout(QUIET_MS)
+        before = await window.shown()
+        return before.join() === last.join()
+      },
+      { timeout: 10_000 },
+    )
     .toBe(true)
   return before
 }
