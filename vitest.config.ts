@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 import { Counts } from './test/counts.ts'
@@ -5,6 +6,8 @@ import { sourceResolution } from './vite.shared.ts'
 
 export default defineConfig({
   test: {
+    // Most tests wait for another process; with less than two at a time a small machine is idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ['default', new Counts()],
     projects: [
       'core',
@@ -26,7 +29,6 @@ export default defineConfig({
           name: 'playground',
           include: ['src/**/*.test.ts', 'worker/**/*.test.ts', 'host/**/*.test.mjs'],
           environment: 'node',
-          sequence: { groupOrder: 1 },
         },
       },
       'test',

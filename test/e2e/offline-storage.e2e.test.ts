@@ -71,52 +71,6 @@ async function regular(context: BrowserContext, room: string, ...said: string[])
   return window
 }
 
-test('without a server the page is there with all it had, and what two tabs write then arrives once, in order [J7, J8]', {
-  timeout: 120_000,
-}, async () => {
-  const context = await profile()
-  const url = server.url
-  const left = await open(context, 'train', url)
-  await left.becomes('connected')
-  await left.say('yesterday')
-  await left.settles()
-  await left.keepsPage()
-  await server.kill()
-
-  await left.reload()
-  await left.shows('yesterday')
-  expect(await left.states()).toEqual(['yesterday confirmed'])
-  await left.say('one')
-  await left.say('two')
-  await left.becomes('disconnected')
-  expect(await left.words()).toBe('Offline — 2 messages waiting')
-  await left.keepsWrites()
-  await left.reload()
-  await left.shows('two')
-  expect(await left.states()).toEqual(['yesterday confirmed', 'one pending', 'two pending'])
-  await left.page.getByText('Not sent yet').waitFor()
-
-  const right = await open(context, 'train', url)
-  await right.shows('two')
-  await right.say('three')
-  await left.shows('three')
-  expect(await right.states()).toEqual(await left.states())
-  await left.page.close()
-  await right.page.close()
-
-  await server.start()
-  const back = await open(context, 'train', url)
-  const waiting = await back.record()
-  await back.becomes('connected')
-  await back.settles()
-  const all = ['yesterday', 'one', 'two', 'three']
-  expect(await back.states()).toEqual(all.map((content) => `${content} confirmed`))
-  const other = await somebodyElse('train')
-  await other.shows('three')
-  expect(await other.messages()).toEqual(await back.messages())
-  expect([waiting.faults, (await back.record()).faults]).toEqual([[], []])
-})
-
 test('what was refused is there with its reason after a reload, and is sent again or discarded as somebody says [C2]', async () => {
   const other = await somebodyElse('refused')
   const window = await regular(await profile(), 'refused', 'hello')
@@ -286,4 +240,51 @@ test('the board is there without a server, with what was changed on it, and a ch
   await refused.getByRole('button', { name: 'Discard' }).click()
   await expect.poll(() => refused.count()).toBe(0)
   expect(await board.shown()).toEqual(await other.shown())
+})
+
+// The last one, because it leaves no server behind when it fails.
+test('without a server the page is there with all it had, and what two tabs write then arrives once, in order [J7, J8]', {
+  timeout: 120_000,
+}, async () => {
+  const context = await profile()
+  const url = server.url
+  const left = await open(context, 'train', url)
+  await left.becomes('connected')
+  await left.say('yesterday')
+  await left.settles()
+  await left.keepsPage()
+  await server.kill()
+
+  await left.reload()
+  await left.shows('yesterday')
+  expect(await left.states()).toEqual(['yesterday confirmed'])
+  await left.say('one')
+  await left.say('two')
+  await left.becomes('disconnected')
+  expect(await left.words()).toBe('Offline — 2 messages waiting')
+  await left.keepsWrites()
+  await left.reload()
+  await left.shows('two')
+  expect(await left.states()).toEqual(['yesterday confirmed', 'one pending', 'two pending'])
+  await left.page.getByText('Not sent yet').waitFor()
+
+  const right = await open(context, 'train', url)
+  await right.shows('two')
+  await right.say('three')
+  await left.shows('three')
+  expect(await right.states()).toEqual(await left.states())
+  await left.page.close()
+  await right.page.close()
+
+  await server.start()
+  const back = await open(context, 'train', url)
+  const waiting = await back.record()
+  await back.becomes('connected')
+  await back.settles()
+  const all = ['yesterday', 'one', 'two', 'three']
+  expect(await back.states()).toEqual(all.map((content) => `${content} confirmed`))
+  const other = await somebodyElse('train')
+  await other.shows('three')
+  expect(await other.messages()).toEqual(await back.messages())
+  expect([waiting.faults, (await back.record()).faults]).toEqual([[], []])
 })

@@ -34,18 +34,12 @@ export class ClientRoom implements RoomStorage {
     this.#options = options
   }
 
-  async load(): Promise<StoredRoom> {
-    if (this.#phase === 'forgotten') return NOTHING
-    const room = await this.#migrated(await this.#options.room.load())
-    this.#options.loaded()
-    return this.#isForgotten() ? NOTHING : room
+  load(): Promise<StoredRoom> {
+    return this.#read(() => this.#options.room.load())
   }
 
-  async queue(): Promise<StoredQueue> {
-    if (this.#phase === 'forgotten') return NOTHING
-    const queue = await this.#migrated(await this.#options.room.queue())
-    this.#options.loaded()
-    return this.#isForgotten() ? NOTHING : queue
+  queue(): Promise<StoredQueue> {
+    return this.#read(() => this.#options.room.queue())
   }
 
   async commit(change: RoomChange): Promise<Committed> {
@@ -76,8 +70,17 @@ export class ClientRoom implements RoomStorage {
     this.#phase = 'forgotten'
   }
 
-  #isForgotten(): boolean {
-    return this.#phase === 'forgotten'
+  async #read<T extends StoredQueue>(read: () => Promise<T>): Promise<T> {
+    this.#mustBeOpen()
+    const found = await this.#migrated(await read())
+    this.#options.loaded()
+    this.#mustBeOpen()
+    return found
+  }
+
+  /** What is not told must not look as if it had been settled. */
+  #mustBeOpen(): void {
+    if (this.#phase === 'forgotten') throw new StorageClosed()
   }
 
   async #migrated<T extends StoredQueue>(room: T): Promise<T> {
@@ -99,8 +102,6 @@ export class ClientRoom implements RoomStorage {
     return { ...room, ...revisedQueue(room, revisions, kept) }
   }
 }
-
-const NOTHING: StoredRoom = { shapes: [], writes: [], failed: [] }
 
 /** Those that are gone were settled by another tab meanwhile. */
 function revisedQueue(

@@ -1,6 +1,7 @@
 import type { RoomKeeper } from '../persistence/room-keeper.ts'
 import type { StoredRoom, StoredShape } from '../persistence/room-storage.ts'
 import { shapeKey } from '../persistence/shape-key.ts'
+import { StorageClosed } from '../persistence/storage-closed.ts'
 import type { SubscriptionSpec } from '../wire/index.ts'
 
 /** What was read is kept so long for collections that are not there yet; then it would only take room, and be out of date. */
@@ -60,7 +61,8 @@ export class StoredShapes {
       for (const shape of room.shapes) shapes.set(shape.key, shape)
       loaded(room, before)
     } catch (error) {
-      report(error)
+      // Somebody logged out or the room was closed meanwhile, which is no fault of the device.
+      if (!(error instanceof StorageClosed)) report(error)
     }
     this.#shapes = shapes
     later(() => {

@@ -8,6 +8,7 @@ import type { WriteKeeper } from '../outbox/write-keeper.ts'
 import type { Written } from '../outbox/written.ts'
 import { RoomKeeper } from '../persistence/room-keeper.ts'
 import type { RoomStorage, StoredQueue, StoredRoom } from '../persistence/room-storage.ts'
+import { StorageClosed } from '../persistence/storage-closed.ts'
 import type { SessionTimings } from '../session/session-timings.ts'
 import type { ConnectionStatus } from '../status/connection-status.ts'
 import { createReadable, type Readable } from '../status/readable.ts'
@@ -201,7 +202,12 @@ export class SyncEngine implements CollectionHost {
 
   async #reread(keeper: RoomKeeper): Promise<void> {
     const before = new Set(this.outbox.kept().map(({ id }) => id))
-    this.#loaded(await keeper.queue(), before)
+    try {
+      this.#loaded(await keeper.queue(), before)
+    } catch (error) {
+      // Somebody has logged out meanwhile.
+      if (!(error instanceof StorageClosed)) throw error
+    }
   }
 
   #adopt(writes: StoredRoom['writes'], heard: 'read' | 'told'): void {

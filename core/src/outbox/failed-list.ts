@@ -68,4 +68,4 @@ export class FailedList {
 }
 
 const inOrder = (failures: readonly NewFailure[]): NewFailure[] =>
-  failures.toSorted((a, b) => a.failedAt - b.failedAt)
+  failures.toSorted((a, b) => a.failedAt - b.failedAt || a.queuedAt - b.queuedAt)
