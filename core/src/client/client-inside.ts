@@ -107,19 +107,19 @@ export class ClientInside implements CollectionHost, DeviceClient {
     return this.engine.hold()
   }
 
-  close(): Promise<void> {
+  close(outlives = this.device.outlives): Promise<void> {
     this.#phase = 'closed'
     this.#leave()
-    return this.engine.close()
+    return this.engine.close(outlives)
   }
 
-  async forget(): Promise<void> {
+  async forget(writes: 'kept' | 'gone'): Promise<void> {
     const { room, engine } = this.#options
     const { outbox, pending } = engine
     // Before it is closed: whoever waits for rows that are kept is told of none.
     room?.forget()
     const ids = outbox.pending.get().items.map(({ id }) => id)
-    const closed = this.close()
+    const closed = this.close(writes === 'kept')
     pending?.settle(ids)
     outbox.failedGone(outbox.failed.get().items.map(({ id }) => id))
     this.#empty()

@@ -9,8 +9,8 @@ import type { RoomOfWrites } from './unsettled-writes.ts'
 
 /** A client, as far as signing out concerns it. */
 export interface DeviceClient extends RoomOfWrites {
-  /** Closes it, and takes off the screen what it shows. */
-  forget(): Promise<void>
+  /** Closes it, and takes off the screen what it shows. Its writes stay on this device, or do not. */
+  forget(writes: 'kept' | 'gone'): Promise<void>
 }
 
 const NOT_KEPT: StorageHealth = { is: 'memory', why: 'absent', cause: undefined }
@@ -43,9 +43,15 @@ export class DeviceUse {
     return this.#phase === 'over'
   }
 
+  /** Whether what is kept now is still there for the next client. */
+  get outlives(): boolean {
+    const { is } = this.#status.get().health
+    return this.#device !== undefined && is !== 'memory' && is !== 'closed'
+  }
+
   /** `client` keeps what it has here, until what is returned is called. */
   add(client: DeviceClient): () => void {
-    if (this.#phase === 'over') void client.forget()
+    if (this.#phase === 'over') void client.forget('gone')
     else this.#clients.add(client)
     return () => void this.#clients.delete(client)
   }
@@ -69,7 +75,7 @@ export class DeviceUse {
    */
   async logout(options: LogoutOptions): Promise<void> {
     await mayLogOut(this.#device, this.#clients, options)
-    await this.#forget()
+    await this.#forget(options.pending === 'keep' ? 'kept' : 'gone')
     try {
       await this.#device?.purge(purgeOf(options))
     } catch (cause) {
@@ -83,14 +89,14 @@ export class DeviceUse {
 
   #healthChanged(health: StorageHealth): void {
     this.#status.set({ ...this.#status.get(), health })
-    if (health.is === 'closed' && health.why === 'purged') void this.#forget()
+    if (health.is === 'closed' && health.why === 'purged') void this.#forget('gone')
   }
 
-  async #forget(): Promise<void> {
+  async #forget(writes: 'kept' | 'gone'): Promise<void> {
     this.#phase = 'over'
     const clients = [...this.#clients]
     this.#clients.clear()
-    await Promise.all(clients.map((client) => client.forget()))
+    await Promise.all(clients.map((client) => client.forget(writes)))
   }
 
   async #usage(): Promise<StorageUsage | undefined> {

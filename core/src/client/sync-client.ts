@@ -178,8 +178,9 @@ export class SyncClient<Api = SyncApi> {
   }
 
   /**
-   * Closes the connection, for good. Writes that were never sent reject with `ConnectionError` `client-closed-unsent`, those that may have
-   * happened with `OutcomeUnknownError` `client-closed`; both are rolled back here. Collections keep their rows; one that waits
+   * Closes the connection, for good. Writes that are kept on this device reject with `ConnectionError` `client-closed-kept`: the next client
+   * sends them. Without storage, writes that were never sent reject with `ConnectionError` `client-closed-unsent`, those that may have
+   * happened with `OutcomeUnknownError` `client-closed`; all are rolled back here. Collections keep their rows; one that waits
    * for its first rows becomes an error with `ProtocolError` `client-closed`.
    */
   close(): Promise<void> {

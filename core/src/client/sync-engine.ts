@@ -176,10 +176,11 @@ export class SyncEngine implements CollectionHost {
     this.#link?.resume(options)
   }
 
-  async close(): Promise<void> {
+  /** `outlives`: what is kept is still there for the next client. */
+  async close(outlives: boolean): Promise<void> {
     if (this.#phase === 'closed') return
     this.#phase = 'closed'
-    this.outbox.close()
+    this.outbox.close(outlives)
     this.#begin.now()
     if (!this.#leading) void this.#relink(this.#lead())
     this.#leading?.close()

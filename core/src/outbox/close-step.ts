@@ -1,10 +1,10 @@
 import { drainedCids } from './acknowledge-step.ts'
-import { isOpen, mayHaveRun } from './entry.ts'
+import { type Entry, isOpen, mayHaveRun } from './entry.ts'
 import { laneOf } from './lane.ts'
-import type { OutboxEffect } from './outbox-event.ts'
+import type { EventOf, OutboxEffect } from './outbox-event.ts'
 import type { OutboxState, OutboxStep } from './outbox-state.ts'
 import { settled } from './settle-steps.ts'
-import { CLOSED_UNKNOWN, CLOSED_UNSENT, CONFIRMED } from './write-result.ts'
+import { CLOSED_KEPT, CLOSED_UNKNOWN, CLOSED_UNSENT, CONFIRMED, type Failure } from './write-result.ts'
 
 /** Client ids of this page with nothing open: a retired client id's writes are never run. */
 function spentCids(state: OutboxState): readonly string[] {
@@ -16,7 +16,7 @@ function spentCids(state: OutboxState): readonly string[] {
 }
 
 /** The application is told what is certain. What is kept stays kept, and is sent by whoever finds it. */
-export function close(state: OutboxState): OutboxStep {
+export function close(state: OutboxState, { outlives }: EventOf<'closed'>): OutboxStep {
   const decided = state.entries.filter(({ stage }) => stage.is === 'decided')
   const confirmed = settled(
     state,
@@ -30,7 +30,7 @@ export function close(state: OutboxState): OutboxStep {
     (entry): OutboxEffect => ({
       type: 'refuse',
       id: entry.id,
-      result: isOpen(entry) && mayHaveRun(entry) ? CLOSED_UNKNOWN : CLOSED_UNSENT,
+      result: closedResult(entry, outlives),
     }),
   )
   const waiting = state.waiting.map(({ id }): OutboxEffect => ({ type: 'refuse', id, result: CLOSED_UNSENT }))
@@ -38,4 +38,10 @@ export function close(state: OutboxState): OutboxStep {
     state: { ...confirmed.state, phase: 'closed', entries: [], waiting: [] },
     effects: [...retire, ...confirmed.effects, ...told, ...waiting],
   }
+}
+
+function closedResult(entry: Entry, outlives: boolean): Failure {
+  if (!isOpen(entry)) return CLOSED_UNSENT
+  if (outlives) return CLOSED_KEPT
+  return mayHaveRun(entry) ? CLOSED_UNKNOWN : CLOSED_UNSENT
 }

@@ -47,7 +47,8 @@ export type OutboxEvent =
   /** The pause is over. */
   | { readonly type: 'rested' }
   | { readonly type: 'lost'; readonly at: number }
-  | { readonly type: 'closed' }
+  /** `outlives`: what is kept is still there for the next page. */
+  | { readonly type: 'closed'; readonly outlives: boolean }
 
 export type EventOf<T extends OutboxEvent['type']> = Extract<OutboxEvent, { type: T }>
 

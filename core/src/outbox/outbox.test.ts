@@ -119,7 +119,7 @@ describe('the outbox', () => {
   it('says of a write that is made and closed in one tick that it was not sent', async () => {
     const { outbox } = setup()
     const { stored, confirmed } = outbox.write(work)
-    outbox.close()
+    outbox.close(false)
     await expect(stored).rejects.toMatchObject({ code: 'client-closed-unsent' })
     await expect(confirmed).rejects.toMatchObject({ code: 'client-closed-unsent' })
     await expect(outbox.write(work).stored).rejects.toMatchObject({ code: 'client-closed' })
@@ -280,8 +280,8 @@ describe('a page that comes after another', () => {
     const first = setup({}, storage)
     const { stored, confirmed } = first.outbox.write(work)
     await stored
-    first.outbox.close()
-    await expect(confirmed).rejects.toMatchObject({ code: 'client-closed-unsent' })
+    first.outbox.close(true)
+    await expect(confirmed).rejects.toMatchObject({ code: 'client-closed-kept' })
     expect(first.outbox.size).toBe(0)
     expect((await storage.load()).writes).toHaveLength(1)
   })
@@ -291,7 +291,7 @@ describe('a page that comes after another', () => {
     const first = setup({}, storage)
     const { confirmed } = first.outbox.write(work)
     await Promise.resolve()
-    first.outbox.close()
+    first.outbox.close(true)
     await expect(confirmed).rejects.toMatchObject({ code: 'client-closed-unsent' })
     await vi.waitFor(async () => expect((await storage.load()).writes).toEqual([]))
   })

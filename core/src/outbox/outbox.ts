@@ -220,10 +220,10 @@ export class Outbox {
     this.#handle({ type: 'lost', at: this.#around.now() })
   }
 
-  /** Says no more. What is kept stays kept, for whoever opens the storage next. */
-  close(): void {
+  /** Says no more. What is kept stays kept, for whoever opens the storage next; `outlives` says whether anybody will find it there. */
+  close(outlives: boolean): void {
     this.#enter()
-    this.#handle({ type: 'closed' })
+    this.#handle({ type: 'closed', outlives })
   }
 
   /** Together with the rest of the tick: one transaction, and one frame. */

@@ -13,7 +13,7 @@ import type { StoredFailure } from '../persistence/room-storage.ts'
  * confirmed   the server ran it, and what it changed has been handed to the collections.
  * rejected    the server refused it and ran nothing of it.
  * invalid     it was never sent, and it would not be accepted.
- * unsent      it was never sent, and it never will be.
+ * unsent      this client does not send it, or not again. Where the code says that it is kept, the next one does.
  * unknown     it may or may not have happened.
  * withdrawn   the application took it back before it was sent.
  */
@@ -62,6 +62,12 @@ export const CLOSED_UNSENT: Failure = {
   is: 'unsent',
   code: 'client-closed-unsent',
   message: 'The client was closed before the write was sent.',
+}
+export const CLOSED_KEPT: Failure = {
+  is: 'unsent',
+  code: 'client-closed-kept',
+  message:
+    'The client was closed before the server confirmed the write. It is kept on this device, and sent by the next client.',
 }
 export const CLOSED_UNKNOWN: Failure = {
   is: 'unknown',

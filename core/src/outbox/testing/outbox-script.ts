@@ -130,7 +130,7 @@ export const LIVE: OutboxEvent = { type: 'live', at: 0 }
 /** `f1` is the client id that is made when one is needed. */
 export const FLUSH: OutboxEvent = { type: 'flush', fresh: 'f1', at: 0 }
 export const LOST: OutboxEvent = { type: 'lost', at: 0 }
-export const CLOSED: OutboxEvent = { type: 'closed' }
+export const CLOSED: OutboxEvent = { type: 'closed', outlives: false }
 export const UP = [welcome(), LIVE]
 /** A new socket, whose welcome says so. */
 export const again = (says: WelcomeSays): OutboxEvent[] => [LOST, welcome(says), LIVE]
