@@ -51,6 +51,7 @@ function push(state: OutboxState, cid: string, writes: readonly Entry[], at: num
   const failed: Settled[] = []
   const stages = new Map<string, Entry['stage']>()
   let { expects } = laneOf(state.lanes, cid)
+  const carriedAt = serverNow(state, at)
   for (const entry of writes) {
     const { id, number, bytes, stage, tried, mark } = entry
     if (stage.is === 'sent') continue
@@ -63,7 +64,7 @@ function push(state: OutboxState, cid: string, writes: readonly Entry[], at: num
     if (stage.is === 'marking') break
     if (mark === 'none' || marks.length > 0) {
       if (mark === 'none') {
-        marks.push({ id, ...number })
+        marks.push({ id, ...number, sentAt: carriedAt ?? at })
         stages.set(id, { is: 'marking' })
       }
       continue
@@ -75,7 +76,6 @@ function push(state: OutboxState, cid: string, writes: readonly Entry[], at: num
     expects = number.n + 1
     stages.set(id, { is: 'sent', at })
   }
-  const carriedAt = serverNow(state, at)
   const entries = state.entries.map((entry): Entry => {
     const stage = stages.get(entry.id)
     if (!stage) return entry

@@ -1,12 +1,12 @@
 import { type Entry, QUEUED } from './entry.ts'
-import type { EventOf, Mark } from './outbox-event.ts'
+import type { EventOf, Numbered } from './outbox-event.ts'
 import type { OutboxState, OutboxStep } from './outbox-state.ts'
 
 /** How long to leave a busy server alone, and a storage that failed, in milliseconds. */
 export const REST_MS = 1000
 
 /** The entries of which this mark was asked for; one that has got another number since awaits another mark. */
-function afterMark(state: OutboxState, marks: readonly Mark[], change: Partial<Entry>): OutboxState {
+function afterMark(state: OutboxState, marks: readonly Numbered[], change: Partial<Entry>): OutboxState {
   const byId = new Map(marks.map((mark) => [mark.id, mark]))
   const entries = state.entries.map((entry): Entry => {
     const { cid, n } = entry.number

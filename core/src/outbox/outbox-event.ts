@@ -20,9 +20,9 @@ export type OutboxEvent =
   /** The storage could not keep what was handed to it, or nobody knows whether it has. */
   | (PutTerms & { readonly type: 'unstored'; readonly message: string })
   /** The marks of these are kept. */
-  | { readonly type: 'marked'; readonly marks: readonly Mark[] }
+  | { readonly type: 'marked'; readonly marks: readonly Numbered[] }
   /** Marks could not be kept. */
-  | { readonly type: 'unmarked'; readonly marks: readonly Mark[] }
+  | { readonly type: 'unmarked'; readonly marks: readonly Numbered[] }
   /** Kept writes of other pages, and what the storage says of this one's. */
   | { readonly type: 'adopted'; readonly entries: readonly Entry[] }
   /** Another tab has heard how these ended. */
@@ -65,8 +65,13 @@ export interface Settled {
 /** Whether it is kept how a write has ended: by another tab, or before it was taken for an ending. */
 export type Ending = 'to keep' | 'kept'
 
-export interface Mark extends WriteNumber {
+export interface Numbered extends WriteNumber {
   readonly id: string
+}
+
+export interface Mark extends Numbered {
+  /** When it is made, by the server's clock, in milliseconds. */
+  readonly sentAt: number
 }
 
 /** What the outbox asks for, in this order. */

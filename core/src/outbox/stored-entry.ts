@@ -11,7 +11,7 @@ export type HeardBy = 'read' | 'told'
 
 /** A kept write as the outbox holds it. */
 export function entryOf(write: StoredWrite, heard: HeardBy): Entry {
-  const { id, cid, n, sent, work, before, queuedAt, ord } = write
+  const { id, cid, n, sent, sentAt = write.queuedAt, work, before, queuedAt, ord } = write
   const carried = sent && heard === 'read'
   return {
     id,
@@ -24,8 +24,8 @@ export function entryOf(write: StoredWrite, heard: HeardBy): Entry {
     ord,
     mark: sent ? 'kept' : 'none',
     tried: carried ? 'before' : 'never',
-    // It was not carried before it was made.
-    carriedAt: carried ? queuedAt : null,
+    // It was not carried before it was marked, nor before it was made.
+    carriedAt: carried ? sentAt : null,
     stage: QUEUED,
   }
 }

@@ -105,9 +105,9 @@ export class KnownQueue {
         this.#writes.set(write.id, { write, ord, whose: 'mine' })
         places.set(write.id, ord)
       }
-      for (const { id, cid, n, sent } of change.markWrites ?? []) {
-        const known = this.#writes.get(id)
-        if (known) this.#writes.set(id, { ...known, write: { ...known.write, cid, n, sent }, whose: 'mine' })
+      for (const mark of change.markWrites ?? []) {
+        const known = this.#writes.get(mark.id)
+        if (known) this.#writes.set(mark.id, { ...known, write: { ...known.write, ...mark }, whose: 'mine' })
       }
       for (const id of change.deleteWrites ?? []) this.#writes.delete(id)
       for (const failure of change.putFailed ?? []) this.#failed.set(failure.id, failure)
@@ -123,8 +123,9 @@ export class KnownQueue {
       const known = this.#writes.get(id)
       if (!known) return false
       if (revision.becomes === 'write') {
-        const { cid, n, sent } = known.write
-        this.#writes.set(id, { ...known, write: { ...revision.write, cid, n, sent } })
+        const { cid, n, sent, sentAt } = known.write
+        const mark = { cid, n, sent, ...(sentAt !== undefined && { sentAt }) }
+        this.#writes.set(id, { ...known, write: { ...revision.write, ...mark } })
       } else {
         this.#writes.delete(id)
         this.#failed.set(id, revision.failure)

@@ -132,6 +132,8 @@ export interface NewWrite {
   readonly n: number | null
   /** It may have been sent. */
   readonly sent: boolean
+  /** When it was marked so, by the server's clock, in milliseconds since 1970; undefined where it was with the write itself. */
+  readonly sentAt?: number
   readonly work: Work
   /** Rows before the write, one for each operation; null where there was none. */
   readonly before?: readonly (WireValues | null)[]
@@ -148,7 +150,7 @@ export interface StoredWrite extends NewWrite {
 }
 
 /** What of a kept write may change. */
-export type WriteMark = Pick<NewWrite, 'id' | 'cid' | 'n' | 'sent'>
+export type WriteMark = Pick<NewWrite, 'id' | 'cid' | 'n' | 'sent' | 'sentAt'>
 
 /** A write that was refused, or that cannot be read any more. */
 export interface StoredFailure {

@@ -9,7 +9,8 @@ export const encodeWrite = (room: string, write: NewWrite): WriteValue => ({
   text: JSON.stringify(write),
 })
 
-export const encodeMark = ({ cid, n, sent }: WriteMark): string => JSON.stringify({ cid, n, sent })
+export const encodeMark = ({ cid, n, sent, sentAt }: WriteMark): string =>
+  JSON.stringify({ cid, n, sent, sentAt })
 
 export const encodeFailure = (failure: NewFailure): string => JSON.stringify(failure)
 
@@ -58,10 +59,10 @@ const unreadable = (
   failedAt: 0,
 })
 
-function readMark(text: string): Pick<NewWrite, 'cid' | 'n' | 'sent'> {
-  const { cid, n, sent } = JSON.parse(text) as WriteMark
+function readMark(text: string): Omit<WriteMark, 'id'> {
+  const { cid, n, sent, sentAt } = JSON.parse(text) as WriteMark
   if (typeof cid !== 'string' || typeof sent !== 'boolean') throw new SyntaxError('not a mark')
-  return { cid, n, sent }
+  return { cid, n, sent, ...(typeof sentAt === 'number' && { sentAt }) }
 }
 
 const isWork = (work: unknown): boolean =>
