@@ -182,7 +182,7 @@ test('the queue of a room is read in one transaction, without the rows, and afte
       ['last', 'room', null, false, 5],
     ],
     failed: [['refused', 'room', 'forbidden']],
-    begun: ['readwrite writes', 'readonly failed,marks,writes', 'readwrite marks,writes'],
+    begun: ['readwrite spare,writes', 'readonly failed,marks,writes', 'readwrite marks,spare,writes'],
     left: ['first', 'of another room', 'last'],
   })
 })

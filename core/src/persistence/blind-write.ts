@@ -1,5 +1,6 @@
 import { unwrap } from 'idb'
 import { type Database, type KeyRange, type StoreName, toRange } from './database-layout.ts'
+import { fenceOf, Purged } from './purge-fence.ts'
 
 /** One thing that a transaction does, without having looked. */
 export type BlindOp =
@@ -22,23 +23,35 @@ export type Durability = 'relaxed' | 'strict'
 
 /**
  * Does all of `ops` in one transaction, or nothing. Resolves when it is complete: requests succeed and the transaction is still aborted
- * where there is no room. An error that is prevented would abort it all the same, for it comes after the commit was said. Nothing is read and nothing awaited in between, and the commit is said, so that a page which is frozen
- * now does not keep the stores from other tabs.
+ * where there is no room. An error that is prevented would abort it all the same, for it comes after the commit was said. Nothing is read
+ * and nothing awaited in between, and the commit is said, so that a page which is frozen now does not keep the stores from other tabs.
+ * @throws Purged, by rejecting, when the user has signed out since the database was opened; `past` lets a purge itself through.
  */
 export function writeBlindly(
   database: Database,
   ops: readonly BlindOp[],
   durability: Durability,
+  fence: 'before' | 'past' = 'before',
 ): Promise<void> {
-  const names = [...new Set(ops.map(({ store }) => store))]
-  if (names.length === 0) return Promise.resolve()
-  const transaction = unwrap(database).transaction(names, 'readwrite', { durability })
+  if (ops.length === 0) return Promise.resolve()
+  const closed = fence === 'before' ? fenceOf(database) : undefined
+  const names = new Set(ops.map(({ store }) => store))
+  if (closed !== undefined) names.add('spare')
+  const transaction = unwrap(database).transaction([...names], 'readwrite', { durability })
   return new Promise((resolve, reject) => {
-    let cause: DOMException | null = null
+    let cause: Error | null = null
     transaction.oncomplete = () => resolve()
     transaction.onabort = () =>
-      reject(transaction.error ?? cause ?? new DOMException('aborted without a reason', 'AbortError'))
+      reject(
+        cause instanceof Purged
+          ? cause
+          : (transaction.error ?? cause ?? new DOMException('aborted without a reason', 'AbortError')),
+      )
     try {
+      if (closed !== undefined)
+        mustNotBeThere(transaction.objectStore('spare'), closed, () => {
+          cause = new Purged()
+        })
       for (const op of ops) {
         const request = start(transaction.objectStore(op.store), op)
         request.onerror = () => {
@@ -53,6 +66,16 @@ export function writeBlindly(
       reject(error)
     }
   })
+}
+
+/** To add what is there already aborts the transaction: the one way to look without waiting. */
+function mustNotBeThere(store: IDBObjectStore, key: string, isThere: () => void): void {
+  const look = store.add('', key)
+  look.onerror = () => {
+    // All of its requests fail when a transaction is aborted for something else.
+    if (look.error?.name === 'ConstraintError') isThere()
+  }
+  store.delete(key)
 }
 
 function start(store: IDBObjectStore, op: BlindOp): IDBRequest<IDBValidKey> | IDBRequest<undefined> {

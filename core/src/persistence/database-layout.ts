@@ -13,7 +13,9 @@ import { digestKey } from '../wire/index.ts'
  * marks   [room, id]                          number and mark of a write, where they have changed
  * failed  [room, id]                          a refused write
  * spare   'ballast'                           room that is given up when the disk is full, so that writes still fit
- *         'birth'                             says which database this is: one that was deleted and made again is another one
+ *         'birth'                             says which database this is: one that was deleted and made again is another one, and so is
+ *                                             one whose user has signed out
+ *         'purged ' + birth                   the user has signed out: who has opened that one writes no more
  */
 export interface Layout extends DBSchema {
   heads: { key: [room: string, shape: string, generation: number]; value: string }
@@ -60,13 +62,15 @@ export function databaseName({ app, endpoint, user }: Owner, format: number): st
 export const REGISTRY = `${PREFIX}/registry`
 export const BALLAST = 'x'.repeat(256 * 1024)
 
+export const newBirth = (): string => `${Date.now()} ${Math.random()}`
+
 /** Makes the stores of a database that has just come to be, in the transaction in which it does. */
 export function createStores(database: Database): void {
   for (const name of STORES) {
     if (name === 'writes') continue
     const store = database.createObjectStore(name)
     if (name !== 'spare') continue
-    void store.put(`${Date.now()} ${Math.random()}`, 'birth')
+    void store.put(newBirth(), 'birth')
     void store.put(BALLAST, 'ballast')
   }
   const writes = database.createObjectStore('writes', { autoIncrement: true })

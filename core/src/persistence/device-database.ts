@@ -1,10 +1,11 @@
 import { createReadable, type Readable } from '../status/readable.ts'
-import { type Durability, writeBlindly } from './blind-write.ts'
+import { type BlindOp, type Durability, writeBlindly } from './blind-write.ts'
 import { carryOver } from './carry-over.ts'
 import { type ConnectionTimings, DatabaseConnection, Unavailable } from './database-connection.ts'
-import { type Database, databaseName, type Owner, type StoreName } from './database-layout.ts'
+import { type Database, databaseName, newBirth, type Owner, type StoreName } from './database-layout.ts'
 import type { DeviceSurroundings } from './device-surroundings.ts'
 import { dropOps } from './kept-shape.ts'
+import { fenceKey, Purged, raiseFence } from './purge-fence.ts'
 import { PurgeSignal } from './purge-signal.ts'
 import { readQueue } from './read-room.ts'
 import { leftBehind, markPurged, register, sweep } from './registry.ts'
@@ -42,7 +43,7 @@ export class DeviceDatabase implements DeviceStorage {
     this.#connection = new DatabaseConnection(this.#name, { opened, unavailable }, options.timings)
     this.#surroundings = {
       durability: options.durability,
-      use: (work) => this.#connection.use(work),
+      use: (work) => this.#use(work),
       makeRoom: (room, cause) => this.#makeRoom(room, cause),
       keptRows: () => {
         if (this.#health.get().is === 'full') this.#tell({ is: 'durable' })
@@ -80,8 +81,10 @@ export class DeviceDatabase implements DeviceStorage {
     // Others first: what they keep meanwhile would lie there after it was cleared.
     await this.#purgeSignal.send()
     try {
-      const ops = storesOf(what).map((store) => ({ do: 'clear', store }) as const)
-      await this.#connection.use((database) => writeBlindly(database, ops, 'strict'))
+      await this.#connection.use(async (database) => {
+        const birth = (await database.get('spare', 'birth')) ?? ''
+        await writeBlindly(database, purgeOps(what, birth), 'strict', 'past')
+      })
       if (what === 'everything') await markPurged(this.#name)
     } catch (error) {
       // Where there is no database, there is nothing in it.
@@ -98,10 +101,12 @@ export class DeviceDatabase implements DeviceStorage {
   /** Runs before anything else is done on a new connection. */
   async #opened(database: Database): Promise<void> {
     const first = this.#health.get().is === 'idle'
+    const birth = (await database.get('spare', 'birth')) ?? ''
+    await this.#mustBeSignedIn(database)
+    raiseFence(database, birth)
     this.#purgeSignal ??= this.#listen()
     // Not only into one that is new: a tab with older code may have written since.
     if (first) await carryOver(database, this.#options)
-    const birth = await database.get('spare', 'birth')
     // Deleted under the page, and perhaps made again by another tab: the writes that were in it are still here.
     const lost = this.#birth !== undefined && this.#birth !== birth ? 'all' : 'in memory'
     for (const room of this.#rooms.values()) await room.restore(database, lost)
@@ -114,9 +119,28 @@ export class DeviceDatabase implements DeviceStorage {
     return new PurgeSignal(this.#name, () => this.#end('purged'))
   }
 
+  /** Runs `work`; where another tab has signed the user out meanwhile, this one has heard it now. */
+  async #use<T>(work: (database: Database) => Promise<T>): Promise<T> {
+    try {
+      return await this.#connection.use(work)
+    } catch (error) {
+      if (error instanceof Purged) this.#end('purged')
+      throw error
+    }
+  }
+
+  /** What this tab knows must not be put back into a database whose user has signed out. */
+  async #mustBeSignedIn(database: Database): Promise<void> {
+    if (this.#birth === undefined) return
+    if ((await database.getKey('spare', fenceKey(this.#birth))) === undefined) return
+    database.close()
+    this.#end('purged')
+    throw new Purged()
+  }
+
   async #makeRoom(room: string, cause: unknown): Promise<void> {
     this.#tell({ is: 'full', cause })
-    await this.#connection.use(async (database) => {
+    await this.#use(async (database) => {
       const cut = database.transaction('used', 'readonly')
       const [keys, times] = await Promise.all([cut.store.getAllKeys(), cut.store.getAll()])
       const others = keys
@@ -152,6 +176,13 @@ export class DeviceDatabase implements DeviceStorage {
 
 const ROWS: readonly StoreName[] = ['heads', 'segs', 'log', 'thru', 'used']
 const WRITES: readonly StoreName[] = ['writes', 'marks', 'failed']
+
+/** Whoever has opened the database before can write no more, and who opens it from now on can. */
+const purgeOps = (what: Purge, birth: string): BlindOp[] => [
+  ...storesOf(what).map((store): BlindOp => ({ do: 'clear', store })),
+  { do: 'put', store: 'spare', key: fenceKey(birth), value: '' },
+  { do: 'put', store: 'spare', key: 'birth', value: newBirth() },
+]
 
 function storesOf(what: Purge): readonly StoreName[] {
   switch (what) {

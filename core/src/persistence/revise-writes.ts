@@ -1,4 +1,5 @@
 import type { Database } from './database-layout.ts'
+import { fenceOf, Purged } from './purge-fence.ts'
 import { type NewWrite, type Revision, revisedId } from './room-storage.ts'
 import { encodeFailure } from './write-record.ts'
 
@@ -14,7 +15,14 @@ export async function reviseWrites(
   const there = new Set<string>()
   // A failure must survive the loss of power, as everywhere.
   const durability = revisions.some(({ becomes }) => becomes === 'failure') ? 'strict' : 'relaxed'
-  const transaction = database.transaction(['writes', 'marks', 'failed'], 'readwrite', { durability })
+  const transaction = database.transaction(['writes', 'marks', 'failed', 'spare'], 'readwrite', {
+    durability,
+  })
+  const closed = fenceOf(database)
+  if (closed !== undefined && (await transaction.objectStore('spare').getKey(closed)) !== undefined) {
+    await transaction.done
+    throw new Purged()
+  }
   const writes = transaction.objectStore('writes').index('id')
   const revise = async (revision: Revision) => {
     const id = revisedId(revision)
