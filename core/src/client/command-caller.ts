@@ -1,5 +1,5 @@
 import { ProtocolError } from '../errors.ts'
-import type { Work } from '../outbox/entry.ts'
+import type { CallWork } from '../outbox/entry.ts'
 import type { SyncApi } from '../wire/index.ts'
 import { jsonProblem } from '../wire/index.ts'
 
@@ -23,7 +23,7 @@ const ASKED_OF_ALL = /^(?:then|toJSON|constructor|asymmetricMatch|nodeType|tagNa
  * asked of all objects.
  */
 export function commandCaller<Api extends SyncApi>(
-  write: (work: Work) => Promise<unknown>,
+  send: (work: CallWork) => Promise<unknown>,
 ): CommandCaller<Api> {
   const calls = new Map<string, (args?: unknown) => Promise<unknown>>()
   const callOf =
@@ -32,7 +32,7 @@ export function commandCaller<Api extends SyncApi>(
       const problem = args === null ? undefined : jsonProblem(args)
       if (problem)
         throw new ProtocolError('value-invalid', `The argument of the command "${name}" ${problem}`)
-      return write({ do: 'call', name, args })
+      return send({ do: 'call', name, args })
     }
   const proxy = new Proxy(Object.create(null), {
     get: (_, name) => {

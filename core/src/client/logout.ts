@@ -28,10 +28,15 @@ export async function mayLogOut(
   const kept = new Set(queue.writes.map(({ id }) => id))
   const lost = pending === 'refuse' ? unsettled : unsettled.filter(({ id }) => !kept.has(id))
   if (lost.length === 0) return
-  const how = pending === 'refuse' ? 'have not reached the server' : 'are not kept on this device'
-  const fix = pending === 'refuse' ? 'Send, keep or discard them' : 'Send or discard them'
-  const writes = lost.length === 1 ? '1 write would be lost: it' : `${lost.length} writes would be lost: they`
-  throw new ProtocolError('unsent-writes', `${writes} ${how}. ${fix} to log out`)
+  const unsent = pending === 'refuse'
+  const [they, have, are] =
+    lost.length === 1 ? ['1 write', 'has', 'is'] : [`${lost.length} writes`, 'have', 'are']
+  const how = unsent ? `${have} not reached the server` : `${are} not kept on this device`
+  const fix = unsent ? 'Send, keep or discard' : 'Send or discard'
+  throw new ProtocolError(
+    'unsent-writes',
+    `${they} would be lost, and ${how}. ${fix} what is pending to log out`,
+  )
 }
 
 /** What of the device is forgotten. */

@@ -16,7 +16,7 @@ import type { Transport } from '../transport/transport.ts'
 import type { SyncApi, SyncApiOf } from '../wire/index.ts'
 import { ClientInside } from './client-inside.ts'
 import { type CommandCaller, commandCaller } from './command-caller.ts'
-import { checkCommand, type QueuedCommands } from './command-gate.ts'
+import { CommandGate, type QueuedCommands } from './command-gate.ts'
 import { defaultEnvironment, type Environment } from './environment.ts'
 import { keepingOf } from './keeping-of.ts'
 import type { LogoutOptions } from './logout.ts'
@@ -113,10 +113,13 @@ export class SyncClient<Api = SyncApi> {
     this.failedWrites = started(engine, engine.outbox.failed)
     this.storage = inside.device.status
     const queued = options.queueCommands ?? (options.storage ? 'none' : 'all')
-    this.call = commandCaller(async (work) => {
-      checkCommand(work, queued, engine.status)
-      return inside.write(work).confirmed
+    const gate = new CommandGate({
+      queued,
+      status: engine.status,
+      write: (work) => inside.write(work),
+      takeBack: (id) => engine.discardPending(id),
     })
+    this.call = commandCaller((work) => gate.call(work))
     this.mutationFn = createMutationFn({
       client: this,
       writers: engine.writers,
@@ -140,7 +143,7 @@ export class SyncClient<Api = SyncApi> {
 
   /**
    * Resolves when the transaction is kept on this device: it will reach the server also from the next page. Rejects when it could not be.
-   * Without storage that is at once.
+   * Without storage that is at once, and where the device keeps nothing: `storage` has the health `memory` then.
    */
   async whenStored(transaction: {
     readonly isPersisted: { readonly promise: Promise<unknown> }
@@ -149,11 +152,16 @@ export class SyncClient<Api = SyncApi> {
   }
 
   /**
-   * Writes the same again, as a new write in the place of a failed one. Resolves and rejects as the write itself.
+   * Writes the same again, as a new write in the place of a failed one. Resolves and rejects as the write itself; who does not look at that
+   * finds it among the failed writes again, under another id, when it is refused again.
    * @throws ProtocolError `failed-write-unknown`, or `write-unreadable`, by rejecting.
    */
-  async retryFailed(id: string): Promise<void> {
-    await (await this.#outbox()).retry(id).confirmed
+  retryFailed(id: string): Promise<void> {
+    const retry = async () => void (await (await this.#outbox()).retry(id).confirmed)
+    const retried = retry()
+    // A button's handler has nothing to add to what the list says.
+    retried.catch(() => {})
+    return retried
   }
 
   /** Lets go of a failed write, for good. */

@@ -6,6 +6,8 @@ export type Work =
   | { readonly do: 'mutate'; readonly ops: readonly WireOp[] }
   | { readonly do: 'call'; readonly name: string; readonly args: unknown }
 
+export type CallWork = Extract<Work, { readonly do: 'call' }>
+
 /** Under which client id and number the server knows a write. */
 export interface WriteNumber {
   readonly cid: string
