@@ -56,7 +56,7 @@ export class ClientInside implements CollectionHost, DeviceClient {
   }
 
   get knows(): Knows {
-    return this.known.get()
+    return this.#phase === 'closed' ? 'nothing yet' : this.known.get()
   }
 
   get isClosed(): boolean {
@@ -87,14 +87,14 @@ export class ClientInside implements CollectionHost, DeviceClient {
     return written
   }
 
-  /** Resolves when what is kept has been read, or never will be. */
+  /** Resolves when what is kept has been read, or cannot be. */
   async whenKnown(): Promise<void> {
     this.engine.start()
-    if (this.knows === 'all' || this.#phase === 'closed') return
+    if (this.knows !== 'nothing yet' || this.#phase === 'closed') return
     await new Promise<void>((resolve) => {
       const cancel = [this.known, this.engine.status].map(({ subscribe }) =>
         subscribe(() => {
-          if (this.knows !== 'all' && this.#phase === 'open') return
+          if (this.knows === 'nothing yet' && this.#phase === 'open') return
           for (const each of cancel) each()
           resolve()
         }),

@@ -19,7 +19,7 @@ function roomOf(migrate?: MigrateMutation) {
   const device = memoryDevice().open('wss://x')
   const inner = device.room('room')
   const reported: unknown[] = []
-  const options = { room: inner, schemaVersion: 2, migrate, now: () => 5, loaded: () => {} }
+  const options = { room: inner, schemaVersion: 2, migrate, now: () => 5, loaded: () => {}, unread: () => {} }
   const room = new ClientRoom({ ...options, report: (error) => reported.push(error) })
   return { device, inner, room, reported }
 }

@@ -21,6 +21,8 @@ export interface ClientRoomOptions {
   readonly report: (error: unknown) => void
   /** What is kept has been read, and is being handed on. */
   readonly loaded: () => void
+  /** It cannot be read. */
+  readonly unread: () => void
 }
 
 /**
@@ -72,10 +74,19 @@ export class ClientRoom implements RoomStorage {
 
   async #read<T extends StoredQueue>(read: () => Promise<T>): Promise<T> {
     this.#mustBeOpen()
-    const found = await this.#migrated(await read())
+    const found = await this.#found(read)
     this.#options.loaded()
     this.#mustBeOpen()
     return found
+  }
+
+  async #found<T extends StoredQueue>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#migrated(await read())
+    } catch (error) {
+      this.#options.unread()
+      throw error
+    }
   }
 
   /** What is not told must not look as if it had been settled. */
@@ -85,7 +96,7 @@ export class ClientRoom implements RoomStorage {
 
   async #migrated<T extends StoredQueue>(room: T): Promise<T> {
     const { migrate, schemaVersion, now, report } = this.#options
-    const old = room.writes.filter((write) => write.schemaVersion !== schemaVersion)
+    const old = room.writes.filter((write) => write.schemaVersion < schemaVersion)
     if (!migrate || old.length === 0) return room
     const terms = { migrate, schemaVersion, now: now() }
     const revisions = new Map(

@@ -89,7 +89,7 @@ export class DeviceUse {
 
   #healthChanged(health: StorageHealth): void {
     this.#status.set({ ...this.#status.get(), health })
-    if (health.is === 'closed' && health.why === 'purged') void this.#forget('gone')
+    if (health.is === 'closed' && health.why === 'purged') void this.#forget(health.left ? 'kept' : 'gone')
   }
 
   async #forget(writes: 'kept' | 'gone'): Promise<void> {

@@ -29,6 +29,7 @@ export class FollowingLink implements RoomLink {
   readonly #options: FollowingLinkOptions
   readonly #subs = new Map<number, Followed>()
   #nextSub = 1
+  #wanted = false
 
   constructor(options: FollowingLinkOptions) {
     this.#options = options
@@ -51,11 +52,18 @@ export class FollowingLink implements RoomLink {
     }
   }
 
-  /** The leader hears what is mounted and what is written: it wants what this tab wants. */
-  want(): void {}
+  want(wanted: boolean): void {
+    if (wanted === this.#wanted) return
+    this.#wanted = wanted
+    this.#options.up({ type: 'want', wanted })
+  }
 
   resume({ token }: { readonly token?: string }): void {
     this.#options.up({ type: 'resume', token })
+  }
+
+  taken(): void {
+    this.#tellJoining()
   }
 
   leave(): void {

@@ -18,7 +18,7 @@ interface Keeping {
   readonly knows: Readable<Knows>
 }
 
-export type Knows = 'nothing yet' | 'all'
+export type Knows = 'nothing yet' | 'unreadable' | 'all'
 
 /**
  * What the options of a client say about keeping.
@@ -55,6 +55,9 @@ export function keepingOf(options: SyncClientOptions, environment: Environment):
     report: environment.reportError,
     // It is handed on in the microtasks of this turn.
     loaded: () => void environment.after(0, () => knows.set('all')),
+    unread: () => {
+      if (knows.get() !== 'all') knows.set('unreadable')
+    },
   })
   const among = JSON.stringify([storage.name, endpoint, user, name])
   const kept = { room, user, name: among, tabs: 'together' } as const

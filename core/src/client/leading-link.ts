@@ -115,6 +115,9 @@ export class LeadingLink implements RoomLink {
     this.#session.resume(options)
   }
 
+  /** The stream has said what is joining. */
+  taken(): void {}
+
   leave(): void {
     this.#stream.abandon()
     this.#silence.stop()

@@ -10,6 +10,8 @@ export interface RoomLink {
   /** Whether anything needs the server: rows that are shown, writes that are not settled. */
   want(wanted: boolean): void
   resume(options: { readonly token?: string }): void
+  /** Everything that was mounted elsewhere before is mounted here, or has ended meanwhile. */
+  taken(): void
   /** Ends it. What was mounted can be mounted elsewhere; nobody is told anything any more. */
   leave(): void
 }

@@ -26,6 +26,10 @@ export type UpMessage =
   /** Takes back a write, if no socket can have carried it: only the leader knows. */
   | { readonly type: 'discard'; readonly id: string }
   | { readonly type: 'resume'; readonly token: string | undefined }
+  /** Whether this tab needs the connection. */
+  | { readonly type: 'want'; readonly wanted: boolean }
+  /** First of all: the version of the app's schema. */
+  | { readonly type: 'schema'; readonly version: number }
 
 /** What the tab with the socket says. In the order in which it happened to it. */
 export type DownMessage =

@@ -48,7 +48,7 @@ export class RoomMount implements Subscribed {
     if (before.is === 'ended' || before.is === 'linked') return
     const resumed = resumption(before.is === 'loose' ? before.held : null, stored)
     const held = this.#heldBy(resumed)
-    if (before.is === 'unread' && !held) sink.nothingKept?.()
+    if (before.is === 'unread' && !held) this.#guard(() => sink.nothingKept?.())
     const rows = resumed.from === 'memory' || resumed.from === 'anew' ? 'none' : 'kept'
     const movable = link.mount(this.#spec, sink, held, { syncMode, rows })
     // A listener of the application may have ended it meanwhile.
@@ -60,7 +60,7 @@ export class RoomMount implements Subscribed {
   show(stored: StoredShape | undefined): void {
     if (this.#state.is !== 'unread') return
     if (stored) this.#state = { is: 'loose', held: this.#shown(stored) }
-    else this.#options.sink.nothingKept?.()
+    else this.#guard(() => this.#options.sink.nothingKept?.())
   }
 
   /** Its link is about to go. */
@@ -99,6 +99,15 @@ export class RoomMount implements Subscribed {
     }
   }
 
+  /** A listener of the application that throws must not cost the rows. */
+  #guard(say: () => void): void {
+    try {
+      say()
+    } catch (error) {
+      this.#options.report(error)
+    }
+  }
+
   /** Hands the rows that are kept to their collection. */
   #shown(stored: StoredShape): HeldFrom {
     const { sink, report } = this.#options
@@ -109,7 +118,7 @@ export class RoomMount implements Subscribed {
     const commit = { blocks, key, kinds, as: 'replace', at: position, window } as const
     const { measures, thrown } = sink.group.apply([{ sink, commit }])
     const measure = measures[0]
-    sink.ready()
+    this.#guard(() => sink.ready())
     if (thrown) report(thrown.error)
     return heldAt(stored, measure?.held ?? 0)
   }

@@ -24,12 +24,20 @@ const KEPT_BY_NOW_MS = 1000
 
 type MountMessage = Extract<UpMessage, { type: 'mount' | 'resize' | 'end' }>
 
+interface Discard {
+  promise: Promise<void>
+  resolve: () => void
+  reject: (error: unknown) => void
+}
+
 export interface RoomTabsOptions {
   readonly name: string
   readonly tabs: 'together' | 'apart'
   readonly environment: Environment
+  readonly schemaVersion: number
   readonly outbox: Outbox
-  readonly adopt: (writes: readonly StoredWrite[], heard: HeardBy) => void
+  /** Returns those of them that are pending. */
+  readonly adopt: (writes: readonly StoredWrite[], heard: HeardBy) => readonly StoredWrite[]
   readonly status: WritableReadable<ConnectionStatus>
   /** This tab has a socket of its own from here on. */
   readonly lead: () => void
@@ -41,6 +49,8 @@ export interface RoomTabsOptions {
   readonly reread: () => void
   readonly resume: (options: { readonly token?: string }) => void
   readonly leading: () => LeadingLink | undefined
+  /** Whether another tab needs the connection may have changed. */
+  readonly stepped: () => void
 }
 
 /** One room in the tabs of a browser: who has the socket, and what the others are told. */
@@ -49,10 +59,12 @@ export class RoomTabs {
   readonly #options: RoomTabsOptions
   readonly #tabs: Tabs<UpMessage, DownMessage>
   readonly #relays = new Map<string, Relay>()
+  /** Tabs that need the connection. */
+  readonly #wanting = new Set<string>()
   /** What tabs have asked for since this one took the lead, until it has read what is kept. */
   #early: { readonly tab: string; readonly message: MountMessage }[] = []
   /** Writes that the leader was asked to take back. */
-  readonly #discards = new Map<string, { resolve: () => void; reject: (error: unknown) => void }>()
+  readonly #discards = new Map<string, Discard>()
   #following: FollowingLink | undefined
   #role: TabRole = 'follower'
 
@@ -82,6 +94,11 @@ export class RoomTabs {
   /** This tab has a socket of its own, or is about to. */
   get leads(): boolean {
     return this.#role !== 'follower'
+  }
+
+  /** Whether another tab needs the connection of this one. */
+  get wanted(): boolean {
+    return this.#wanting.size > 0
   }
 
   start(): void {
@@ -115,11 +132,19 @@ export class RoomTabs {
    * @throws ProtocolError `write-sent`, by rejecting, when it may have been sent, or nobody can be asked.
    */
   discard(id: string): Promise<void> {
-    if (this.leads) return this.#options.outbox.discardPending(id)
-    return new Promise((resolve, reject) => {
-      this.#discards.set(id, { resolve, reject })
+    const known = this.#discards.get(id)
+    if (known) return known.promise
+    const { outbox } = this.#options
+    if (this.leads) return outbox.discardPending(id)
+    const discard: Discard = { promise: Promise.resolve(), resolve: () => {}, reject: () => {} }
+    discard.promise = new Promise((resolve, reject) => Object.assign(discard, { resolve, reject }))
+    this.#discards.set(id, discard)
+    const ask = () => {
       if (!this.#tabs.toLeader({ type: 'discard', id })) this.#endDiscard(id, NOBODY_LEADS)
-    })
+    }
+    // The leader has to hear of the write first.
+    Promise.resolve(outbox.whenStored(id)).then(ask, (error: unknown) => this.#endDiscard(id, error))
+    return discard.promise
   }
 
   #endDiscard(id: string, error: unknown): void {
@@ -176,18 +201,20 @@ export class RoomTabs {
     if (this.leads === led) return
     this.#following = undefined
     this.#relays.clear()
+    this.#wanting.clear()
     this.#early = []
     if (this.leads) this.#options.lead()
     else this.#options.unlink()
   }
 
   #attached(): void {
-    const { outbox, report, follow, reread, environment } = this.#around
+    const { outbox, report, follow, reread, environment, schemaVersion } = this.#around
     this.#following = new FollowingLink({
       up: (message) => void this.#tabs.toLeader(message),
       joining: (collections) => outbox.joining(collections),
       report,
     })
+    this.#tabs.toLeader({ type: 'schema', version: schemaVersion })
     this.#tabs.toLeader({ type: 'wrote', writes: outbox.kept(), heard: 'read' })
     follow(this.#following)
     // What the leader had settled and not yet kept when this tab read.
@@ -195,8 +222,8 @@ export class RoomTabs {
   }
 
   get #around() {
-    const { environment, outbox, follow, reread } = this.#options
-    return { environment, outbox, follow, reread, report: environment.reportError }
+    const { environment, outbox, follow, reread, schemaVersion } = this.#options
+    return { environment, outbox, follow, reread, schemaVersion, report: environment.reportError }
   }
 
   #detached(): void {
@@ -217,6 +244,7 @@ export class RoomTabs {
     this.#relays.get(tab)?.close()
     this.#relays.delete(tab)
     this.#early = this.#early.filter((each) => each.tab !== tab)
+    if (this.#wanting.delete(tab)) this.#options.stepped()
     // It may have kept a write and not lived to say so.
     this.#options.reread()
   }
@@ -231,8 +259,8 @@ export class RoomTabs {
         else this.#early.push({ tab, message })
         break
       case 'wrote':
-        this.#options.adopt(message.writes, message.heard)
-        this.#tabs.toFollowers({ type: 'wrote', writes: message.writes })
+        // A tab that slept tells of what has long been settled: nobody else is to take that for pending.
+        this.#tabs.toFollowers({ type: 'wrote', writes: this.#options.adopt(message.writes, message.heard) })
         break
       case 'failedGone':
         this.#options.outbox.failedGone(message.ids)
@@ -240,6 +268,15 @@ export class RoomTabs {
         break
       case 'discard':
         this.#discardFor(tab, message.id)
+        break
+      case 'want':
+        if (message.wanted) this.#wanting.add(tab)
+        else this.#wanting.delete(tab)
+        this.#options.stepped()
+        break
+      case 'schema':
+        // Only a tab with the newer app knows what the writes of both mean.
+        if (message.version > this.#options.schemaVersion) this.#tabs.stepDown()
         break
       case 'resume':
         this.#options.resume(message.token === undefined ? {} : { token: message.token })

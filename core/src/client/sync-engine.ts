@@ -6,6 +6,7 @@ import { Outbox } from '../outbox/outbox.ts'
 import type { Settled } from '../outbox/outbox-event.ts'
 import type { WriteKeeper } from '../outbox/write-keeper.ts'
 import type { Written } from '../outbox/written.ts'
+import { IN_MEMORY } from '../persistence/known-queue.ts'
 import { RoomKeeper } from '../persistence/room-keeper.ts'
 import type { RoomStorage, StoredQueue, StoredRoom } from '../persistence/room-storage.ts'
 import { StorageClosed } from '../persistence/storage-closed.ts'
@@ -100,7 +101,7 @@ export class SyncEngine implements CollectionHost {
     if (this.#keeper) {
       const keeper = this.#keeper
       const loaded = (room: StoredRoom, before: ReadonlySet<string>) => this.#loaded(room, before)
-      const ids = () => this.outbox.kept().map(({ id }) => id)
+      const ids = () => this.#stored()
       this.#shapes = new StoredShapes({ keeper, later: background, report, ids, loaded })
     }
     if (kept)
@@ -108,8 +109,9 @@ export class SyncEngine implements CollectionHost {
         name: kept.name,
         tabs: kept.tabs,
         environment,
+        schemaVersion: options.schemaVersion,
         outbox: this.outbox,
-        adopt: (writes, heard) => this.#adopt(writes, heard),
+        adopt: (writes, heard) => this.#adoptTold(writes, heard),
         status: this.#status,
         lead: () => void this.#takeLead(),
         follow: (link) => void this.#relink(link),
@@ -117,6 +119,7 @@ export class SyncEngine implements CollectionHost {
         reread: () => void this.#shapes?.refresh(),
         resume: (how) => this.#leading?.resume(how),
         leading: () => this.#leading,
+        stepped: () => this.#stepped(),
       })
     this.role = this.#tabs?.role ?? createReadable<TabRole>('alone')
     if (!kept) this.#lead()
@@ -193,16 +196,27 @@ export class SyncEngine implements CollectionHost {
   }
 
   /** Before any rows are shown: what is pending is shown with them. `before` are the writes that were kept when the reading began. */
-  #loaded({ writes, failed }: StoredQueue, before: ReadonlySet<string>): void {
+  #loaded({ writes, failed, from }: StoredQueue, before: ReadonlySet<string>): void {
     this.#adopt(writes, 'read')
     this.outbox.adoptFailed(failed)
+    if (from === 'memory') return
     const there = new Set(writes.map(({ id }) => id))
     const gone = [...before].filter((id) => !there.has(id))
-    if (gone.length > 0) this.outbox.gone(gone, failed)
+    if (gone.length === 0) return
+    this.outbox.gone(gone, failed)
+    const failures = new Set(failed.map(({ id }) => id))
+    // Discarded, or tried again, where this tab did not hear of it.
+    this.outbox.failedGone(gone.filter((id) => !failures.has(id)))
+  }
+
+  /** Writes and failures that a database has, not only the memory of some tab. */
+  #stored(): string[] {
+    const writes = this.outbox.kept().flatMap(({ id, ord }) => (ord < IN_MEMORY ? [id] : []))
+    return [...writes, ...this.outbox.keptFailures()]
   }
 
   async #reread(keeper: RoomKeeper): Promise<void> {
-    const before = new Set(this.outbox.kept().map(({ id }) => id))
+    const before = new Set(this.#stored())
     try {
       this.#loaded(await keeper.queue(), before)
     } catch (error) {
@@ -211,8 +225,19 @@ export class SyncEngine implements CollectionHost {
     }
   }
 
-  #adopt(writes: StoredRoom['writes'], heard: 'read' | 'told'): void {
-    this.pending?.adopt(this.outbox.adopt(writes, heard))
+  #adopt(writes: StoredRoom['writes'], heard: 'read' | 'told'): StoredRoom['writes'] {
+    const pending = this.outbox.adopt(writes, heard)
+    this.pending?.adopt(pending)
+    return pending
+  }
+
+  /** What a tab with another version of the app tells of is read from the storage, where it is brought up to date. */
+  #adoptTold(writes: StoredRoom['writes'], heard: 'read' | 'told'): StoredRoom['writes'] {
+    const { schemaVersion } = this.#options
+    const own = writes.filter((write) => write.schemaVersion === schemaVersion)
+    if (own.length < writes.length && this.#keeper)
+      void this.#reread(this.#keeper).catch(this.#options.environment.reportError)
+    return this.#adopt(own, heard)
   }
 
   /** The other tabs hear of a write as soon as it is kept. */
@@ -271,7 +296,10 @@ export class SyncEngine implements CollectionHost {
     for (const mount of this.#mounts) mount.loosen()
     if (link !== this.#leading) await this.#shapes?.refresh()
     if (this.#link !== link) return
-    for (const mount of [...this.#mounts]) void this.#attach(mount)
+    await Promise.all([...this.#mounts].map((mount) => this.#attach(mount)))
+    if (this.#link !== link) return
+    link.taken()
+    this.#stepped()
   }
 
   async #attach(mount: RoomMount): Promise<void> {
@@ -302,6 +330,7 @@ export class SyncEngine implements CollectionHost {
   #stepped(): void {
     const shown = this.#leading?.size || this.#mounts.size
     const held = this.#holders.size > 0 && this.#status.get().state !== 'idle'
-    if (this.#phase !== 'closed') this.#link?.want(shown > 0 || this.outbox.size > 0 || held)
+    const wanted = shown > 0 || this.outbox.size > 0 || held || (this.#tabs?.wanted ?? false)
+    if (this.#phase !== 'closed') this.#link?.want(wanted)
   }
 }

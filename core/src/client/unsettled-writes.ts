@@ -1,12 +1,13 @@
 import type { StoredQueue } from '../persistence/room-storage.ts'
 import type { PendingWrites } from '../status/pending-writes.ts'
 import type { Readable } from '../status/readable.ts'
+import type { Knows } from './keeping-of.ts'
 
 /** What is asked of a client about its writes. */
 export interface RoomOfWrites {
   readonly room: string
   /** Whether the client knows what is kept of the room. From then on it knows best. */
-  readonly knows: 'nothing yet' | 'all'
+  readonly knows: Knows
   readonly pendingWrites: Readable<PendingWrites>
 }
 

@@ -16,6 +16,7 @@ export class ForgetQueue {
   readonly #kept: (all: readonly Forgotten[]) => void
   readonly #report: (error: unknown) => void
   #left: Forgotten[] = []
+  readonly #under = new Set<Forgotten>()
 
   constructor(
     keeper: WriteKeeper,
@@ -30,17 +31,30 @@ export class ForgetQueue {
   add(forgotten: Forgotten): void {
     const all = [...this.#left, forgotten]
     this.#left = []
+    for (const each of all) this.#under.add(each)
+    const over = () => {
+      for (const each of all) this.#under.delete(each)
+    }
     const ids = all.flatMap((each) => each.ids)
     const failures = all.flatMap((each) => each.failures)
     // Within an async function: a storage of the application's may also throw before it returns a promise.
     const forget = async () => this.#keeper.forget(ids, failures)
     forget().then(
-      () => this.#kept(all),
+      () => {
+        over()
+        this.#kept(all)
+      },
       (error: unknown) => {
+        over()
         this.#left.push(...all)
         this.#report(error)
       },
     )
+  }
+
+  /** Failures that are not kept yet. */
+  get failures(): ReadonlySet<string> {
+    return new Set([...this.#left, ...this.#under].flatMap(({ failures }) => failures.map(({ id }) => id)))
   }
 
   retry(): void {

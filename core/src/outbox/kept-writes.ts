@@ -124,9 +124,19 @@ export class KeptWrites {
     }))
   }
 
+  /** The failures that are in the storage. */
+  keptFailures(): readonly string[] {
+    const unkept = this.#forgetting.failures
+    return this.#failures.all.flatMap(({ id }) => (unkept.has(id) ? [] : [id]))
+  }
+
   /** Also those that are not shown. */
   failures(): readonly StoredFailure[] {
     return this.#failures.all.map((failure) => ({ ...failure, room: '' }))
+  }
+
+  hasFailed(id: string): boolean {
+    return this.#failures.get(id) !== undefined
   }
 
   /** A failed write that is shown. */

@@ -130,6 +130,11 @@ export class Outbox {
     return this.#kept.discard(id)
   }
 
+  /** Undefined when it is not this page's, or long known. */
+  whenStored(id: string): Promise<void> | undefined {
+    return this.#waiters.stored(id)
+  }
+
   /**
    * Takes back a write that was never sent; resolves when that is durable, and the write's own promise rejects with `discarded`.
    * @throws ProtocolError `write-sent`, by rejecting, when it may have been sent, as far as this tab knows, or is settled.
@@ -155,7 +160,8 @@ export class Outbox {
    * pending: what was settled here may not have left the storage yet.
    */
   adopt(writes: readonly StoredWrite[], heard: HeardBy = 'read'): readonly StoredWrite[] {
-    const pending = writes.filter(({ id }) => !this.#done.has(id))
+    // A tab that slept may still tell of one that has failed, or was taken back.
+    const pending = writes.filter(({ id }) => !this.#done.has(id) && !this.#kept.hasFailed(id))
     for (const { id } of writes) if (heard === 'read' && this.#done.has(id)) this.#left.add(id)
     const entries = pending.map((write) => entryOf(write, heard))
     if (entries.length > 0) this.#handle({ type: 'adopted', entries })
@@ -170,6 +176,11 @@ export class Outbox {
   /** The failed writes, for tabs that do not know them. */
   failures(): readonly StoredFailure[] {
     return this.#kept.failures()
+  }
+
+  /** The failed writes that are in the storage, as far as this tab knows. */
+  keptFailures(): readonly string[] {
+    return this.#kept.keptFailures()
   }
 
   /** Takes up the failed writes of the storage, or of another tab. */

@@ -44,4 +44,8 @@ export const newWriteOf = (
   queuedAt,
 })
 
-export const draftOf = (write: Omit<Draft, 'bytes'>): Draft => ({ ...write, bytes: workBytes(write.work) })
+/** A copy: what was handed in belongs to the application, which may change it, and may be nothing that can be copied to another page. */
+export function draftOf(write: Omit<Draft, 'bytes'>): Draft {
+  const { work, before } = JSON.parse(JSON.stringify({ work: write.work, before: write.before })) as Draft
+  return { ...write, work, before, bytes: workBytes(work) }
+}

@@ -11,7 +11,7 @@ import { readQueue } from './read-room.ts'
 import { leftBehind, markPurged, register, sweep } from './registry.ts'
 import { RoomDatabase } from './room-database.ts'
 import type { DeviceStorage, LeftBehind, Purge, RoomStorage, StoredQueue } from './room-storage.ts'
-import type { StorageHealth } from './storage-health.ts'
+import { purgedHealth, type StorageHealth } from './storage-health.ts'
 
 export interface DeviceOptions {
   readonly owner: Owner
@@ -79,7 +79,7 @@ export class DeviceDatabase implements DeviceStorage {
   async purge(what: Purge = 'everything'): Promise<void> {
     this.#purgeSignal ??= this.#listen()
     // Others first: what they keep meanwhile would lie there after it was cleared.
-    await this.#purgeSignal.send()
+    await this.#purgeSignal.send(what)
     try {
       await this.#connection.use(async (database) => {
         const birth = (await database.get('spare', 'birth')) ?? ''
@@ -90,7 +90,7 @@ export class DeviceDatabase implements DeviceStorage {
       // Where there is no database, there is nothing in it.
       if (!(error instanceof Unavailable && (error.why === 'absent' || error.why === 'denied'))) throw error
     }
-    this.#end('purged')
+    this.#end('purged', what)
   }
 
   async close(): Promise<void> {
@@ -116,7 +116,7 @@ export class DeviceDatabase implements DeviceStorage {
   }
 
   #listen(): PurgeSignal {
-    return new PurgeSignal(this.#name, () => this.#end('purged'))
+    return new PurgeSignal(this.#name, (what) => this.#end('purged', what))
   }
 
   /** Runs `work`; where another tab has signed the user out meanwhile, this one has heard it now. */
@@ -159,12 +159,12 @@ export class DeviceDatabase implements DeviceStorage {
     })
   }
 
-  #end(why: 'closed' | 'purged'): void {
+  #end(why: 'closed' | 'purged', what: Purge = 'everything'): void {
     if (this.#health.get().is === 'closed') return
     if (why === 'purged') for (const room of this.#rooms.values()) room.forget()
     this.#connection.end()
     this.#purgeSignal?.end()
-    this.#health.set({ is: 'closed', why })
+    this.#health.set(why === 'purged' ? purgedHealth(what) : { is: 'closed', why })
     this.#options.closed()
   }
 

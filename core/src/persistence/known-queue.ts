@@ -20,7 +20,7 @@ interface KnownWrite {
 }
 
 /** Places of writes that are in memory only: behind all that are kept. */
-const IN_MEMORY = 2 ** 52
+export const IN_MEMORY = 2 ** 52
 
 /**
  * The writes and failures of one room, as far as this tab knows them. Transactions are made from it, it is all that there is without

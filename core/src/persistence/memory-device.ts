@@ -20,7 +20,7 @@ import {
 import { decodeSegment, encodeSegments } from './segments.ts'
 import { ShapeFold } from './shape-fold.ts'
 import { StorageClosed } from './storage-closed.ts'
-import type { StorageHealth } from './storage-health.ts'
+import { purgedHealth, type StorageHealth } from './storage-health.ts'
 
 /** Keeps everything in memory, by the same laws: as long as the factory, over any number of clients that come and go. */
 export function memoryDevice(user = ''): StorageFactory {
@@ -81,7 +81,7 @@ class MemoryDevice implements DeviceStorage {
   async purge(what: Purge = 'everything'): Promise<void> {
     const { rooms } = this.#store
     for (const [name, room] of rooms) rooms.set(name, room.leave(what))
-    this.health.set({ is: 'closed', why: 'purged' })
+    this.health.set(purgedHealth(what))
   }
 
   async close(): Promise<void> {}

@@ -1,19 +1,21 @@
-/** How long other tabs get to stop. One that is frozen hears of it when it goes on, before it keeps anything. */
+import type { Purge } from './room-storage.ts'
+
+/** How long other tabs get to stop by themselves. One that is frozen is kept out: see purge-fence.ts. */
 const GRACE_MS = 50
 
-/** Tells the other tabs of a user that everything is forgotten. Without a channel they find out from the server. */
+/** Tells the other tabs of a user what is forgotten. Without a channel they find out when they keep something, or from the server. */
 export class PurgeSignal {
   readonly #channel: BroadcastChannel | undefined
 
-  constructor(database: string, heard: () => void) {
+  constructor(database: string, heard: (what: Purge) => void) {
     if (typeof BroadcastChannel === 'undefined') return
     this.#channel = new BroadcastChannel(`${database}/purge`)
-    this.#channel.onmessage = () => heard()
+    this.#channel.onmessage = ({ data }: MessageEvent<Purge>) => heard(data)
   }
 
-  async send(): Promise<void> {
+  async send(what: Purge): Promise<void> {
     if (!this.#channel) return
-    this.#channel.postMessage('purge')
+    this.#channel.postMessage(what)
     await new Promise((resolve) => setTimeout(resolve, GRACE_MS))
   }
 

@@ -54,7 +54,7 @@ export class RoomDatabase implements RoomStorage {
   load(): Promise<StoredRoom> {
     return this.#batches.inTurn(async () => {
       const cut = await this.#read(readRoom)
-      if (!cut) return { ...this.#queue.queue, shapes: [] }
+      if (!cut) return { ...this.#queue.queue, from: 'memory', shapes: [] }
       this.#threads = threadsOf(cut)
       this.#queue.adopt(cut)
       void this.#batches.inTurn(() => this.#tidy(cut))
@@ -66,9 +66,9 @@ export class RoomDatabase implements RoomStorage {
   queue(): Promise<StoredQueue> {
     return this.#batches.inTurn(async () => {
       const cut = await this.#read(readRoomQueue)
-      if (cut) this.#queue.adopt(cut)
-      if (cut && cut.unreadable.length > 0)
-        void this.#batches.inTurn(() => this.#tidy({ ...cut, spoilt: [] }))
+      if (!cut) return { ...this.#queue.queue, from: 'memory' }
+      this.#queue.adopt(cut)
+      if (cut.unreadable.length > 0) void this.#batches.inTurn(() => this.#tidy({ ...cut, spoilt: [] }))
       return this.#queue.queue
     })
   }

@@ -70,6 +70,8 @@ export interface StoredQueue {
   /** In the order in which they were kept. */
   readonly writes: readonly StoredWrite[]
   readonly failed: readonly StoredFailure[]
+  /** There is no database now: this is what this tab knows, and what is not in it may well be kept elsewhere. */
+  readonly from?: 'memory'
 }
 
 /** What a shape is: the rows that one subscription asks for. */

@@ -1,3 +1,5 @@
+import type { Purge } from './room-storage.ts'
+
 /**
  * How well this device keeps things.
  *
@@ -6,13 +8,20 @@
  * full     there is no room. Rows are not kept any further; writes are, as long as they fit.
  * memory   what is committed is gone with the page. `absent`: the platform has no database. `denied`: it forbids its use here. `timeout`:
  *          it does not answer; it is used as soon as it does. `broken`: it failed again and again; it is tried again after a minute.
- * closed   nothing is kept any more. `purged`: this tab or another one has forgotten the user.
+ * closed   nothing is kept any more. `purged`: this tab or another one has forgotten the user. `left: 'writes'`: their unsent writes are
+ *          still there, for the next time that they sign in.
  */
 export type StorageHealth =
   | { readonly is: 'idle' }
   | { readonly is: 'durable' }
   | { readonly is: 'full'; readonly cause: unknown }
   | { readonly is: 'memory'; readonly why: MemoryReason; readonly cause: unknown }
-  | { readonly is: 'closed'; readonly why: 'closed' | 'purged' }
+  | { readonly is: 'closed'; readonly why: 'closed' | 'purged'; readonly left?: 'writes' }
 
 export type MemoryReason = 'absent' | 'denied' | 'timeout' | 'broken'
+
+export const purgedHealth = (what: Purge): StorageHealth => ({
+  is: 'closed',
+  why: 'purged',
+  ...(what === 'rows' || what === 'nothing' ? { left: 'writes' } : {}),
+})

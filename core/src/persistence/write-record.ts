@@ -55,8 +55,8 @@ const unreadable = (
   code: UNREADABLE,
   message: 'The write was kept on this device and cannot be read any more',
   work: null,
-  queuedAt: 0,
-  failedAt: 0,
+  queuedAt: Date.now(),
+  failedAt: Date.now(),
 })
 
 function readMark(text: string): Omit<WriteMark, 'id'> {

@@ -87,6 +87,10 @@ export class Heartbeat {
     const silence = timings.pingAfterMs * (0.9 + 0.2 * environment.random())
     const wait = (ms: number) =>
       this.#wait('listening', ms, (late) => {
+        // A clock that was set back says that it was in the future.
+        const now = environment.now()
+        this.#heardAt = Math.min(this.#heardAt, now)
+        this.#pingedAt = Math.min(this.#pingedAt, now)
         const left = this.#pingDue(silence) - environment.now()
         if (left > 0) wait(left)
         else this.#ask(late ? timings.doubtMs : timings.pongMs)

@@ -64,7 +64,7 @@ export type LeadershipEvent =
   // other tabs
   /** A heartbeat of the leader. */
   | { readonly type: 'heard' }
-  /** A heartbeat of a later term than this tab's own. */
+  /** A heartbeat of a later term than this tab's own; or another tab is fitter to lead. */
   | { readonly type: 'outranked' }
   /** The leader asks this tab to lead. */
   | { readonly type: 'invited' }

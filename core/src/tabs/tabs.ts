@@ -123,6 +123,11 @@ export class Tabs<Up, Down> implements Leadership {
     this.#dispatch({ type: 'stop' })
   }
 
+  /** As leader: another tab should lead instead, any that waits for it. Does nothing when none does. */
+  stepDown(): void {
+    if (this.followers.length > 0) this.#dispatch({ type: 'outranked' })
+  }
+
   /**
    * As leader: one message to some followers, or to all. Does nothing when this tab does not lead; who has not joined is passed over.
    * @throws DataCloneError when it is nothing that can be copied.
