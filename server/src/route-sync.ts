@@ -33,7 +33,8 @@ export interface RouteSyncOptions<Claims> {
 /**
  * The Worker's part: matches the path, checks Origin and room name, authenticates, and hands the request to the room's object with the
  * claims in a header that no client can forge. Refusals of an upgrade are sent as a close, 4401 or 4403, because a browser cannot see
- * an HTTP status; a plain GET gets 401, 403 or 426. Undefined when the path is not sync's.
+ * an HTTP status; a plain GET gets 401, 403 or 426. A name that cannot be one is closed with 4400. Undefined when the path is not
+ * sync's.
  */
 export async function routeSync<Claims>(
   request: Request,
@@ -41,7 +42,7 @@ export async function routeSync<Claims>(
 ): Promise<Response | undefined> {
   const url = new URL(request.url)
   const name = room(url)
-  if (name === null) return undefined
+  if (name === null) return room === roomAfterSync ? refusedName(request, url) : undefined
   const origin = request.headers.get('origin')
   if (origin !== null && !isAllowed(origin, url, origins))
     return refuse(request, CloseCode.forbidden, `pages of ${origin} may not connect: name it in \`origins\``)
@@ -78,6 +79,17 @@ function isAllowed(origin: string, url: URL, origins: RouteSyncOptions<unknown>[
   if (origins !== undefined) return origins.includes(origin)
   return origin === url.origin
 }
+
+const UNDER_SYNC = /^\/sync\/./
+
+/** Otherwise a client would try for ever at a path that nobody answers. */
+const refusedName = (request: Request, { pathname }: URL): Response | undefined =>
+  isUpgrade(request) && UNDER_SYNC.test(pathname)
+    ? refuseUpgrade(
+        CloseCode.protocol,
+        'the name of a room is 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -',
+      )
+    : undefined
 
 const ROOM = /^\/sync\/([A-Za-z0-9._~-]{1,128})\/?$/
 

@@ -1,3 +1,4 @@
+import { ProtocolError } from '../errors.ts'
 import type { Durability } from './blind-write.ts'
 import { CONNECTION_TIMINGS, type ConnectionTimings } from './database-connection.ts'
 import { FORMAT } from './database-layout.ts'
@@ -7,7 +8,10 @@ import type { DeviceStorage, StorageFactory } from './room-storage.ts'
 export interface IndexedDBStorageOptions {
   /** Of the app. Two apps on one origin that share it share what is kept. */
   readonly name: string
-  /** Who is signed in: the principal that the server will name. Another user's data is in another database. */
+  /**
+   * Who is signed in, as the server names them: of their claims `sub`, else `userId`, else `id`, unless `registerSync` is told otherwise.
+   * Another user's data is in another database.
+   */
   readonly user: string
   /**
    * Of writes. `relaxed`: they survive the end of the page and of the browser, and may be lost with the power within seconds. `strict`:
@@ -24,9 +28,12 @@ export interface IndexedDBStorageOptions {
  * Keeps rows and unsent writes in IndexedDB. Nothing of the platform is touched before it is used, so that it may be made where there is
  * no database: on a server, in the module scope of a Worker. Where there is none, or it fails, everything is kept in memory; `health`
  * says so.
+ * @throws ProtocolError `storage-user-missing`.
  */
 export function indexedDBStorage(options: IndexedDBStorageOptions): StorageFactory {
   const { name: app, user, durability = 'relaxed', timings, format = FORMAT } = options
+  if (typeof user !== 'string' || user === '')
+    throw new ProtocolError('storage-user-missing', '`user` is who is signed in, as the server names them; it is empty')
   const devices = new Map<string, DeviceStorage>()
   return {
     name: app,

@@ -25,10 +25,10 @@ export const unauthorized = (said: string): AuthError =>
 export const forbidden = (said: string): AuthError =>
   new AuthError('forbidden', said || 'The credentials do not give access to this object')
 
-export const principalChanged = (): AuthError =>
+export const principalChanged = (expected: string, said: string): AuthError =>
   new AuthError(
     'principal-changed',
-    'The credentials are those of another user. Make a new SyncClient for that user, or call resume() with credentials of the first',
+    `The server names the user "${said}", and this client is of "${expected}". Make a new SyncClient for that user, or call resume() with credentials of the first. If they are one person, give the \`storage\` the name that the server gives them`,
   )
 
 /** The error of a close after which retrying cannot help. */
