@@ -53,5 +53,5 @@ test.each(DOCUMENTS)(
       expect(compiled).toBe('')
     }
   },
-  60_000,
+  240_000,
 )

@@ -27,7 +27,9 @@ const kept = (seq: number): StoredShape => ({
 })
 
 /** One subscription, whose collection writes down what it is told. */
-function opened(options: { readonly spec?: SubscriptionSpec; readonly throws?: Error } = {}) {
+function opened(
+  options: { readonly spec?: SubscriptionSpec; readonly throws?: Error; readonly listener?: () => void } = {},
+) {
   const told: string[] = []
   const commits: RowCommit[] = []
   const reported: unknown[] = []
@@ -40,8 +42,14 @@ function opened(options: { readonly spec?: SubscriptionSpec; readonly throws?: E
         return { measures, thrown: options.throws && { error: options.throws } }
       },
     },
-    ready: () => void told.push('ready'),
-    nothingKept: () => void told.push('nothing kept'),
+    ready: () => {
+      told.push('ready')
+      options.listener?.()
+    },
+    nothingKept: () => {
+      told.push('nothing kept')
+      options.listener?.()
+    },
     refuse: () => {},
     state: () => {},
     closed: () => {},
@@ -115,6 +123,30 @@ test('a listener that throws when kept rows are shown is reported, and the rows 
   expect(reported).toEqual([mistake])
   expect(mounted[0]?.held).toEqual(heldAt(5))
 })
+
+test.each([
+  ['kept rows are ready', kept(5), ['rows', 'ready']],
+  ['nothing is kept', undefined, ['nothing kept']],
+] as const)(
+  'a listener that throws because %s is reported, and the link brings the rest',
+  (_, stored, told) => {
+    const mistake = new Error('a listener')
+    const listener = () => {
+      throw mistake
+    }
+    const linking = opened({ listener })
+    const { link, mounted } = linked()
+    linking.mount.link(link, stored)
+    const showing = opened({ listener })
+    showing.mount.show(stored)
+    showing.mount.link(link, stored)
+    for (const each of [linking, showing]) {
+      expect(each.told.slice(0, told.length)).toEqual(told)
+      expect(new Set(each.reported)).toEqual(new Set([mistake]))
+    }
+    expect(mounted.map(({ held }) => held)).toEqual(Array(2).fill(stored ? heldAt(5) : null))
+  },
+)
 
 test('over another link what is shown goes on, and is not shown again', () => {
   const { mount, told } = opened()

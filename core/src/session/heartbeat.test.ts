@@ -98,6 +98,24 @@ describe('the heartbeat', () => {
     expect(log).toEqual(['ping', 'dead'])
   })
 
+  test('asks also after the clock was set back', () => {
+    const fake = new FakeEnvironment()
+    let behind = 0
+    const pings: number[] = []
+    const heartbeat = new Heartbeat({
+      environment: { ...fake, now: () => fake.now() - behind },
+      timings: DEFAULT_TIMINGS,
+      ping: () => pings.push(fake.now()) > 0,
+      dead: () => {},
+    })
+    const start = fake.now()
+    heartbeat.start()
+    fake.advance(1000)
+    behind = 3_600_000
+    fake.advance(60_000)
+    expect(pings.map((at) => at - start)).toEqual([50_000])
+  })
+
   test('asks with little patience after a sleep, and never kills on a timer that is itself late', () => {
     const { environment, heartbeat, log } = start()
     environment.sleep(3_600_000)

@@ -138,7 +138,7 @@ describe('a session over real sockets', () => {
     })
     onTestFinished(() => session.close())
     session.want()
-    await vi.waitFor(() => expect(times.length).toBe(5), { timeout: 4000 })
+    await vi.waitFor(() => expect(times.length).toBe(5), { timeout: 15_000 })
     const waits = times.slice(1).map((time, i) => time - (times[i] ?? 0))
     expect(waits[3]).toBeGreaterThan(300)
     expect(waits[3]).toBeGreaterThan(2 * (waits[1] ?? 0))
@@ -159,7 +159,7 @@ describe('a session over real sockets', () => {
   })
 
   test('comes back spread over the window of the server, with sixty others cut off at the same instant', async () => {
-    windowMs = 600
+    windowMs = 1800
     const clients = Array.from({ length: 60 }, () => connect())
     await Promise.all(clients.map(({ becomes }) => becomes('connected')))
     const back: number[] = []
@@ -167,7 +167,7 @@ describe('a session over real sockets', () => {
     const cut = Date.now()
     server.cut()
     await vi.waitFor(() => expect(back.length).toBe(60), { timeout: 4000 })
-    const thirds = [0, 200, 400].map((from) => back.filter((ms) => ms >= from && ms < from + 200).length)
+    const thirds = [0, 600, 1200].map((from) => back.filter((ms) => ms >= from && ms < from + 600).length)
     expect(Math.min(...thirds)).toBeGreaterThan(5)
   })
 

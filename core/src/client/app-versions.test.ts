@@ -1,0 +1,53 @@
+import { afterEach, expect, test } from 'vitest'
+import { BrowserInNode, closeBrowsers, type TabOptions, until } from './testing/tabs-in-node.ts'
+import { ending, itemsTo } from './testing/todo-room.ts'
+
+afterEach(closeBrowsers)
+
+const OLD: TabOptions = { schemaVersion: 1, migrateMutation: () => ({ command: 'spoilt', args: null }) }
+const NEW: TabOptions = { schemaVersion: 2, migrateMutation: () => ({ command: 'migrated', args: null }) }
+
+test('a write of a tab with an older app is migrated by the tab with the newer one that sends it', async () => {
+  const browser = new BrowserInNode()
+  const newer = await browser.open(NEW)
+  const older = await browser.open(OLD)
+  expect([newer, older].map(({ client }) => client.tab.get())).toEqual(['leader', 'follower'])
+  const ended = ending(older.client.call.clear({ before: 1 }))
+  await newer.pending()
+  browser.server.network = 'on'
+  expect(await ended).toBe('ok')
+  expect(itemsTo(browser.server)).toMatchObject([{ name: 'migrated' }])
+})
+
+test('of tabs with two versions of the app one with the newer leads, and sends for all', async () => {
+  const browser = new BrowserInNode()
+  const older = [await browser.open(OLD), await browser.open(OLD)]
+  const ended = older.map(({ client }) => ending(client.call.clear({ before: 1 })))
+  const newer = await browser.open(NEW)
+  await until(() => expect(newer.client.tab.get()).toBe('leader'))
+  ended.push(ending(newer.client.call.clear({ before: 2 })))
+  for (const { client } of [...older, newer])
+    await until(() => expect(client.pendingWrites.get().count).toBe(3))
+  expect(older.map(({ client }) => client.tab.get())).toEqual(['follower', 'follower'])
+  browser.server.network = 'on'
+  expect(await Promise.all(ended)).toEqual(['ok', 'ok', 'ok'])
+  expect(itemsTo(browser.server).map((item) => item.do === 'call' && item.name)).toEqual([
+    'migrated',
+    'migrated',
+    'clear',
+  ])
+})
+
+test('an older app leaves a write of a newer one as it is', async () => {
+  const browser = new BrowserInNode()
+  const newer = await browser.open(NEW)
+  const ended = ending(newer.client.call.clear({ before: 1 }))
+  await newer.pending()
+  await newer.client.close()
+  await ended
+  const older = await browser.open(OLD)
+  await older.pending()
+  browser.server.network = 'on'
+  await until(() => expect(older.client.pendingWrites.get().count).toBe(0))
+  expect(itemsTo(browser.server)).toMatchObject([{ name: 'clear', args: { before: 1 } }])
+})

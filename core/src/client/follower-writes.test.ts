@@ -1,0 +1,69 @@
+import { afterEach, expect, test } from 'vitest'
+import { BrowserInNode, closeBrowsers, pageOf, until } from './testing/tabs-in-node.ts'
+import { ending, itemsTo, todo } from './testing/todo-room.ts'
+
+afterEach(closeBrowsers)
+
+async function offline() {
+  const browser = new BrowserInNode()
+  return { browser, server: browser.server, ...(await browser.openTwo()) }
+}
+
+test('a command whose argument is an object of a reactive store reaches the tab that leads, and the server', async () => {
+  const { server, leader, follower } = await offline()
+  const ended = ending(follower.client.call.clear(new Proxy({ before: 1 }, {})))
+  await leader.pending()
+  server.network = 'on'
+  expect(await ended).toBe('ok')
+  expect(itemsTo(server)).toMatchObject([{ name: 'clear', args: { before: 1 } }])
+})
+
+test('a write can be taken back in the turn in which it was made', async () => {
+  const { browser, leader, follower } = await offline()
+  const ended = ending(follower.todos.insert(todo('new')).isPersisted.promise)
+  const { items } = follower.client.pendingWrites.get()
+  await follower.client.discardPending(items[0]?.id ?? '')
+  expect(await ended).toMatchObject({ code: 'discarded' })
+  expect(follower.todos.has('new')).toBe(false)
+  expect(leader.client.pendingWrites.get().count).toBe(0)
+  expect(await browser.keptWrites()).toEqual([])
+})
+
+test('who takes back a write that is being taken back hears of it as well', async () => {
+  const { leader, follower } = await offline()
+  const ended = ending(follower.todos.insert(todo('new')).isPersisted.promise)
+  const id = await leader.pending()
+  const { client } = follower
+  expect(await Promise.all([client.discardPending(id), client.discardPending(id)])).toHaveLength(2)
+  expect(await ended).toMatchObject({ code: 'discarded' })
+})
+
+test('a write whose collection is unmounted between two leaders is confirmed all the same', async () => {
+  const browser = new BrowserInNode()
+  const waiting: (() => void)[] = []
+  let loads: 'at once' | 'held' = 'at once'
+  const slow = pageOf(browser.storage, (room) => ({
+    load: async () => {
+      if (loads === 'held') await new Promise<void>((resolve) => void waiting.push(resolve))
+      return room.load()
+    },
+  }))
+  const first = await browser.open({ storage: slow })
+  const second = await browser.open({ storage: slow })
+  const follower = await browser.open({ storage: slow })
+  const shown = follower.todos.subscribeChanges(() => {})
+  const ended = ending(follower.todos.insert(todo('new')).isPersisted.promise)
+  await first.pending()
+  loads = 'held'
+  await first.client.close()
+  // The tab that leads now and the one that follows it both read what is kept.
+  await until(() => expect(waiting).toHaveLength(2))
+  expect([second, follower].map(({ client }) => client.tab.get())).toEqual(['leader', 'follower'])
+  shown.unsubscribe()
+  await follower.todos.cleanup()
+  loads = 'at once'
+  for (const go of waiting) go()
+  browser.server.network = 'on'
+  expect(await ended).toBe('ok')
+  expect(follower.client.pendingWrites.get().count).toBe(0)
+})
