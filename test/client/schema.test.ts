@@ -162,7 +162,7 @@ describe('writes that an earlier version of the app has left', () => {
 
 test('a write of rows may become a command, and a command another one', async () => {
   const storage = memoryDevice('alice')
-  const old = openSync(world, { storage, gate: 'shut' })
+  const old = openSync(world, { storage, gate: 'shut', queueCommands: 'all' })
   const call = old.sync.room('command').call
   await old.notes('command').insert(note('1')).isPersisted.promise
   call.fail().catch(() => {})

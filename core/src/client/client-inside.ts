@@ -107,6 +107,10 @@ export class ClientInside implements CollectionHost, DeviceClient {
     return this.engine.hold()
   }
 
+  reread(): void {
+    this.engine.reread()
+  }
+
   close(outlives = this.device.outlives): Promise<void> {
     this.#phase = 'closed'
     this.#leave()

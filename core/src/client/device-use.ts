@@ -11,6 +11,8 @@ import type { RoomOfWrites } from './unsettled-writes.ts'
 export interface DeviceClient extends RoomOfWrites {
   /** Closes it, and takes off the screen what it shows. Its writes stay on this device, or do not. */
   forget(writes: 'kept' | 'gone'): Promise<void>
+  /** There is more to read than there was. */
+  reread(): void
 }
 
 const NOT_KEPT: StorageHealth = { is: 'memory', why: 'absent', cause: undefined }
@@ -88,7 +90,9 @@ export class DeviceUse {
   }
 
   #healthChanged(health: StorageHealth): void {
+    const before = this.#status.get().health
     this.#status.set({ ...this.#status.get(), health })
+    if (before.is === 'memory' && health.is === 'durable') for (const client of this.#clients) client.reread()
     if (health.is === 'closed' && health.why === 'purged') void this.#forget(health.left ? 'kept' : 'gone')
   }
 

@@ -40,8 +40,9 @@ export class StoredShapes {
   /** What is kept of these rows; undefined when nothing is. */
   async take(spec: SubscriptionSpec): Promise<StoredShape | undefined> {
     // Those who come in the same moment share the reading.
-    if (!this.#shapes) await (this.#reading ?? this.#read())
-    return this.#shapes?.get(shapeKey(spec))
+    const key = shapeKey(spec)
+    if (!this.#shapes || this.#around.keeper.hasMoved(key)) await (this.#reading ?? this.#read())
+    return this.#shapes?.get(key)
   }
 
   #read(): Promise<void> {

@@ -179,6 +179,11 @@ export class SyncEngine implements CollectionHost {
     this.#link?.resume(options)
   }
 
+  /** What is kept could not be read before, and can be now. */
+  reread(): void {
+    if (this.#phase === 'open') void this.#shapes?.refresh()
+  }
+
   /** `outlives`: what is kept is still there for the next client. */
   async close(outlives: boolean): Promise<void> {
     if (this.#phase === 'closed') return

@@ -36,9 +36,14 @@ async function move(from: Database, to: Database): Promise<void> {
     }),
   ]
   await writeBlindly(to, added, 'strict')
+  const unreadable = await placesOf(
+    from,
+    failed.map(({ id }) => id),
+  )
   const removed: BlindOp[] = [
     ...writes.map(({ ord }): BlindOp => ({ do: 'delete', store: 'writes', key: ord })),
     ...failed.map(({ room, id }): BlindOp => ({ do: 'delete', store: 'failed', key: [room, id] })),
+    ...[...unreadable.values()].map((ord): BlindOp => ({ do: 'delete', store: 'writes', key: ord })),
   ]
   await writeBlindly(from, removed, 'relaxed')
 }

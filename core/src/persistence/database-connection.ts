@@ -80,6 +80,8 @@ export class DatabaseConnection {
         const fault = faultOf(error)
         // A dead handle that is kept fails for ever. So does one that has met a full disk.
         if (database && (fault === 'broken' || fault === 'full')) this.#drop(database)
+        // The database is none the worse for it.
+        if (fault === 'full') this.#opens = []
         if (fault !== 'broken') throw error
         if (tries >= TRIES) throw this.#giveUp('broken', error, this.#timings.restMs)
         await new Promise((resolve) => setTimeout(resolve, (tries - 1) * PAUSE_MS))
@@ -130,12 +132,10 @@ export class DatabaseConnection {
       clearTimeout(timer)
     }
     const error = this.#giveUp('timeout', undefined, Infinity)
-    answer
-      .then(
-        (opened) => this.#adopt(opened),
-        (cause) => this.#failed(cause),
-      )
-      .catch(() => {})
+    answer.then(
+      (opened) => this.#adoptLate(opened),
+      (cause) => void this.#failed(cause),
+    )
     throw error
   }
 
@@ -168,9 +168,28 @@ export class DatabaseConnection {
       database.close()
       throw new StorageClosed()
     }
-    await this.#listener.opened(database)
+    try {
+      await this.#listener.opened(database)
+      if (this.#isEnded) throw new StorageClosed()
+    } catch (error) {
+      database.close()
+      throw error
+    }
     this.#phase = { is: 'open', database }
     return database
+  }
+
+  /** Whoever comes meanwhile waits: what was put in memory now would not be brought into the database. */
+  #adoptLate(opened: Database): void {
+    const database = this.#adopt(opened).catch((cause) => {
+      throw this.#failed(cause)
+    })
+    database.catch(() => {})
+    if (!this.#isEnded) this.#phase = { is: 'opening', database }
+  }
+
+  get #isEnded(): boolean {
+    return this.#phase.is === 'ended'
   }
 
   #drop(database: Database): void {

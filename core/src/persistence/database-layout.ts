@@ -15,7 +15,7 @@ import { digestKey } from '../wire/index.ts'
  * spare   'ballast'                           room that is given up when the disk is full, so that writes still fit
  *         'birth'                             says which database this is: one that was deleted and made again is another one, and so is
  *                                             one whose user has signed out
- *         'purged ' + birth                   the user has signed out: who has opened that one writes no more
+ *         'purged ' + birth                   the user has signed out, and what was forgotten: who has opened that one writes no more
  */
 export interface Layout extends DBSchema {
   heads: { key: [room: string, shape: string, generation: number]; value: string }

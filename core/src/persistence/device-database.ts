@@ -2,7 +2,14 @@ import { createReadable, type Readable } from '../status/readable.ts'
 import { type BlindOp, type Durability, writeBlindly } from './blind-write.ts'
 import { carryOver } from './carry-over.ts'
 import { type ConnectionTimings, DatabaseConnection, Unavailable } from './database-connection.ts'
-import { type Database, databaseName, newBirth, type Owner, type StoreName } from './database-layout.ts'
+import {
+  BALLAST,
+  type Database,
+  databaseName,
+  newBirth,
+  type Owner,
+  type StoreName,
+} from './database-layout.ts'
 import type { DeviceSurroundings } from './device-surroundings.ts'
 import { dropOps } from './kept-shape.ts'
 import { fenceKey, Purged, raiseFence } from './purge-fence.ts'
@@ -46,7 +53,9 @@ export class DeviceDatabase implements DeviceStorage {
       use: (work) => this.#use(work),
       makeRoom: (room, cause) => this.#makeRoom(room, cause),
       keptRows: () => {
-        if (this.#health.get().is === 'full') this.#tell({ is: 'durable' })
+        if (this.#health.get().is !== 'full') return
+        this.#tell({ is: 'durable' })
+        void this.#giveBallast()
       },
       whenIdle,
       closed: (room) => void this.#rooms.delete(room),
@@ -59,13 +68,14 @@ export class DeviceDatabase implements DeviceStorage {
 
   room(name: string): RoomStorage {
     const room = this.#rooms.get(name) ?? new RoomDatabase(name, this.#surroundings)
+    room.use()
     this.#rooms.set(name, room)
     return room
   }
 
   async queue(): Promise<StoredQueue> {
     try {
-      return await this.#connection.use(readQueue)
+      return await this.#use(readQueue)
     } catch {
       // What is in memory only is in the rooms that are open, and they know it.
       return { writes: [], failed: [] }
@@ -100,11 +110,10 @@ export class DeviceDatabase implements DeviceStorage {
 
   /** Runs before anything else is done on a new connection. */
   async #opened(database: Database): Promise<void> {
-    const first = this.#health.get().is === 'idle'
+    const first = this.#birth === undefined
     const birth = (await database.get('spare', 'birth')) ?? ''
     await this.#mustBeSignedIn(database)
     raiseFence(database, birth)
-    this.#purgeSignal ??= this.#listen()
     // Not only into one that is new: a tab with older code may have written since.
     if (first) await carryOver(database, this.#options)
     // Deleted under the page, and perhaps made again by another tab: the writes that were in it are still here.
@@ -121,21 +130,42 @@ export class DeviceDatabase implements DeviceStorage {
 
   /** Runs `work`; where another tab has signed the user out meanwhile, this one has heard it now. */
   async #use<T>(work: (database: Database) => Promise<T>): Promise<T> {
+    // Before anything is opened: whoever signs out meanwhile is heard, also where there is no database.
+    if (this.#health.get().is !== 'closed') this.#purgeSignal ??= this.#listen()
     try {
       return await this.#connection.use(work)
     } catch (error) {
-      if (error instanceof Purged) this.#end('purged')
+      if (error instanceof Purged) this.#end('purged', await this.#whatWasPurged())
       throw error
+    }
+  }
+
+  async #whatWasPurged(): Promise<Purge> {
+    try {
+      const key = fenceKey(this.#birth ?? '')
+      return ((await this.#connection.use((database) => database.get('spare', key))) as Purge) ?? 'everything'
+    } catch {
+      return 'everything'
     }
   }
 
   /** What this tab knows must not be put back into a database whose user has signed out. */
   async #mustBeSignedIn(database: Database): Promise<void> {
     if (this.#birth === undefined) return
-    if ((await database.getKey('spare', fenceKey(this.#birth))) === undefined) return
-    database.close()
-    this.#end('purged')
+    const purged = await database.get('spare', fenceKey(this.#birth))
+    if (purged === undefined) return
+    this.#end('purged', purged as Purge)
     throw new Purged()
+  }
+
+  /** Room for writes the next time that the disk is full. */
+  async #giveBallast(): Promise<void> {
+    const ballast: BlindOp = { do: 'put', store: 'spare', key: 'ballast', value: BALLAST }
+    try {
+      await this.#use((database) => writeBlindly(database, [ballast], 'relaxed'))
+    } catch {
+      // There is none then.
+    }
   }
 
   async #makeRoom(room: string, cause: unknown): Promise<void> {
@@ -180,7 +210,7 @@ const WRITES: readonly StoreName[] = ['writes', 'marks', 'failed']
 /** Whoever has opened the database before can write no more, and who opens it from now on can. */
 const purgeOps = (what: Purge, birth: string): BlindOp[] => [
   ...storesOf(what).map((store): BlindOp => ({ do: 'clear', store })),
-  { do: 'put', store: 'spare', key: fenceKey(birth), value: '' },
+  { do: 'put', store: 'spare', key: fenceKey(birth), value: what },
   { do: 'put', store: 'spare', key: 'birth', value: newBirth() },
 ]
 

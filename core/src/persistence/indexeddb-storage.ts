@@ -33,7 +33,10 @@ export interface IndexedDBStorageOptions {
 export function indexedDBStorage(options: IndexedDBStorageOptions): StorageFactory {
   const { name: app, user, durability = 'relaxed', timings, format = FORMAT } = options
   if (typeof user !== 'string' || user === '')
-    throw new ProtocolError('storage-user-missing', '`user` is who is signed in, as the server names them; it is empty')
+    throw new ProtocolError(
+      'storage-user-missing',
+      '`user` is who is signed in, as the server names them; it is empty',
+    )
   const devices = new Map<string, DeviceStorage>()
   return {
     name: app,

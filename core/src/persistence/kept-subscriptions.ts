@@ -40,6 +40,10 @@ export class KeptSubscriptions {
       if (key === ended.key && this.#joined.has(other)) return void this.#speakers.set(key, other)
   }
 
+  keyOf(sub: number): string | undefined {
+    return this.#subs.get(sub)?.key
+  }
+
   /** Its shape, if it speaks for it. */
   spokenBy(sub: number): string | undefined {
     const key = this.#subs.get(sub)?.key

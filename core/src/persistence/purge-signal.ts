@@ -11,6 +11,8 @@ export class PurgeSignal {
     if (typeof BroadcastChannel === 'undefined') return
     this.#channel = new BroadcastChannel(`${database}/purge`)
     this.#channel.onmessage = ({ data }: MessageEvent<Purge>) => heard(data)
+    // A process of Node may exit all the same.
+    ;(this.#channel as { unref?: () => void }).unref?.()
   }
 
   async send(what: Purge): Promise<void> {

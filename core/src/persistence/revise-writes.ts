@@ -1,3 +1,4 @@
+import type { Durability } from './blind-write.ts'
 import type { Database } from './database-layout.ts'
 import { fenceOf, Purged } from './purge-fence.ts'
 import { type NewWrite, type Revision, revisedId } from './room-storage.ts'
@@ -11,10 +12,11 @@ export async function reviseWrites(
   database: Database,
   room: string,
   revisions: readonly Revision[],
+  ofWrites: Durability,
 ): Promise<ReadonlySet<string>> {
   const there = new Set<string>()
   // A failure must survive the loss of power, as everywhere.
-  const durability = revisions.some(({ becomes }) => becomes === 'failure') ? 'strict' : 'relaxed'
+  const durability = revisions.some(({ becomes }) => becomes === 'failure') ? 'strict' : ofWrites
   const transaction = database.transaction(['writes', 'marks', 'failed', 'spare'], 'readwrite', {
     durability,
   })

@@ -44,11 +44,17 @@ export class RoomDatabase implements RoomStorage {
   #threads: ShapeThreads = new Map()
   #held: ReadonlySet<string> = new Set()
   #thruAt = 0
+  #users = 0
 
   constructor(name: string, around: DeviceSurroundings) {
     this.#name = name
     this.#around = around
     this.#queue = new KnownQueue(name)
+  }
+
+  /** One more has it; it is let go of when as many have closed it. */
+  use(): void {
+    this.#users++
   }
 
   load(): Promise<StoredRoom> {
@@ -81,7 +87,9 @@ export class RoomDatabase implements RoomStorage {
     return this.#batches.inTurn(async () => {
       let kept: readonly Revision[]
       try {
-        const there = await this.#around.use((database) => reviseWrites(database, this.#name, revisions))
+        const there = await this.#around.use((database) =>
+          reviseWrites(database, this.#name, revisions, this.#around.durability),
+        )
         kept = revisions.filter((revision) => there.has(revisedId(revision)))
       } catch (error) {
         if (!(error instanceof Unavailable)) throw error
@@ -100,7 +108,7 @@ export class RoomDatabase implements RoomStorage {
 
   async close(): Promise<void> {
     await this.#batches.inTurn(async () => {})
-    this.#around.closed(this.#name)
+    if (--this.#users === 0) this.#around.closed(this.#name)
   }
 
   /** The database lost everything, or was not to be had before: it is told what this tab knows. */
@@ -275,7 +283,12 @@ export class RoomDatabase implements RoomStorage {
       })
     } catch (error) {
       const over = error instanceof Unavailable || error instanceof StorageClosed
-      if (!over) this.#around.report(error)
+      if (!over && faultOf(error) !== 'full') this.#around.report(error)
+      // Not again with the next write.
+      await this.#batches.inTurn(async () => {
+        const thread = this.#threads.get(key)
+        if (before && thread) this.#threads = new Map(this.#threads).set(key, compacted(thread, before, null))
+      })
     }
     this.#compacting.delete(key)
   }

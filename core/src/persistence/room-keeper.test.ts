@@ -210,3 +210,11 @@ test('a storage that keeps nothing any more is let go of all the same', async ()
   expect(calls).toEqual(['commit', 'close'])
   expect(reported.length).toBe(1)
 })
+
+test('rows that may not be read any more are not kept, whoever was refused', () => {
+  const { keeper, commits, wait } = opened()
+  keeper.mounted(1, notes, { syncMode: 'eager', rows: 'none' })
+  keeper.emptied(1)
+  wait()
+  expect(commits).toMatchObject([{ dropShapes: [ofNotes] }])
+})

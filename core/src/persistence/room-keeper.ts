@@ -9,6 +9,7 @@ import type {
   NewWrite,
   PassShape,
   RoomStorage,
+  StoredPass,
   StoredQueue,
   StoredRoom,
   WriteMark,
@@ -28,6 +29,8 @@ export class RoomKeeper implements StreamKeeper, WriteKeeper {
   readonly #room: RoomStorage
   readonly #subs = new KeptSubscriptions()
   readonly #buffer: RoomBuffer
+  /** Shapes that have moved since they were read. */
+  readonly #moved = new Set<string>()
   /** Subscriptions whose shape is on demand. */
   readonly #onDemand = new Set<number>()
 
@@ -58,18 +61,19 @@ export class RoomKeeper implements StreamKeeper, WriteKeeper {
       const key = this.#subs.spokenBy(sub)
       return key === undefined ? [] : [{ key, blocks: blocks.get(sub) ?? [] }]
     })
-    if (shapes.length > 0) this.#buffer.pass({ from, to, shapes })
+    if (shapes.length > 0) this.#pass({ from, to, shapes })
   }
 
   joined({ sub, rows, since, commit, news }: EffectOf<'joined'>): void {
     const { at, blocks, window } = commit
     if (since !== null) {
       const key = this.#subs.spokenBy(sub)
-      if (key !== undefined) this.#buffer.pass({ from: since, to: at, shapes: [{ key, blocks: news }] })
+      if (key !== undefined) this.#pass({ from: since, to: at, shapes: [{ key, blocks: news }] })
       return
     }
     const claimed = this.#subs.claim(sub)
     if (!claimed) return
+    this.#moved.add(claimed.key)
     this.#buffer.replace({
       ...claimed,
       token: rows.shape,
@@ -84,14 +88,26 @@ export class RoomKeeper implements StreamKeeper, WriteKeeper {
 
   extended({ sub, at, blocks, boundary }: EffectOf<'extended'>): void {
     const key = this.#subs.spokenBy(sub)
-    if (key !== undefined) this.#buffer.pass({ from: at, to: at, shapes: [{ key, blocks, boundary }] })
+    if (key !== undefined) this.#pass({ from: at, to: at, shapes: [{ key, blocks, boundary }] })
   }
 
+  /** Whoever speaks for the shape: nobody may read it. */
   emptied(sub: number): void {
-    const key = this.#subs.spokenBy(sub)
+    const key = this.#subs.keyOf(sub)
     if (key === undefined) return
     this.#subs.silence(key)
+    this.#moved.add(key)
     this.#buffer.drop(key)
+  }
+
+  /** Whether what was read last of the shape is out of date. */
+  hasMoved(key: string): boolean {
+    return this.#moved.has(key)
+  }
+
+  #pass(pass: StoredPass): void {
+    for (const { key } of pass.shapes) this.#moved.add(key)
+    this.#buffer.pass(pass)
   }
 
   async put(
@@ -119,6 +135,7 @@ export class RoomKeeper implements StreamKeeper, WriteKeeper {
   load(): Promise<StoredRoom> {
     // In one turn: what moved between the two would be kept at a place that the cut does not know.
     this.#buffer.flush().catch(() => {})
+    this.#moved.clear()
     return this.#room.load()
   }
 

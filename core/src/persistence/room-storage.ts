@@ -56,7 +56,7 @@ export interface RoomStorage {
    * @throws when it could not be done; then all is as it was.
    */
   revise(revisions: readonly Revision[]): Promise<ReadonlySet<string>>
-  /** The shapes that may not be let go of when there are too many: mounted ones, and those with rows under pending writes. */
+  /** The shapes that may not be let go of when there are too many: mounted ones. */
   hold(keys: Iterable<string>): void
   /** After the commits that were asked for. */
   close(): Promise<void>

@@ -7,10 +7,10 @@ export const SHAPES_PER_TABLE = 64
 export function surplus(threads: ShapeThreads, held: ReadonlySet<string>): string[] {
   const tables = new Map<string, { readonly key: string; readonly usedAt: number }[]>()
   for (const [key, { table, onDemand, usedAt }] of threads) {
-    if (!onDemand) continue
-    const shapes = tables.get(table) ?? []
+    const name = `${onDemand} ${table}`
+    const shapes = tables.get(name) ?? []
     shapes.push({ key, usedAt })
-    tables.set(table, shapes)
+    tables.set(name, shapes)
   }
   return [...tables.values()].flatMap((shapes) =>
     shapes

@@ -127,7 +127,11 @@ const greet: Cell<'dialling', 'opened'> = ({ memory }, { socket }, { now, timing
 const enter: Cell<'greeting', 'welcomed'> = (state, { frame }, { now, timings }) => {
   const { principal, reconnectWindowMs: windowMs } = frame
   if (state.memory.principal !== null && state.memory.principal !== principal)
-    return ask(state, principalChanged(state.memory.principal, principal), abandon(state, 1000, 'principal changed'))
+    return ask(
+      state,
+      principalChanged(state.memory.principal, principal),
+      abandon(state, 1000, 'principal changed'),
+    )
   return {
     state: {
       is: 'live',

@@ -29,7 +29,11 @@ export function FailedList({ items, wordsOf }: FailedListProps) {
                   Try again
                 </button>
               )}
-              <button type="button" className="link" onClick={() => void client.discardFailed(write.id)}>
+              <button
+                type="button"
+                className="link"
+                onClick={() => void client.discardFailed(write.id).catch(() => {})}
+              >
                 Discard
               </button>
             </p>
