@@ -27,7 +27,9 @@ export {
   type CollectionStats,
   type DoCollectionOptions,
   doCollectionOptions,
+  type RowOf,
   type SyncUtils,
+  type TableOf,
 } from './collection/do-collection-options.ts'
 export type { ExpressionLike, OrderByLike, SubsetRequest } from './collection/expression-like.ts'
 export {
@@ -43,6 +45,11 @@ export { memoryDevice } from './persistence/memory-device.ts'
 export type { StorageFactory } from './persistence/room-storage.ts'
 export type { MemoryReason, StorageHealth } from './persistence/storage-health.ts'
 export type { SessionTimings } from './session/session-timings.ts'
+export type { Shareable, SharedCollection } from './shared/held-collection.ts'
+export {
+  type SharedCollectionSpec,
+  sharedCollection,
+} from './shared/shared-collection.ts'
 export type { CollectionSyncState } from './status/collection-sync-state.ts'
 export type { ConnectionStatus } from './status/connection-status.ts'
 export {

@@ -84,6 +84,7 @@ export class AllWrites {
     return {
       get,
       subscribe: (onChange) => {
+        if (this.#environment.place === 'server') return subscribe(onChange)
         const watcher = {}
         this.#watchers.add(watcher)
         if (this.#watchers.size === 1) this.#askAgain()

@@ -3,6 +3,7 @@ import type { PendingViews } from '../collection/pending-views.ts'
 import type { Writers } from '../collection/writers.ts'
 import type { Draft, Work } from '../outbox/entry.ts'
 import type { Written } from '../outbox/written.ts'
+import { SharedCollections } from '../shared/shared-collections.ts'
 import type { PendingWrites } from '../status/pending-writes.ts'
 import type { Readable } from '../status/readable.ts'
 import type { RowCommit, RowPart, RowSink } from '../stream/row-commit.ts'
@@ -10,7 +11,7 @@ import type { Subscribed } from '../stream/stream.ts'
 import type { SyncMode } from '../stream/stream-keeper.ts'
 import type { Position, SubscriptionSpec } from '../wire/index.ts'
 import type { DeviceClient, DeviceUse } from './device-use.ts'
-import type { Cancel, Environment } from './environment.ts'
+import type { Cancel, Environment, Place } from './environment.ts'
 import type { Knows, keepingOf } from './keeping-of.ts'
 import type { SyncEngine } from './sync-engine.ts'
 
@@ -29,6 +30,7 @@ export class ClientInside implements CollectionHost, DeviceClient {
   readonly engine: SyncEngine
   readonly device: DeviceUse
   readonly known: Readable<Knows>
+  readonly shared: SharedCollections
   readonly #options: ClientInsideOptions
   readonly #shown = new Set<RowSink>()
   #leave: () => void = () => {}
@@ -40,7 +42,13 @@ export class ClientInside implements CollectionHost, DeviceClient {
     this.engine = options.engine
     this.device = options.device
     this.known = options.knows
+    const { environment, engine } = options
+    this.shared = new SharedCollections({ environment, pendingWrites: engine.outbox.pending })
     this.#leave = options.device.add(this)
+  }
+
+  get place(): Place {
+    return this.#options.environment.place
   }
 
   get writers(): Writers {
@@ -90,7 +98,7 @@ export class ClientInside implements CollectionHost, DeviceClient {
   /** Resolves when what is kept has been read, or cannot be. */
   async whenKnown(): Promise<void> {
     this.engine.start()
-    if (this.knows !== 'nothing yet' || this.#phase === 'closed') return
+    if (this.knows !== 'nothing yet' || this.#phase === 'closed' || this.place === 'server') return
     await new Promise<void>((resolve) => {
       const cancel = [this.known, this.engine.status].map(({ subscribe }) =>
         subscribe(() => {
@@ -113,6 +121,7 @@ export class ClientInside implements CollectionHost, DeviceClient {
 
   close(outlives = this.device.outlives): Promise<void> {
     this.#phase = 'closed'
+    this.shared.close()
     this.#leave()
     return this.engine.close(outlives)
   }

@@ -4,7 +4,7 @@ import type { SessionTimings } from '../session/session-timings.ts'
 import { WebSocketTransport, type WebSocketTransportOptions } from '../transport/websocket-transport.ts'
 import type { SyncApi } from '../wire/index.ts'
 import type { QueuedCommands } from './command-gate.ts'
-import { defaultEnvironment, type Environment } from './environment.ts'
+import { asPage, defaultEnvironment, type Environment } from './environment.ts'
 import { settlingOf } from './keeping-of.ts'
 import type { MigrateMutation } from './migrate-mutation.ts'
 import { RoomSet } from './room-set.ts'
@@ -76,7 +76,8 @@ export function createSync<Api = SyncApi>(options: CreateSyncOptions): Sync<Api>
       ...(migrateMutation === undefined ? {} : { migrateMutation }),
       ...(queueCommands === undefined ? {} : { queueCommands }),
     })
-  return new RoomSet({ make, device, environment })
+  // As the transports see it.
+  return new RoomSet({ make, device, environment: transport.WebSocket ? asPage(environment) : environment })
 }
 
 const endpointOf = (url: RoomUrl): string | undefined => (typeof url === 'string' ? url : undefined)

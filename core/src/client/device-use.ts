@@ -76,10 +76,12 @@ export class DeviceUse {
    * @throws ProtocolError `unsent-writes`, `purge-failed`, by rejecting.
    */
   async logout(options: LogoutOptions): Promise<void> {
-    await mayLogOut(this.#device, this.#clients, options)
+    // On a server nothing is kept.
+    const device = this.#environment.place === 'server' ? undefined : this.#device
+    await mayLogOut(device, this.#clients, options)
     await this.#forget(options.pending === 'keep' ? 'kept' : 'gone')
     try {
-      await this.#device?.purge(purgeOf(options))
+      await device?.purge(purgeOf(options))
     } catch (cause) {
       throw new ProtocolError(
         'purge-failed',
@@ -104,6 +106,7 @@ export class DeviceUse {
   }
 
   async #usage(): Promise<StorageUsage | undefined> {
+    if (this.#environment.place === 'server') return undefined
     try {
       const { usage, quota } = (await this.#environment.storageManager()?.estimate?.()) ?? {}
       return usage === undefined || quota === undefined ? undefined : { usage, quota }

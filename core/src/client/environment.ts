@@ -21,8 +21,15 @@ export interface StorageManagerLike {
   estimate?(): Promise<{ readonly usage?: number; readonly quota?: number }>
 }
 
+/**
+ * `page`: somebody looks on, or a program runs for as long as it likes: a page, a browser's worker, React Native. `server`: pages are rendered
+ * for others, and nobody is there when something happens later.
+ */
+export type Place = 'page' | 'server'
+
 /** Everything the client takes from the world around it. Tests hand in their own. */
 export interface Environment {
+  readonly place: Place
   /** Milliseconds since 1970. It can jump. */
   readonly now: () => number
   /** Calls `run` once after `ms` milliseconds or later. In Node the wait keeps the process alive. */
@@ -61,6 +68,9 @@ const startTimer = (ms: number, run: () => void) => setTimeout(run, Math.min(ms,
  */
 export function defaultEnvironment(): Environment {
   return {
+    get place() {
+      return placeHere()
+    },
     now: () => Date.now(),
     after: (ms, run) => {
       const timer = startTimer(ms, run)
@@ -94,6 +104,24 @@ export function defaultEnvironment(): Environment {
       return typeof document === 'undefined' ? undefined : document
     },
   }
+}
+
+/** The same, for whoever is no server wherever it runs. */
+export function asPage(environment: Environment): Environment {
+  // Not a copy: globals are looked up when they are used.
+  return Object.create(environment, { place: { value: 'page' } }) as Environment
+}
+
+/** Workers, Deno and others have the worker globals of a browser, and say who they are. */
+const RUNTIMES = /^(?:Cloudflare-Workers|Node\.js|Deno|Bun)\b/
+
+function placeHere(): Place {
+  if (typeof document !== 'undefined') return 'page'
+  const { userAgent = '', product } =
+    typeof navigator === 'undefined' ? ({} as Partial<Navigator>) : navigator
+  if (product === 'ReactNative') return 'page'
+  const isWorker = 'WorkerGlobalScope' in globalThis && !RUNTIMES.test(userAgent)
+  return isWorker ? 'page' : 'server'
 }
 
 /** `crypto.randomUUID` is missing on pages that are neither https nor localhost. */

@@ -64,13 +64,15 @@ export class RoomSet<Api> implements Sync<Api> {
   readonly retain = (name: string): (() => void) => insideOf(this.room(name)).hold()
 
   readonly start = (): void => {
-    if (this.#start === 'done' || this.#use.isOver || !this.#options.device) return
+    const { device, environment } = this.#options
+    if (this.#start === 'done' || this.#use.isOver || !device || environment.place === 'server') return
     this.#start = 'done'
     void this.flush()
   }
 
   readonly flush = async (): Promise<FlushSummary> => {
-    const { device } = this.#options
+    const { device, environment } = this.#options
+    if (environment.place === 'server') return { sent: 0, left: 0 }
     const queue = (await device?.queue()) ?? { writes: [], failed: [] }
     const rooms = new Map<string, Set<string>>()
     const insides = [...this.#rooms.values()].map(({ client }) => insideOf(client))

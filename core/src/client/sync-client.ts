@@ -17,7 +17,7 @@ import type { SyncApi, SyncApiOf } from '../wire/index.ts'
 import { ClientInside } from './client-inside.ts'
 import { type CommandCaller, commandCaller } from './command-caller.ts'
 import { CommandGate, type QueuedCommands } from './command-gate.ts'
-import { defaultEnvironment, type Environment } from './environment.ts'
+import { asPage, defaultEnvironment, type Environment } from './environment.ts'
 import { keepingOf } from './keeping-of.ts'
 import type { LogoutOptions } from './logout.ts'
 import type { MigrateMutation } from './migrate-mutation.ts'
@@ -94,7 +94,8 @@ export class SyncClient<Api = SyncApi> {
 
   /** @throws ProtocolError `settle-on-missing`, `settle-on-device`, `kept-as-missing`: options that do not go together. */
   constructor(options: SyncClientOptions) {
-    const { transport, timings, environment = defaultEnvironment() } = options
+    const { transport, timings, environment: given = defaultEnvironment() } = options
+    const environment = transport.dials === 'from-pages' ? given : asPage(given)
     const { settleOn, kept, ...keeping } = keepingOf(options, environment)
     const engine = new SyncEngine({
       transport,

@@ -1,6 +1,7 @@
 import type { CollectionHost } from '../collection/mount-collection.ts'
 import { PendingViews } from '../collection/pending-views.ts'
 import type { PendingWriter, Writers } from '../collection/writers.ts'
+import { ProtocolError } from '../errors.ts'
 import type { Draft, Work } from '../outbox/entry.ts'
 import { Outbox } from '../outbox/outbox.ts'
 import type { Settled } from '../outbox/outbox-event.ts'
@@ -19,7 +20,7 @@ import type { SyncMode } from '../stream/stream-keeper.ts'
 import type { TabRole } from '../tabs/tabs.ts'
 import type { Transport } from '../transport/transport.ts'
 import { DEFAULT_LIMITS, type SubscriptionSpec } from '../wire/index.ts'
-import type { Cancel, Environment } from './environment.ts'
+import type { Cancel, Environment, Place } from './environment.ts'
 import { LeadingLink } from './leading-link.ts'
 import type { RoomLink } from './room-link.ts'
 import { RoomMount } from './room-mount.ts'
@@ -125,9 +126,13 @@ export class SyncEngine implements CollectionHost {
     if (!kept) this.#lead()
   }
 
+  get place(): Place {
+    return this.#options.environment.place
+  }
+
   /** Reads what is kept, finds the other tabs, and connects if something wants that. Touches nothing of the platform before. */
   start(): void {
-    if (this.#phase !== 'unused') return
+    if (this.#phase !== 'unused' || this.place === 'server') return
     this.#phase = 'open'
     if (!this.#tabs) return
     this.#tabs.start()
@@ -135,7 +140,9 @@ export class SyncEngine implements CollectionHost {
     if (!this.#tabs.leads) this.#options.environment.after(GRANT_MS, () => this.#begin.now())
   }
 
+  /** @throws ProtocolError `write-on-server` */
   write(work: Work, before?: Draft['before']): Written {
+    if (this.place === 'server') throw writeOnServer()
     this.start()
     const written = this.outbox.write(work, before)
     // One that could not be kept is rolled back by its transaction, and pending nowhere.
@@ -176,7 +183,7 @@ export class SyncEngine implements CollectionHost {
   }
 
   resume(options: { readonly token?: string }): void {
-    this.#link?.resume(options)
+    if (this.place === 'page') this.#link?.resume(options)
   }
 
   /** What is kept could not be read before, and can be now. */
@@ -339,3 +346,9 @@ export class SyncEngine implements CollectionHost {
     if (this.#phase !== 'closed') this.#link?.want(wanted)
   }
 }
+
+const writeOnServer = () =>
+  new ProtocolError(
+    'write-on-server',
+    'Nothing is written while a page is rendered on a server. A program that is to sync from here hands its `WebSocket` class to the transport',
+  )

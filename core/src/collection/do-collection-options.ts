@@ -33,7 +33,7 @@ export type DoCollectionOptions<Row extends object, Api = SyncApi> = CollectionO
   SyncUtils<Api>
 >
 
-interface CommonOptions {
+export interface CommonOptions {
   /** The collection's id in TanStack DB. Default: TanStack DB makes one up. */
   readonly id?: string
   /**
@@ -62,9 +62,17 @@ type KeyOption<Row, Key> = Key extends 'id'
 type HasIdKey<Row> = Row extends { readonly id: string } ? 'id' : string
 
 type CollectionsOf<Api> = SyncApiOf<Api>['collections']
-type TableOf<Api> = keyof CollectionsOf<Api> & string
-type RowOf<Api, Table extends TableOf<Api>> = CollectionsOf<Api>[Table]['row']
+/** The tables of a contract. */
+export type TableOf<Api> = keyof CollectionsOf<Api> & string
+/** The rows of one of them. */
+export type RowOf<Api, Table extends TableOf<Api>> = CollectionsOf<Api>[Table]['row']
 type KeyOf<Api, Table extends TableOf<Api>> = CollectionsOf<Api>[Table]['key']
+
+/** Which rows of a client's object. */
+export type RowsOption<Api, Table extends TableOf<Api>> = { readonly table: Table } & WhereOption<
+  RowOf<Api, Table>
+> &
+  KeyOption<RowOf<Api, Table>, KeyOf<Api, Table>>
 
 /**
  * Options for a collection over one table of a Durable Object: its rows, kept up to date, written optimistically.
@@ -78,11 +86,14 @@ export function doCollectionOptions<Row extends object>(
     KeyOption<Row, HasIdKey<Row>>,
 ): DoCollectionOptions<Row>
 export function doCollectionOptions<Api, Table extends TableOf<Api>>(
-  options: { readonly client: SyncClient<Api>; readonly table: Table } & CommonOptions &
-    WhereOption<RowOf<Api, Table>> &
-    KeyOption<RowOf<Api, Table>, KeyOf<Api, Table>>,
+  options: { readonly client: SyncClient<Api> } & CommonOptions & RowsOption<Api, Table>,
 ): DoCollectionOptions<RowOf<Api, Table>, Api>
 export function doCollectionOptions(options: AnyOptions): DoCollectionOptions<object> {
+  return collectionOptions(options)
+}
+
+/** The same for whatever row. */
+export function collectionOptions(options: AnyOptions): DoCollectionOptions<object> {
   const { id, table, where, gcTime = 0, getKey = idOf, syncMode = 'eager' } = options
   const client = 'client' in options ? options.client : sharedClient(options.transport)
   const syncState = createReadable<CollectionSyncState>(IDLE)
@@ -123,7 +134,7 @@ export function doCollectionOptions(options: AnyOptions): DoCollectionOptions<ob
 
 const NOTHING: CollectionStats = { rows: 0, subscriptions: 0, received: 0 }
 
-type AnyOptions = CommonOptions & { readonly where?: AnyWhere } & {
+export type AnyOptions = CommonOptions & { readonly where?: AnyWhere } & {
   readonly table: string
   readonly getKey?: (row: object) => string
 } & ({ readonly client: SyncClient } | { readonly transport: Transport })

@@ -1,3 +1,4 @@
+import type { Place } from '../client/environment.ts'
 import { ProtocolError } from '../errors.ts'
 import { type CollectionSyncState, IDLE } from '../status/collection-sync-state.ts'
 import type { RowSink } from '../stream/row-commit.ts'
@@ -17,6 +18,7 @@ import type { Writers } from './writers.ts'
 
 /** What a collection needs of its client to be fed. */
 export interface CollectionHost {
+  readonly place: Place
   readonly writers: Writers
   /** What is not settled; undefined when nothing outlives the page. */
   readonly pending: PendingViews | undefined
@@ -39,6 +41,7 @@ export function mountCollection<Row extends object>(
   surface: SyncSurface<Row>,
   options: MountOptions<Row>,
 ): SyncRun {
+  if (host.place === 'server') return onServer(surface, options.syncMode)
   const pending = host.pending && new PendingRows<Row>()
   const writer = new SyncWriter(surface, options.getKey, pending)
   const feed = new CollectionFeed(writer)
@@ -120,6 +123,15 @@ function mountOnDemand<Row extends object>(
     loadSubset: (request) => manager.load(request),
     unloadSubset: (request) => manager.unload(request),
   }
+}
+
+/**
+ * A page is rendered for somebody else: nobody clears anything up (Vue's live queries begin here and never end), and what came later would
+ * be seen by nobody. Nothing is asked and nothing is kept, so that the collection has no rows and loads for ever.
+ */
+function onServer(surface: Pick<SyncSurface<never>, 'markReady'>, syncMode: 'eager' | 'on-demand'): SyncRun {
+  if (syncMode === 'on-demand') surface.markReady()
+  return { cleanup: () => {}, loadSubset: () => new Promise(() => {}), unloadSubset: () => {} }
 }
 
 /** Nothing is asked of the server: what was meant is not known. */

@@ -17,6 +17,11 @@ export interface Transport {
   /** Where the object is, if that is always the same: absolute, or relative to the page. */
   readonly address?: string | undefined
   /**
+   * Where it dials: `pages` are not rendered on a server, where everything that wants to dial would outlive the page that it is for. Default:
+   * `everywhere`.
+   */
+  readonly dials?: 'everywhere' | 'from-pages'
+  /**
    * Names the one listener, before the first `open`. The same one may be named again.
    * @throws ProtocolError `transport-in-use` when another session has it.
    */

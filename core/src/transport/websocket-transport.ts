@@ -20,7 +20,10 @@ export interface WebSocketTransportOptions {
   readonly getToken?: TokenProvider
   /** The name of the query parameter. Default `token`. */
   readonly tokenParam?: string
-  /** The WebSocket class. Default: the platform's. Node before 22 has none; the package `ws` does. */
+  /**
+   * The WebSocket class. Default: the platform's, in a page. Elsewhere (Node, Workers, Deno, Bun) pages are rendered, for which nothing is
+   * dialled: a program that syncs from there hands in its class, that of the package `ws` or the global one.
+   */
   readonly WebSocket?: WebSocketConstructor
   /** How long `url` or `getToken` may take, each, in milliseconds. Default 15,000. */
   readonly prepareTimeoutMs?: number
@@ -70,6 +73,11 @@ export class WebSocketTransport implements Transport {
   get address(): string | undefined {
     const { url } = this.#options
     return typeof url === 'function' ? undefined : String(url)
+  }
+
+  /** Whoever hands in a class means it. */
+  get dials(): 'everywhere' | 'from-pages' {
+    return this.#options.WebSocket ? 'everywhere' : 'from-pages'
   }
 
   attach(listener: TransportListener, environment: Environment): void {

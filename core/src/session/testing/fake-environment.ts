@@ -29,6 +29,7 @@ class FakeDocument extends FakeTarget {
 
 /** A world for tests: time stands still until it is advanced, and chance is a number. */
 export class FakeEnvironment implements Environment {
+  readonly place = 'page'
   readonly window = new FakeTarget()
   readonly document = new FakeDocument()
   readonly errors: unknown[] = []

@@ -1,0 +1,66 @@
+import type { Cancel, Environment } from '../client/environment.ts'
+import type { PendingWrites } from '../status/pending-writes.ts'
+import type { Readable } from '../status/readable.ts'
+import { HeldCollection, type Shareable, type SharedCollection } from './held-collection.ts'
+
+export interface SharedCollectionsSurroundings {
+  readonly environment: Environment
+  readonly pendingWrites: Readable<PendingWrites>
+}
+
+/** How many clients have shared a collection: ids of two rooms must differ, also in one live query. */
+let sharing = 0
+
+/** The shared collections of one client, by what they show. */
+export class SharedCollections {
+  readonly #around: SharedCollectionsSurroundings
+  readonly #held = new Map<string, HeldCollection<Shareable>>()
+  #number: number | undefined
+  #phase: 'open' | 'closed' = 'open'
+
+  constructor(around: SharedCollectionsSurroundings) {
+    this.#around = around
+  }
+
+  /** The one of `table` that `key` names; the first time it is made, and told its id. */
+  get<C extends Shareable>(key: string, table: string, create: (id: string) => C): SharedCollection<C> {
+    // Whoever names the same rows has made the same kind of collection of them.
+    const known = this.#held.get(key) as HeldCollection<C> | undefined
+    if (known) return known
+    this.#number ??= ++sharing
+    const id = `${this.#number}/${key}`
+    if (this.#around.environment.place === 'server')
+      return { id, collection: create(id), retain: () => () => {} }
+    const held = new HeldCollection({
+      id,
+      collection: create(id),
+      later: (task, ms) => this.#later(task, ms),
+      whenWritesChange: this.#around.pendingWrites.subscribe,
+      isWritten: () => this.#isWritten(table),
+      returned: () => void this.#held.set(key, held),
+      ended: () => {
+        if (this.#held.get(key) === held) this.#held.delete(key)
+      },
+      report: this.#around.environment.reportError,
+    })
+    this.#held.set(key, held)
+    held.rest()
+    return held
+  }
+
+  /** Nothing is waited for any more: what is shown stays as it is. */
+  close(): void {
+    this.#phase = 'closed'
+    for (const held of this.#held.values()) held.stop()
+    this.#held.clear()
+  }
+
+  #later(task: () => void, ms: number): Cancel {
+    return this.#phase === 'open' ? this.#around.environment.afterInBackground(ms, task) : () => {}
+  }
+
+  #isWritten(table: string): boolean {
+    const { items } = this.#around.pendingWrites.get()
+    return items.some(({ ops }) => ops.some(({ collection }) => collection === table))
+  }
+}
