@@ -11,6 +11,16 @@ export type { Environment } from './client/environment.ts'
 export type { FlushSummary } from './client/flush-room.ts'
 export type { LogoutOptions } from './client/logout.ts'
 export type { MigrateMutation, StoredMutation, StoredOp } from './client/migrate-mutation.ts'
+export {
+  type AnySync,
+  type AnySyncClient,
+  type ClientRef,
+  nearestClient,
+  type Provided,
+  providedBy,
+  type SyncSource,
+} from './client/nearest-client.ts'
+export type { Register, RegisteredApi } from './client/register.ts'
 export type { RoomUrl } from './client/room-url.ts'
 export type { StorageReadable, StorageStatus, StorageUsage } from './client/storage-status.ts'
 export type { Sync } from './client/sync.ts'

@@ -14,6 +14,7 @@ import type { DeviceClient, DeviceUse } from './device-use.ts'
 import type { Cancel, Environment, Place } from './environment.ts'
 import type { Knows, keepingOf } from './keeping-of.ts'
 import type { SyncEngine } from './sync-engine.ts'
+import { writeOnServer } from './write-on-server.ts'
 
 /** Nothing that was shown is shown any more. Nobody asks where it was read. */
 const NO_ROWS: RowCommit = { blocks: [], key: '', kinds: {}, as: 'replace', at: '' as Position, window: null }
@@ -95,10 +96,14 @@ export class ClientInside implements CollectionHost, DeviceClient {
     return written
   }
 
-  /** Resolves when what is kept has been read, or cannot be. */
+  /**
+   * Resolves when what is kept has been read, or cannot be.
+   * @throws ProtocolError `write-on-server`, by rejecting.
+   */
   async whenKnown(): Promise<void> {
+    if (this.place === 'server') throw writeOnServer()
     this.engine.start()
-    if (this.knows !== 'nothing yet' || this.#phase === 'closed' || this.place === 'server') return
+    if (this.knows !== 'nothing yet' || this.#phase === 'closed') return
     await new Promise<void>((resolve) => {
       const cancel = [this.known, this.engine.status].map(({ subscribe }) =>
         subscribe(() => {

@@ -1,7 +1,6 @@
 import type { CollectionHost } from '../collection/mount-collection.ts'
 import { PendingViews } from '../collection/pending-views.ts'
 import type { PendingWriter, Writers } from '../collection/writers.ts'
-import { ProtocolError } from '../errors.ts'
 import type { Draft, Work } from '../outbox/entry.ts'
 import { Outbox } from '../outbox/outbox.ts'
 import type { Settled } from '../outbox/outbox-event.ts'
@@ -27,6 +26,7 @@ import { RoomMount } from './room-mount.ts'
 import { RoomTabs } from './room-tabs.ts'
 import { Signal } from './signal.ts'
 import { StoredShapes } from './stored-shapes.ts'
+import { writeOnServer } from './write-on-server.ts'
 
 /** How long the platform may take to say that this tab leads, before what is kept is read all the same. */
 const GRANT_MS = 5
@@ -196,6 +196,11 @@ export class SyncEngine implements CollectionHost {
     if (this.#phase === 'closed') return
     this.#phase = 'closed'
     this.outbox.close(outlives)
+    if (this.place === 'server') {
+      // Nothing was begun.
+      this.#status.set({ state: 'closed' })
+      return
+    }
     this.#begin.now()
     if (!this.#leading) void this.#relink(this.#lead())
     this.#leading?.close()
@@ -346,9 +351,3 @@ export class SyncEngine implements CollectionHost {
     if (this.#phase !== 'closed') this.#link?.want(wanted)
   }
 }
-
-const writeOnServer = () =>
-  new ProtocolError(
-    'write-on-server',
-    'Nothing is written while a page is rendered on a server. A program that is to sync from here hands its `WebSocket` class to the transport',
-  )
