@@ -1,10 +1,12 @@
 'use client'
 
-export type { AnySyncClient } from './sync-client-context.ts'
 export { SyncProvider, type SyncProviderProps } from './sync-provider.ts'
+export type { SyncedCollection, SyncedCollectionOptions } from './synced-collection.ts'
 export { useConnectionStatus } from './use-connection-status.ts'
 export { useFailedWrites } from './use-failed-writes.ts'
 export { usePendingWrites } from './use-pending-writes.ts'
 export { useReadable } from './use-readable.ts'
 export { useSyncClient } from './use-sync-client.ts'
+export { type SyncedLike, useSyncState } from './use-sync-state.ts'
+export { useSyncedCollection } from './use-synced-collection.ts'
 export { withIndexes } from './with-indexes.ts'

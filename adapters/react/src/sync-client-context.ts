@@ -1,8 +1,5 @@
-import type { SyncClient } from '@durable-sync/core'
+import type { Provided } from '@durable-sync/core'
 import { createContext } from 'react'
 
-/** A client, whatever the contract of its object. */
-export type AnySyncClient = Omit<SyncClient, 'call'>
-
-/** The client of the nearest `SyncProvider`; null outside of one. */
-export const SyncClientContext = createContext<AnySyncClient | null>(null)
+/** What the nearest `SyncProvider` hands down; undefined outside of one. */
+export const SyncClientContext = createContext<Provided | undefined>(undefined)

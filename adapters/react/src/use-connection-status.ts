@@ -1,8 +1,7 @@
-import type { ConnectionStatus } from '@durable-sync/core'
+import type { ClientRef, ConnectionStatus } from '@durable-sync/core'
 import { useDebugValue } from 'react'
-import type { AnySyncClient } from './sync-client-context.ts'
-import { useNearestClient } from './use-nearest-client.ts'
 import { useReadable } from './use-readable.ts'
+import { useSyncClient } from './use-sync-client.ts'
 
 const ON_SERVER: ConnectionStatus = { state: 'idle' }
 
@@ -10,8 +9,8 @@ const ON_SERVER: ConnectionStatus = { state: 'idle' }
  * What happens next with the connection, and who has to act. Reading it connects nothing. `idle` on the server.
  * @throws ProtocolError `provider-missing` when there is no client.
  */
-export function useConnectionStatus(client?: AnySyncClient): ConnectionStatus {
-  const status = useReadable(useNearestClient(client).status, ON_SERVER)
+export function useConnectionStatus(room?: ClientRef): ConnectionStatus {
+  const status = useReadable(useSyncClient(room).status, ON_SERVER)
   useDebugValue(status.state)
   return status
 }

@@ -1,15 +1,14 @@
-import { type FailedWrites, NO_FAILED_WRITES } from '@durable-sync/core'
+import { type ClientRef, type FailedWrites, NO_FAILED_WRITES } from '@durable-sync/core'
 import { useDebugValue } from 'react'
-import type { AnySyncClient } from './sync-client-context.ts'
-import { useNearestClient } from './use-nearest-client.ts'
 import { useReadable } from './use-readable.ts'
+import { useSyncClient } from './use-sync-client.ts'
 
 /**
  * The writes that the server has refused, until somebody retries or discards them. None on the server.
  * @throws ProtocolError `provider-missing` when there is no client.
  */
-export function useFailedWrites(client?: AnySyncClient): FailedWrites {
-  const failed = useReadable(useNearestClient(client).failedWrites, NO_FAILED_WRITES)
+export function useFailedWrites(room?: ClientRef): FailedWrites {
+  const failed = useReadable(useSyncClient(room).failedWrites, NO_FAILED_WRITES)
   useDebugValue(failed.count)
   return failed
 }

@@ -1,12 +1,25 @@
-import type { SyncClient } from '@durable-sync/core'
-import type { SyncApi } from '@durable-sync/core/wire'
-import { useNearestClient } from './use-nearest-client.ts'
+import {
+  type AnySyncClient,
+  type ClientRef,
+  nearestClient,
+  type RegisteredApi,
+  type SyncClient,
+} from '@durable-sync/core'
+import { useContext } from 'react'
+import { SyncClientContext } from './sync-client-context.ts'
 
 /**
- * `client`, or else the client of the nearest `SyncProvider`. A context has one type for every application, so name the contract to
- * get typed commands: `useSyncClient<Api>().call`.
- * @throws ProtocolError `provider-missing` when there is neither.
+ * The client that the nearest `SyncProvider` hands down, the one of a `room` of its `sync`, or the client that is given. Its commands are
+ * those of the registered contract, or of the one that is named: `useSyncClient<Api>().call`.
+ * @throws ProtocolError `provider-missing` when there is none.
  */
-export function useSyncClient<Api = SyncApi>(client?: SyncClient<Api>): SyncClient<Api> {
-  return useNearestClient(client) as SyncClient<Api>
+export function useSyncClient<Api = RegisteredApi>(room?: ClientRef<SyncClient<Api>>): SyncClient<Api>
+/** A client of whatever contract. */
+export function useSyncClient(room: ClientRef | undefined): AnySyncClient
+export function useSyncClient(room?: ClientRef): AnySyncClient {
+  return nearestClient(
+    room,
+    useContext(SyncClientContext),
+    'render this component inside <SyncProvider client={client}>',
+  )
 }

@@ -1,0 +1,25 @@
+import {
+  type ClientRef,
+  type RegisteredApi,
+  type SyncClient,
+  sharedCollection,
+  type TableOf,
+} from '@durable-sync/core'
+import { useEffect } from 'react'
+import { createSynced, type SyncedCollection, type SyncedCollectionOptions } from './synced-collection.ts'
+import { useSyncClient } from './use-sync-client.ts'
+
+/**
+ * The collection that shows these rows, for `useLiveQuery`: the same one for every component that asks for the same rows of the same room, as long
+ * as one of them is mounted and a little longer. Other options or another room are another collection, in the same render.
+ * @throws ProtocolError `provider-missing`; `collection-id-missing` for a `where` that is a function without an `id`.
+ */
+export function useSyncedCollection<Api = RegisteredApi, Table extends TableOf<Api> = TableOf<Api>>(
+  options: SyncedCollectionOptions<Api, Table>,
+  room?: ClientRef<SyncClient<Api>>,
+): SyncedCollection<Api, Table> {
+  const client = useSyncClient<Api>(room)
+  const shared = sharedCollection(client, options, createSynced<Api, Table>)
+  useEffect(() => shared.retain(), [shared])
+  return shared.collection
+}

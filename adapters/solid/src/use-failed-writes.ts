@@ -1,0 +1,13 @@
+import { type ClientRef, type FailedWrites, NO_FAILED_WRITES } from '@durable-sync/core'
+import type { Accessor } from 'solid-js'
+import { useReadable } from './use-readable.ts'
+import { useSyncClient } from './use-sync-client.ts'
+
+/**
+ * The writes that the server has refused, until somebody retries or discards them. None on the server.
+ * @throws ProtocolError `provider-missing` when there is no client.
+ */
+export function useFailedWrites(room?: Accessor<ClientRef | undefined>): Accessor<FailedWrites> {
+  const client = useSyncClient(room)
+  return useReadable(() => client().failedWrites, NO_FAILED_WRITES)
+}

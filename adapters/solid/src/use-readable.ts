@@ -1,0 +1,21 @@
+import type { Readable } from '@durable-sync/core'
+import { type Accessor, createEffect, createMemo, createSignal, onCleanup, sharedConfig } from 'solid-js'
+import { isServer } from 'solid-js/web'
+
+/**
+ * The value of a readable. `onServer` is rendered on the server and while hydrating: a constant, because what the client has learned before
+ * Solid hydrates is not what the server rendered. A server subscribes to nothing: nobody would unsubscribe there.
+ */
+export function useReadable<T>(readable: Accessor<Readable<T>>, onServer: T): Accessor<T> {
+  const [change, changed] = createSignal<void>(undefined, { equals: false })
+  const [asServer, setAsServer] = createSignal(isServer || sharedConfig.context !== undefined)
+  createEffect(() => {
+    onCleanup(readable().subscribe(changed))
+    setAsServer(false)
+    changed()
+  })
+  return createMemo(() => {
+    change()
+    return asServer() ? onServer : readable().get()
+  })
+}

@@ -1,0 +1,14 @@
+import { type ClientRef, NO_PENDING_WRITES, type PendingWrites } from '@durable-sync/core'
+import type { Current } from './current.ts'
+import type { MaybeGetter } from './maybe-getter.ts'
+import { useReadable } from './use-readable.ts'
+import { useSyncClient } from './use-sync-client.ts'
+
+/**
+ * The writes that the server has not confirmed yet. None on the server.
+ * @throws ProtocolError `provider-missing`, when it is read and there is no client.
+ */
+export function usePendingWrites(room?: MaybeGetter<ClientRef | undefined>): Current<PendingWrites> {
+  const client = useSyncClient(room)
+  return useReadable(() => client.current.pendingWrites, NO_PENDING_WRITES)
+}
