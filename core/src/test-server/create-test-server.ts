@@ -1,14 +1,14 @@
 import { SyncClient, type SyncClientOptions } from '../client/sync-client.ts'
 import { rowDecoder } from '../collection/decode-row.ts'
-import { ConnectionError, MutationRejectedError, ProtocolError } from '../errors.ts'
+import { MutationRejectedError, ProtocolError } from '../errors.ts'
 import { encodeRow } from '../outbox/encode-op.ts'
 import type { SessionTimings } from '../session/session-timings.ts'
 import type { Transport } from '../transport/transport.ts'
-import type { Outcome, PushItem, RefusalCode, SyncApi } from '../wire/index.ts'
+import type { Kinds, Outcome, PushItem, RefusalCode, SyncApi } from '../wire/index.ts'
 import { storedCell } from './stored-cell.ts'
 import { TestLine } from './test-line.ts'
 import { type StoredRow, TestRoom } from './test-room.ts'
-import type { TestCollection, TestRejection, TestServer, TestServerOptions } from './test-server.ts'
+import type { TestRejection, TestServer, TestServerOptions } from './test-server.ts'
 
 /** Nobody waits for a backoff. */
 const QUICK: Partial<SessionTimings> = {
@@ -34,6 +34,13 @@ export function createTestServer<Api = SyncApi>(options: TestServerOptions<Api>)
   return server as object as TestServer<Api>
 }
 
+/** A collection, whatever its rows. */
+interface ErasedCollection {
+  readonly pk?: string
+  readonly columns?: Kinds
+  readonly rows?: readonly object[]
+}
+
 class Server implements TestServer<SyncApi> {
   readonly #options: TestServerOptions<SyncApi>
   readonly #room = new TestRoom()
@@ -47,9 +54,10 @@ class Server implements TestServer<SyncApi> {
   constructor(options: TestServerOptions<SyncApi>) {
     this.#options = options
     this.#room.run = (item) => this.#run(item)
-    for (const [table, { pk, columns = {}, rows = [] }] of Object.entries(options.collections)) {
+    for (const [table, collection = {}] of Object.entries(options.collections)) {
+      const { pk, columns = {}, rows = [] } = collection as ErasedCollection
       if (pk !== undefined) this.#room.keys[table] = pk
-      this.#room.kinds[table] = columns as Record<string, never>
+      this.#room.kinds[table] = columns
       this.put(table, ...rows)
     }
   }
@@ -137,7 +145,7 @@ class Server implements TestServer<SyncApi> {
   }
 
   #refusalOf(table: string): RefusalCode | undefined {
-    return this.#collection(table) ? this.#refused.get(table) : 'unknown-collection'
+    return this.#knows(table) ? this.#refused.get(table) : 'unknown-collection'
   }
 
   #run(item: PushItem): Outcome {
@@ -148,7 +156,7 @@ class Server implements TestServer<SyncApi> {
     }
     if (item.do === 'skip') return { is: 'skipped' }
     if (item.do === 'call') return this.#call(item.name, item.args)
-    const unknown = item.ops.find(({ collection }) => !this.#collection(collection))?.collection
+    const unknown = item.ops.find(({ collection }) => !this.#knows(collection))?.collection
     if (unknown === undefined) return this.#room.mutate(item.ops)
     return { is: 'rejected', code: 'unknown-collection', message: `there is no collection "${unknown}"` }
   }
@@ -158,7 +166,7 @@ class Server implements TestServer<SyncApi> {
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined
     if (!command) return { is: 'rejected', code: 'unknown-command', message: `there is no command "${name}"` }
     try {
-      return { is: 'committed', result: command(args) }
+      return { is: 'committed', result: command(args, this) }
     } catch (error) {
       if (error instanceof MutationRejectedError) {
         const { code, reason: message, details } = error
@@ -178,13 +186,13 @@ class Server implements TestServer<SyncApi> {
     throw new ProtocolError('key-invalid', `The key of "${table}" is "${column}": text that is not empty`)
   }
 
-  #collection(table: string): TestCollection<object> | undefined {
+  #knows(table: string): boolean {
     const { collections } = this.#options
-    return Object.hasOwn(collections, table) ? collections[table] : undefined
+    return Object.hasOwn(collections, table) && collections[table] !== undefined
   }
 
   #mustKnow(table: string): void {
-    if (this.#collection(table)) return
+    if (this.#knows(table)) return
     throw new ProtocolError(
       'unknown-collection',
       `The test server has no collection "${table}"; name it in \`collections\``,

@@ -18,12 +18,13 @@ type CommandsOf<Api> = SyncApiOf<Api>['commands']
 export interface TestServerOptions<Api> {
   readonly collections: { readonly [Table in TableOf<Api>]?: TestCollection<RowOf<Api, Table>> }
   /**
-   * What commands do and return. A throw rejects the command: a `MutationRejectedError` with its own code, anything else with `execute-failed`.
+   * What commands do, to the server that they are handed, and return. A throw rejects the command: a `MutationRejectedError` with its own code, anything else with `execute-failed`.
    * One that is not named is rejected with `unknown-command`.
    */
   readonly commands?: {
     readonly [Name in keyof CommandsOf<Api>]?: (
       args: CommandsOf<Api>[Name]['args'],
+      server: TestServer<Api>,
     ) => CommandsOf<Api>[Name]['result']
   }
   /** Who its clients are: where they have a storage, its `user`. Default `me`. */
