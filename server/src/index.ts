@@ -1,4 +1,11 @@
-export { CloseCode, DEFAULT_LIMITS, type Limits } from '@durable-sync/core/wire'
+export {
+  CloseCode,
+  DEFAULT_LIMITS,
+  type Limits,
+  type Snapshot,
+  type SnapshotOrder,
+  type SnapshotRequest,
+} from '@durable-sync/core/wire'
 export type { Connection } from './connection.ts'
 export type { ObjectSync } from './object-sync.ts'
 export type {

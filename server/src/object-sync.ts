@@ -1,4 +1,4 @@
-import { CloseCode } from '@durable-sync/core/wire'
+import { CloseCode, type Snapshot, type SnapshotRequest } from '@durable-sync/core/wire'
 import type { Connection } from './connection.ts'
 import type { Registered } from './registry/registered.ts'
 import type { Sql } from './registry/sql.ts'
@@ -65,6 +65,16 @@ export class ObjectSync<Claims> {
   /** Makes every client load its rows again, connected or not. Held rows stay on the screens meanwhile. */
   resyncAll(): void {
     this.#engine.resyncAll()
+  }
+
+  /**
+   * The rows that whoever has these claims may read, at one moment, with the position from which a browser goes on: what a server renders a page
+   * from. `SyncDurableObject` offers it over RPC; another object does so in a method of its own. At most 4 MB of rows.
+   * @throws Error with the code in its message: that of the refusal (`read-denied`, say), `auth-failed` for claims that no upgrade would be
+   * accepted with, or `snapshot-too-large`.
+   */
+  snapshot(claims: Claims, request: SnapshotRequest): Snapshot {
+    return this.#engine.snapshot(claims, request)
   }
 
   /** Removes the library's triggers and tables and closes its sockets. The author's tables stay. */

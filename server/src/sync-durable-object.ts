@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
+import type { Snapshot, SnapshotRequest } from '@durable-sync/core/wire'
 import type { Connection } from './connection.ts'
 import { ObjectSync } from './object-sync.ts'
 import type { Registered } from './registry/registered.ts'
@@ -100,6 +101,14 @@ export abstract class SyncDurableObject<Env = unknown, Claims = unknown> extends
   /** Called with everything that happens, for logs and metrics. The default logs errors. A throw is logged and changes nothing. */
   protected onSyncEvent(event: SyncEvent): void {
     logErrors(event)
+  }
+
+  /**
+   * For the Worker that renders a page, over RPC: `await stub.snapshot(claims, { table: 'tasks' })`, with the claims that it would let connect.
+   * See {@link ObjectSync.snapshot}.
+   */
+  snapshot(claims: Claims, request: SnapshotRequest): Snapshot {
+    return this.#sync.snapshot(claims, request)
   }
 
   override fetch(request: Request): Response | Promise<Response> {

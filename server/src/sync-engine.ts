@@ -1,4 +1,4 @@
-import { type ClientFrame, CloseCode } from '@durable-sync/core/wire'
+import { type ClientFrame, CloseCode, type Snapshot, type SnapshotRequest } from '@durable-sync/core/wire'
 import { Announcer } from './announcer.ts'
 import { ClientIds } from './client-ids.ts'
 import { Connections } from './connections.ts'
@@ -22,6 +22,7 @@ import type { Registered } from './registry/registered.ts'
 import type { Sql } from './registry/sql.ts'
 import { isThenable } from './rejection.ts'
 import { SetupError } from './setup-error.ts'
+import { SnapshotError, Snapshots } from './snapshots.ts'
 import { SocketSet } from './socket-set.ts'
 import { Subscriptions } from './subscriptions.ts'
 import type { SyncEvent } from './sync-event.ts'
@@ -51,6 +52,7 @@ interface Running {
   readonly connections: Connections
   readonly dispatcher: FrameDispatcher
   readonly housekeeping: Housekeeping
+  readonly snapshots: Snapshots
 }
 
 type State =
@@ -218,7 +220,18 @@ export class SyncEngine {
       event,
       authenticate: (socket, token) => void connections.authenticate(socket, token),
     })
-    return { installation, options, announcer, subscriptions, pulls, connections, dispatcher, housekeeping }
+    const snapshots = new Snapshots({ log, lineage, readers, reading })
+    return {
+      installation,
+      options,
+      announcer,
+      subscriptions,
+      pulls,
+      connections,
+      dispatcher,
+      housekeeping,
+      snapshots,
+    }
   }
 
   #turn(run: () => void): void {
@@ -306,6 +319,19 @@ export class SyncEngine {
     const socket = this.#sockets.add(server, admission.principal, admission.claims)
     this.#event({ type: 'socket-opened', socket: socket.id, principal: socket.principal })
     return new Response(null, { status: 101, webSocket: client })
+  }
+
+  /**
+   * Rows for a page that is rendered elsewhere, behind the same gate as an upgrade.
+   * @throws SnapshotError
+   */
+  snapshot(claims: unknown, request: SnapshotRequest): Snapshot {
+    if (this.#state.is !== 'running')
+      throw new SnapshotError({ code: 'internal', message: this.#whyNotRunning() })
+    const { options, snapshots } = this.#state.running
+    const admission = admit(claims, options.principal, this.#now())
+    if (!admission.ok) throw new SnapshotError({ code: 'auth-failed', message: admission.message })
+    return snapshots.read(admission.principal, admission.claims, request)
   }
 
   #whyNotRunning(): string {

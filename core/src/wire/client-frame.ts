@@ -16,7 +16,7 @@ import {
   text,
 } from './shape.ts'
 
-const position = text(128) as unknown as Shape<Position>
+export const position = text(128) as unknown as Shape<Position>
 
 /**
  * What a subscription shows. `shape` is the token under which the client holds its rows, or the chunks of an unfinished join; the server says

@@ -33,6 +33,7 @@ export {
 } from './codec.ts'
 export { decodeClientFrame } from './decode-client-frame.ts'
 export { decodeServerFrame } from './decode-server-frame.ts'
+export { decodeSnapshot } from './decode-snapshot.ts'
 export { encodeValue, ValueProblem } from './encode-value.ts'
 export {
   type Filter,
@@ -77,4 +78,5 @@ export type {
   WelcomeFrame,
 } from './server-frame.ts'
 export { serverFrame } from './server-frame.ts'
+export type { Snapshot, SnapshotOrder, SnapshotRequest } from './snapshot.ts'
 export { MIN_SUPPORTED_VERSION, PROTOCOL_VERSION } from './version.ts'

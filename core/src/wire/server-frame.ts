@@ -88,7 +88,7 @@ const blockFields = {
   del: list(keyText),
   gone: optional(list(count())),
 }
-const block = struct(blockFields)
+export const block = struct(blockFields)
 export type Block = Infer<typeof block>
 
 /**
@@ -107,7 +107,7 @@ const changes = struct({
 })
 export type ChangesFrame = Infer<typeof changes>
 
-const kinds = record(oneOf(...COLUMN_KINDS))
+export const kinds = record(oneOf(...COLUMN_KINDS))
 export type Kinds = Infer<typeof kinds>
 
 /** Rows of a join. They are staged and never move a position. */
