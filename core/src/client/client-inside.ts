@@ -73,8 +73,9 @@ export class ClientInside implements CollectionHost, DeviceClient {
   }
 
   mount(spec: SubscriptionSpec, sink: RowSink, syncMode: SyncMode): Subscribed {
-    this.#shown.add(sink)
     const subscribed = this.engine.mount(spec, sink, syncMode)
+    if (this.place === 'server') return subscribed
+    this.#shown.add(sink)
     return {
       resize: (limit) => subscribed.resize(limit),
       end: () => {

@@ -9,19 +9,21 @@ import type { RoomLink } from './room-link.ts'
 
 /**
  * unread  what is kept on this device is being looked for.
- * loose   between two links.
+ * loose   between two links. `given`: what is shown came with the page, and is kept nowhere.
  * linked  fed by a link.
  * ended   nobody wants it any more.
  */
 type State =
   | { readonly is: 'unread' | 'ended' }
-  | { readonly is: 'loose'; readonly held: HeldFrom | null }
+  | { readonly is: 'loose'; readonly held: HeldFrom | null; readonly given?: 'kept nowhere' }
   | { readonly is: 'linked'; readonly movable: Movable }
 
 export interface RoomMountOptions {
   readonly spec: SubscriptionSpec
   readonly sink: RowSink
   readonly syncMode: SyncMode
+  /** Whether there is a device to keep the rows on. */
+  readonly keeps: 'rows' | 'nothing'
   readonly report: (error: unknown) => void
   readonly ended: () => void
 }
@@ -46,7 +48,7 @@ export class RoomMount implements Subscribed {
     const { sink, syncMode } = this.#options
     const before = this.#state
     if (before.is === 'ended' || before.is === 'linked') return
-    const resumed = resumption(before.is === 'loose' ? before.held : null, stored)
+    const resumed = resumption(this.#toGoOnFrom(before, stored), stored)
     const held = this.#heldBy(resumed)
     if (before.is === 'unread' && !held) this.#guard(() => sink.nothingKept?.())
     const rows = resumed.from === 'memory' || resumed.from === 'anew' ? 'none' : 'kept'
@@ -61,6 +63,12 @@ export class RoomMount implements Subscribed {
     if (this.#state.is !== 'unread') return
     if (stored) this.#state = { is: 'loose', held: this.#shown(stored) }
     else this.#guard(() => this.#options.sink.nothingKept?.())
+  }
+
+  /** What came with the page is shown at once, before anything is known of what is kept. */
+  showGiven(given: StoredShape): void {
+    if (this.#state.is === 'unread')
+      this.#state = { is: 'loose', held: this.#shown(given), given: 'kept nowhere' }
   }
 
   /** Its link is about to go. */
@@ -80,6 +88,12 @@ export class RoomMount implements Subscribed {
     this.#state = { is: 'ended' }
     if (before.is === 'linked') before.movable.end()
     this.#options.ended()
+  }
+
+  /** Rows that came with the page would be kept no further: they are loaded anew, under what is shown, where they can be kept. */
+  #toGoOnFrom(before: State, stored: StoredShape | undefined): HeldFrom | null {
+    if (before.is !== 'loose') return null
+    return before.given && !stored && this.#options.keeps === 'rows' ? null : before.held
   }
 
   #heldBy(resumed: Resumption): HeldFrom | null {

@@ -13,7 +13,7 @@ import type { PendingWrites } from '../status/pending-writes.ts'
 import type { Readable } from '../status/readable.ts'
 import type { TabRole } from '../tabs/tabs.ts'
 import type { Transport } from '../transport/transport.ts'
-import type { SyncApi, SyncApiOf } from '../wire/index.ts'
+import type { Snapshot, SyncApi, SyncApiOf } from '../wire/index.ts'
 import { ClientInside } from './client-inside.ts'
 import { type CommandCaller, commandCaller } from './command-caller.ts'
 import { CommandGate, type QueuedCommands } from './command-gate.ts'
@@ -129,6 +129,16 @@ export class SyncClient<Api = SyncApi> {
       written: this.#written,
       write: (work, before) => inside.write(work, before),
     })
+  }
+
+  /**
+   * Rows that a server has read for this page (`snapshot` of the object): collections of exactly these rows show them at once, without a
+   * connection, and the browser goes on from their position. Call it before anything is rendered: on the server with a client that was made for
+   * this request alone, then in the page with the same snapshots, which are JSON. In a page they are forgotten after 10 seconds. What is no snapshot, or
+   * has the rows of another user than the `storage`, is reported (`snapshot-invalid`) and left out.
+   */
+  hydrate(snapshots: Snapshot | readonly Snapshot[]): void {
+    this.#inside.engine.hydrate(Array.isArray(snapshots) ? snapshots : [snapshots])
   }
 
   /**

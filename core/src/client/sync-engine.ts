@@ -20,6 +20,7 @@ import type { TabRole } from '../tabs/tabs.ts'
 import type { Transport } from '../transport/transport.ts'
 import { DEFAULT_LIMITS, type SubscriptionSpec } from '../wire/index.ts'
 import type { Cancel, Environment, Place } from './environment.ts'
+import { GivenRows } from './given-rows.ts'
 import { LeadingLink } from './leading-link.ts'
 import type { RoomLink } from './room-link.ts'
 import { RoomMount } from './room-mount.ts'
@@ -30,6 +31,9 @@ import { writeOnServer } from './write-on-server.ts'
 
 /** How long the platform may take to say that this tab leads, before what is kept is read all the same. */
 const GRANT_MS = 5
+
+/** What came with the page is what a page shows at first; later it would be a step back. */
+const GIVEN_MS = 10_000
 
 /** What outlives the page. */
 export interface Kept {
@@ -58,6 +62,8 @@ export class SyncEngine implements CollectionHost {
   readonly pending: PendingViews | undefined
   readonly outbox: Outbox
   readonly status: Readable<ConnectionStatus>
+  /** What came with the page. */
+  readonly given: GivenRows
   /** Whether this tab speaks with the server, or another one does for it. */
   readonly role: Readable<TabRole>
   readonly #options: EngineOptions
@@ -80,6 +86,7 @@ export class SyncEngine implements CollectionHost {
     const background = (task: () => void, ms: number) => void environment.afterInBackground(ms, task)
     this.#options = options
     this.status = this.#status
+    this.given = new GivenRows({ now: environment.now, user: kept?.user, report })
     if (kept) {
       this.#keeper = new RoomKeeper({ room: kept.room, later, report })
       this.pending = new PendingViews()
@@ -156,12 +163,17 @@ export class SyncEngine implements CollectionHost {
       spec,
       sink,
       syncMode,
+      keeps: this.#shapes ? 'rows' : 'nothing',
       report: this.#options.environment.reportError,
       ended: () => {
         this.#mounts.delete(mount)
         this.#stepped()
       },
     })
+    const given = this.given.of(spec)
+    if (given) mount.showGiven(given)
+    // Nothing will come, and nobody will end it.
+    if (this.place === 'server') return mount
     this.#mounts.add(mount)
     if (this.#shapes && this.#phase === 'open') void this.#attach(mount)
     else if (this.#link) mount.link(this.#link, undefined)
@@ -184,6 +196,13 @@ export class SyncEngine implements CollectionHost {
 
   resume(options: { readonly token?: string }): void {
     if (this.place === 'page') this.#link?.resume(options)
+  }
+
+  /** Rows that came with the page, for whoever shows them soon. */
+  hydrate(snapshots: readonly unknown[]): void {
+    for (const snapshot of snapshots) this.given.add(snapshot)
+    if (this.place === 'server') return
+    this.#options.environment.afterInBackground(GIVEN_MS, () => this.given.forget())
   }
 
   /** What is kept could not be read before, and can be now. */
@@ -345,6 +364,7 @@ export class SyncEngine implements CollectionHost {
 
   /** The connection is wanted while somebody looks at rows, in whatever tab, or a write is not settled. */
   #stepped(): void {
+    if (this.place === 'server') return
     const shown = this.#leading?.size || this.#mounts.size
     const held = this.#holders.size > 0 && this.#status.get().state !== 'idle'
     const wanted = shown > 0 || this.outbox.size > 0 || held || (this.#tabs?.wanted ?? false)

@@ -41,15 +41,18 @@ export function mountCollection<Row extends object>(
   surface: SyncSurface<Row>,
   options: MountOptions<Row>,
 ): SyncRun {
-  if (host.place === 'server') return onServer(surface, options.syncMode)
-  const pending = host.pending && new PendingRows<Row>()
+  // On a server nobody clears anything up (Vue's live queries begin here and never end), so nobody may get to know of the collection.
+  const views = host.place === 'server' ? undefined : host.pending
+  const pending = views && new PendingRows<Row>()
   const writer = new SyncWriter(surface, options.getKey, pending)
   const feed = new CollectionFeed(writer)
   pending?.holdBy((row) => feed.wouldHold(row))
   host.writers.set(surface.collection, writer)
-  const detach = host.pending?.attach(options.table, writer)
+  const detach = views?.attach(options.table, writer)
   options.fed(feed)
   const tell = (state: CollectionSyncState) => {
+    // What is rendered on a server must be what a browser renders first.
+    if (host.place === 'server') return
     const { broken } = writer
     options.tell(broken && state.phase !== 'idle' ? { phase: 'error', error: broken } : state)
   }
@@ -123,15 +126,6 @@ function mountOnDemand<Row extends object>(
     loadSubset: (request) => manager.load(request),
     unloadSubset: (request) => manager.unload(request),
   }
-}
-
-/**
- * A page is rendered for somebody else: nobody clears anything up (Vue's live queries begin here and never end), and what came later would
- * be seen by nobody. Nothing is asked and nothing is kept, so that the collection has no rows and loads for ever.
- */
-function onServer(surface: Pick<SyncSurface<never>, 'markReady'>, syncMode: 'eager' | 'on-demand'): SyncRun {
-  if (syncMode === 'on-demand') surface.markReady()
-  return { cleanup: () => {}, loadSubset: () => new Promise(() => {}), unloadSubset: () => {} }
 }
 
 /** Nothing is asked of the server: what was meant is not known. */

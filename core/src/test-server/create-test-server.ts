@@ -4,7 +4,16 @@ import { MutationRejectedError, ProtocolError } from '../errors.ts'
 import { encodeRow } from '../outbox/encode-op.ts'
 import type { SessionTimings } from '../session/session-timings.ts'
 import type { Transport } from '../transport/transport.ts'
-import type { Kinds, Outcome, PushItem, RefusalCode, SyncApi } from '../wire/index.ts'
+import type {
+  Kinds,
+  Outcome,
+  PushItem,
+  RefusalCode,
+  Snapshot,
+  SnapshotRequest,
+  SyncApi,
+} from '../wire/index.ts'
+import { roomSnapshot } from './room-snapshot.ts'
 import { storedCell } from './stored-cell.ts'
 import { TestLine } from './test-line.ts'
 import { type StoredRow, TestRoom } from './test-room.ts'
@@ -104,6 +113,11 @@ class Server implements TestServer<SyncApi> {
     this.#mustKnow(table)
     for (const key of keys) this.#room.remove(table, key)
     this.#room.announce()
+  }
+
+  readonly snapshot = (request: SnapshotRequest): Snapshot => {
+    this.#mustKnow(request.table)
+    return roomSnapshot(this.#room, this.#options.user ?? 'me', request)
   }
 
   readonly rejectNext = (rejection: TestRejection = {}): void => void this.#rejections.push(rejection)

@@ -23,6 +23,9 @@ import {
 } from '../wire/index.ts'
 import type { Served, TestRoom } from './test-room.ts'
 
+/** Of all rows: no table is ever rebuilt. */
+export const SHAPE = 's'
+
 /**
  * The way of one client to an object in memory, as a transport: frames are encoded, checked, and handed over in microtasks, as a socket would.
  * It speaks the protocol well, and badly where a test says so.
@@ -234,7 +237,7 @@ export class TestLine implements Transport {
     if (rows.length > 0) this.say({ type: 'chunk', join, ...room.block(collection, keys) })
     this.joined.set(sub, served)
     const [key, kinds] = [room.keyColumn(collection), room.kinds[collection] ?? {}]
-    const end = { type: 'joined', join, at: room.head, replace: true, shape: 's', key, kinds } as const
+    const end = { type: 'joined', join, at: room.head, replace: true, shape: SHAPE, key, kinds } as const
     this.say(window ? { ...end, boundary: served.boundary } : end)
   }
 

@@ -1,7 +1,7 @@
 import type { SyncClient, SyncClientOptions } from '../client/sync-client.ts'
 import type { RowOf, TableOf } from '../collection/do-collection-options.ts'
 import type { Transport } from '../transport/transport.ts'
-import type { ColumnKind, RefusalCode, SyncApiOf } from '../wire/index.ts'
+import type { ColumnKind, RefusalCode, Snapshot, SnapshotRequest, SyncApiOf } from '../wire/index.ts'
 
 /** A table, as `defineCollection` says it. */
 export interface TestCollection<Row> {
@@ -56,6 +56,11 @@ export interface TestServer<Api> {
   readonly put: <Table extends TableOf<Api>>(table: Table, ...rows: readonly RowOf<Api, Table>[]) => void
   /** Somebody else deletes rows. */
   readonly delete: (table: TableOf<Api>, ...keys: readonly string[]) => void
+  /**
+   * What `snapshot` of the object would return, for a page that is rendered on a server. `where` is a plain object; with `orderBy` and `limit`
+   * it is a window.
+   */
+  readonly snapshot: (request: SnapshotRequest & { readonly table: TableOf<Api> }) => Snapshot
   /** The next mutation or command that arrives is rejected; called twice, the next two are. */
   readonly rejectNext: (rejection?: TestRejection) => void
   /** From here on it serves `table` to nobody: collections that show it are refused. Default code `read-denied`. */

@@ -1,0 +1,226 @@
+import * as newest from '@tanstack/db'
+import * as oldest from 'tanstack-db-oldest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { doCollectionOptions } from '../collection/do-collection-options.ts'
+import { memoryDevice } from '../persistence/memory-device.ts'
+import { createTestServer } from '../test-server/index.ts'
+import type { Snapshot } from '../wire/index.ts'
+import { createSync } from './create-sync.ts'
+import { defaultEnvironment } from './environment.ts'
+import type { SyncClient, SyncClientOptions } from './sync-client.ts'
+import { type TodoApi, todo } from './testing/todo-room.ts'
+
+const versions = [
+  ['0.15.2', newest],
+  ['0.9.2', oldest as unknown as typeof newest],
+] as const
+
+const servers: { close(): Promise<void> }[] = []
+afterEach(async () => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+  await Promise.all(servers.splice(0).map((server) => server.close()))
+})
+
+function open() {
+  const columns = { done: 'boolean' } as const
+  const rows = [todo('a'), todo('b'), todo('c')]
+  const server = createTestServer<TodoApi>({ collections: { todos: { columns, rows }, notes: {} } })
+  servers.push(server)
+  return server
+}
+
+const until = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000, interval: 1 })
+/** As it comes out of the page. */
+const fromPage = (snapshot: Snapshot): Snapshot => JSON.parse(JSON.stringify(snapshot)) as Snapshot
+
+/** A client that says what it has reported. */
+function reporting(server: ReturnType<typeof open>, options: Omit<SyncClientOptions, 'transport'> = {}) {
+  const reported: unknown[] = []
+  const environment = {
+    ...defaultEnvironment(),
+    reportError: (error: unknown) => void reported.push(error),
+  }
+  return { client: server.client({ environment, ...options }), reported }
+}
+
+describe.each(versions)('rows that came with the page, under @tanstack/db %s', (_, db) => {
+  const todosOf = (client: SyncClient<TodoApi>) =>
+    db.createCollection(doCollectionOptions({ client, table: 'todos' }))
+  const keysOf = (collection: { keys(): Iterable<unknown> }) => [...collection.keys()].sort()
+
+  test('are there in the first moment, and only what changed since then is loaded [J1]', async () => {
+    const server = open()
+    const snapshot = fromPage(server.snapshot({ table: 'todos' }))
+    server.put('todos', todo('d'), todo('a', 'changed'))
+    server.delete('todos', 'b')
+    const client = server.client()
+    client.hydrate(snapshot)
+    const todos = todosOf(client)
+    const rows = todos.subscribeChanges(() => {})
+    expect([todos.status, keysOf(todos)]).toEqual(['ready', ['a', 'b', 'c']])
+    await until(() => expect(todos.utils.syncState.get().phase).toBe('live'))
+    expect(keysOf(todos)).toEqual(['a', 'c', 'd'])
+    expect(todos.get('a')?.title).toBe('changed')
+    expect(todos.utils.stats().received).toBe(3 + 2)
+    rows.unsubscribe()
+  })
+
+  test('are shown by no collection of other rows', async () => {
+    const server = open()
+    const client = server.client()
+    client.hydrate([server.snapshot({ table: 'todos', where: { title: 'a' } })])
+    const [all, some] = [
+      todosOf(client),
+      db.createCollection(doCollectionOptions({ client, table: 'todos', where: { title: 'a' } })),
+    ]
+    all.subscribeChanges(() => {})
+    some.subscribeChanges(() => {})
+    expect([all.size, some.size]).toEqual([0, 1])
+    await until(() => expect(all.size).toBe(3))
+    expect(keysOf(some)).toEqual(['a'])
+  })
+
+  test('render on a server, and nothing else happens there [J6]', async () => {
+    const server = open()
+    const where = { done: false }
+    const snapshots = [
+      server.snapshot({ table: 'todos' }),
+      server.snapshot({
+        table: 'todos',
+        where,
+        orderBy: [{ column: 'title', direction: 'desc', nulls: 'first', stringSort: 'lexical' }],
+        limit: 2,
+      }),
+    ]
+    vi.spyOn(console, 'warn').mockReturnValue()
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    const client = createSync<TodoApi>({ url: 'ws://x/sync' }).room('home')
+    client.hydrate(snapshots.map(fromPage))
+    const first = (collection: ReturnType<typeof todosOf>) =>
+      db.createLiveQueryCollection({
+        query: (q) =>
+          q
+            .from({ t: collection })
+            .where(({ t }) => db.eq(t.done, false))
+            .orderBy(({ t }) => t.title, { direction: 'desc', stringSort: 'lexical' })
+            .limit(2),
+        startSync: true,
+        // A live query has a timer of its own otherwise.
+        gcTime: 0,
+      })
+    const eager = first(todosOf(client))
+    await eager.preload()
+    expect([...eager.values()].map(({ id }) => id)).toEqual(['c', 'b'])
+    const onDemand = first(
+      db.createCollection({
+        ...doCollectionOptions({ client, table: 'todos', syncMode: 'on-demand' }),
+        autoIndex: 'eager',
+        defaultIndexType: db.BasicIndex,
+      }),
+    )
+    await onDemand.preload()
+    expect([...onDemand.values()].map(({ id }) => id)).toEqual(['c', 'b'])
+    expect(timers).not.toHaveBeenCalled()
+    expect(client.status.get()).toEqual({ state: 'idle' })
+  })
+
+  test('are kept on the device like others, once the server has been there', async () => {
+    const server = open()
+    const kept = {
+      storage: memoryDevice('me'),
+      settleOn: 'server',
+      keptAs: { endpoint: 'x', room: 'home' },
+    } as const
+    const before = server.client(kept)
+    before.hydrate(fromPage(server.snapshot({ table: 'todos' })))
+    const shown = todosOf(before)
+    const seen: number[] = []
+    shown.subscribeChanges(() => void seen.push(shown.size))
+    expect(shown.size).toBe(3)
+    await until(() => expect(shown.utils.syncState.get().phase).toBe('live'))
+    expect(new Set([...seen, shown.size])).toEqual(new Set([3]))
+    await before.close()
+    server.disconnect()
+    const after = todosOf(server.client(kept))
+    await after.preload()
+    expect(keysOf(after)).toEqual(['a', 'b', 'c'])
+  })
+
+  test('do not take what a device has kept back in time [J3]', async () => {
+    const server = open()
+    const kept = {
+      storage: memoryDevice('me'),
+      settleOn: 'server',
+      keptAs: { endpoint: 'x', room: 'home' },
+    } as const
+    const old = fromPage(server.snapshot({ table: 'todos' }))
+    const before = server.client(kept)
+    const first = todosOf(before)
+    await first.preload()
+    server.put('todos', todo('d'))
+    server.delete('todos', 'a')
+    await until(() => expect(keysOf(first)).toEqual(['b', 'c', 'd']))
+    await before.close()
+    const after = server.client(kept)
+    after.hydrate(old)
+    const todos = todosOf(after)
+    todos.subscribeChanges(() => {})
+    await until(() => expect(todos.utils.syncState.get().phase).toBe('live'))
+    expect(keysOf(todos)).toEqual(['b', 'c', 'd'])
+  })
+
+  test.each([
+    ['nothing', null],
+    ['no snapshot', { rows: [] }],
+    ['one of another version', (snapshot: Snapshot) => ({ ...snapshot, v: 99 })],
+    ['one whose rows are broken', (snapshot: Snapshot) => ({ ...snapshot, blocks: [{ cols: 'id', up: 1 }] })],
+  ])('that are %s are said, and the rows come from the server [J4]', async (_name, given) => {
+    const server = open()
+    const { client, reported } = reporting(server)
+    const snapshot = server.snapshot({ table: 'todos' })
+    client.hydrate((typeof given === 'function' ? given(snapshot) : given) as Snapshot)
+    expect(reported).toMatchObject([{ name: 'ProtocolError', code: 'snapshot-invalid' }])
+    const todos = todosOf(client)
+    await todos.preload()
+    expect(keysOf(todos)).toEqual(['a', 'b', 'c'])
+  })
+
+  test('and are those of another user are not shown [J9]', async () => {
+    const server = open()
+    const { client, reported } = reporting(server, {
+      storage: memoryDevice('ada'),
+      settleOn: 'server',
+      keptAs: { endpoint: 'x', room: 'home' },
+    })
+    client.hydrate(server.snapshot({ table: 'todos' }))
+    expect(reported).toMatchObject([{ code: 'snapshot-invalid' }])
+    const todos = todosOf(client)
+    todos.subscribeChanges(() => {})
+    expect(todos.size).toBe(0)
+  })
+
+  test('of a position that is gone are replaced without being taken away first [J2]', async () => {
+    const server = open()
+    const snapshot = server.snapshot({ table: 'todos' })
+    server.delete('todos', 'a')
+    const client = server.client()
+    client.hydrate({ ...snapshot, blocks: snapshot.blocks, at: '0.other.room' as Snapshot['at'] })
+    const todos = todosOf(client)
+    const sizes: number[] = []
+    todos.subscribeChanges(() => void sizes.push(todos.size))
+    await until(() => expect(keysOf(todos)).toEqual(['b', 'c']))
+    expect(sizes).not.toContain(0)
+  })
+
+  test('are forgotten after ten seconds: later they would be a step back', async () => {
+    vi.useFakeTimers()
+    const server = open()
+    const client = server.client()
+    client.hydrate(server.snapshot({ table: 'todos' }))
+    await vi.advanceTimersByTimeAsync(10_000)
+    const todos = todosOf(client)
+    todos.subscribeChanges(() => {})
+    expect(todos.size).toBe(0)
+  })
+})
