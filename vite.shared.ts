@@ -8,7 +8,7 @@ export const serverConditions: string[] = [sourceCondition, ...defaultServerCond
 /** For code that is bundled for workerd. */
 export const workerConditions: string[] = [sourceCondition, 'workerd', 'worker']
 /** Two copies of `@tanstack/db` break its `instanceof` checks. */
-export const singleCopies: string[] = ['@tanstack/db', 'react', 'react-dom']
+export const singleCopies: string[] = ['@tanstack/db', 'react', 'react-dom', 'vue', 'solid-js', 'svelte']
 
 /** How every Node project of vitest resolves the workspace. */
 export const sourceResolution = {

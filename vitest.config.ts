@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
-import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
+import { adapterProjects } from './test/adapters/projects.ts'
 import { Counts } from './test/counts.ts'
 import { sourceResolution } from './vite.shared.ts'
 
@@ -16,12 +16,7 @@ export default defineConfig({
         root: 'server',
         test: { name: 'server', include: ['src/**/*.test.ts'], environment: 'node' },
       },
-      {
-        ...sourceResolution,
-        plugins: [react()],
-        root: 'adapters/react',
-        test: { name: 'react', include: ['src/**/*.test.{ts,tsx}'], environment: 'jsdom' },
-      },
+      ...adapterProjects,
       {
         ...sourceResolution,
         root: 'playground',

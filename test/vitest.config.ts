@@ -7,7 +7,7 @@ export default defineProject({
   test: {
     name: 'protocol',
     include: ['**/*.test.ts'],
-    exclude: ['e2e/**', 'storage/**', 'offline/**', 'tabs/**', '**/node_modules/**'],
+    exclude: ['adapters/**', 'e2e/**', 'storage/**', 'offline/**', 'tabs/**', '**/node_modules/**'],
     environment: 'node',
     testTimeout: 20_000,
     hookTimeout: 30_000,

@@ -1,4 +1,4 @@
-import type { ConnectionStatus, PendingWrites, StorageStatus } from '@durable-sync/core'
+import type { AnySyncClient, ConnectionStatus, PendingWrites, StorageStatus } from '@durable-sync/core'
 import {
   ConnectionError,
   NO_FAILED_WRITES,
@@ -10,13 +10,7 @@ import { act, type ReactNode, StrictMode } from 'react'
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
 import { afterEach, beforeEach, expect, expectTypeOf, test, vi } from 'vitest'
-import {
-  type AnySyncClient,
-  SyncProvider,
-  useConnectionStatus,
-  usePendingWrites,
-  useSyncClient,
-} from './index.ts'
+import { SyncProvider, useConnectionStatus, usePendingWrites, useSyncClient } from './index.ts'
 
 /** What core makes its readables of, as far as a hook can tell. */
 function createReadable<T>(initial: T) {

@@ -10,7 +10,8 @@ const followers = new WeakMap<Readable<unknown>, () => void>()
 function follow(readable: Readable<unknown>): void {
   let follower = followers.get(readable)
   if (!follower) {
-    follower = createSubscriber(readable.subscribe)
+    // Later: a live query begins to sync while Svelte derives it, when nothing may change.
+    follower = createSubscriber((update) => readable.subscribe(() => queueMicrotask(update)))
     followers.set(readable, follower)
   }
   follower()

@@ -7,7 +7,7 @@ const ON_SERVER: ConnectionStatus = { state: 'idle' }
 
 /**
  * What happens next with the connection, and who has to act. Reading it connects nothing. `idle` on the server.
- * @throws ProtocolError `provider-missing`, when it is read and there is no client.
+ * @throws ProtocolError `provider-missing` when there is no client.
  */
 export function useConnectionStatus(
   room?: MaybeRefOrGetter<ClientRef | undefined>,

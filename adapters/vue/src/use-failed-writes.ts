@@ -5,7 +5,7 @@ import { useSyncClient } from './use-sync-client.ts'
 
 /**
  * The writes that the server has refused, until somebody retries or discards them. None on the server.
- * @throws ProtocolError `provider-missing`, when it is read and there is no client.
+ * @throws ProtocolError `provider-missing` when there is no client.
  */
 export function useFailedWrites(room?: MaybeRefOrGetter<ClientRef | undefined>): ComputedRef<FailedWrites> {
   const client = useSyncClient(room)

@@ -5,7 +5,7 @@ import { useSyncClient } from './use-sync-client.ts'
 
 /**
  * The writes that the server has not confirmed yet. None on the server.
- * @throws ProtocolError `provider-missing`, when it is read and there is no client.
+ * @throws ProtocolError `provider-missing` when there is no client.
  */
 export function usePendingWrites(room?: MaybeRefOrGetter<ClientRef | undefined>): ComputedRef<PendingWrites> {
   const client = useSyncClient(room)

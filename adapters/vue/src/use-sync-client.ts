@@ -14,7 +14,7 @@ const FIX =
 /**
  * The client that the nearest provider hands down, the one of a `room` of its `sync`, or the client that is given. Its commands are those of the
  * registered contract, or of the one that is named: `useSyncClient<Api>().value.call`.
- * @throws ProtocolError `provider-missing`, when it is read and there is none.
+ * @throws ProtocolError `provider-missing` when there is none.
  */
 export function useSyncClient<Api = RegisteredApi>(
   room?: MaybeRefOrGetter<ClientRef<SyncClient<Api>> | undefined>,
@@ -24,5 +24,8 @@ export function useSyncClient(room: MaybeRefOrGetter<ClientRef | undefined>): Co
 export function useSyncClient(room?: MaybeRefOrGetter<ClientRef | undefined>): ComputedRef<AnySyncClient> {
   const provided = useProvided()
   // A client in a deep ref is a proxy of it, which nobody knows.
-  return computed(() => nearestClient(toRaw(toValue(room)), provided.value, FIX))
+  const client = computed(() => nearestClient(toRaw(toValue(room)), provided.value, FIX))
+  // A component without a client fails here, and not in each of its effects.
+  void client.value
+  return client
 }

@@ -12,7 +12,7 @@ import { useSyncClient } from './use-sync-client.ts'
 /**
  * The collection that shows these rows, for `useLiveQuery`: the same one for every component that asks for the same rows of the same room, as long
  * as one of them is mounted and a little longer. Other options or another room are another collection, at once.
- * @throws ProtocolError, when it is read: `provider-missing`; `collection-id-missing` for a `where` that is a function without an `id`.
+ * @throws ProtocolError `provider-missing`; `collection-id-missing` for a `where` that is a function without an `id`.
  */
 export function useSyncedCollection<Api = RegisteredApi, Table extends TableOf<Api> = TableOf<Api>>(
   options: MaybeRefOrGetter<SyncedCollectionOptions<Api, Table>>,
@@ -20,6 +20,7 @@ export function useSyncedCollection<Api = RegisteredApi, Table extends TableOf<A
 ): ComputedRef<SyncedCollection<Api, Table>> {
   const client = useSyncClient<Api>(room)
   const shared = computed(() => sharedCollection(client.value, toValue(options), createSynced<Api, Table>))
+  void shared.value
   watchPostEffect((onCleanup) => onCleanup(shared.value.retain()))
   return computed(() => shared.value.collection)
 }

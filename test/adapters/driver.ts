@@ -1,0 +1,55 @@
+import type { SyncClient, SyncUtils } from '@durable-sync/core'
+import type { Todo, TodoApi } from '../../core/src/client/testing/todo-room.ts'
+import type { Rooms } from './rooms.ts'
+
+/** What a pane was given by its hooks, as far as every framework's is the same. */
+export interface PaneHooks {
+  readonly client: SyncClient<TodoApi>
+  readonly collection: {
+    readonly id: string
+    readonly status: string
+    readonly size: number
+    readonly subscriberCount: number
+    readonly utils: SyncUtils<TodoApi>
+    readonly insert: (todo: Todo) => { readonly isPersisted: { readonly promise: Promise<unknown> } }
+  }
+}
+
+/** What the page shows, all of which may change while it is shown. */
+export interface Inputs {
+  /** The provider's room. */
+  readonly room: string
+  /** How many panes there are. */
+  readonly panes: number
+  /** Which todos a pane shows. Default: all. */
+  readonly where?: { readonly done: boolean } | undefined
+  /** The room of which each pane asks its hooks. Default: the provider's. */
+  readonly paneRoom?: string | SyncClient<TodoApi> | undefined
+  /** Another one is another version of the same component, as a hot reload brings. */
+  readonly version?: number
+}
+
+/** One key a pane. */
+export const paneKeys = ({ panes, version }: Inputs): readonly string[] =>
+  Array.from({ length: panes }, (_, index) => `${version}/${index}`)
+
+export interface PaneProps extends Inputs {
+  /** Is handed the hooks of a pane whenever it has others. */
+  readonly probe: (read: () => PaneHooks) => void
+}
+
+/** One framework: `rooms` handed to its provider, and a pane for whatever `inputs` say. */
+export interface Driver {
+  readonly mount: (page: {
+    readonly into: HTMLElement
+    readonly rooms: Rooms
+    readonly inputs: Inputs
+    readonly probe: PaneProps['probe']
+  }) => { readonly change: (inputs: Inputs) => void; readonly unmount: () => void }
+  /** Runs `task` and then what the framework has put off. */
+  readonly settle: (task: () => unknown) => Promise<void>
+  /** That of the framework's TanStack package. */
+  readonly createCollection: unknown
+  /** What renders a pane without a provider throws. */
+  readonly alone: () => unknown
+}

@@ -1,0 +1,105 @@
+import { expect, vi } from 'vitest'
+import type { Driver, Inputs, PaneHooks } from './driver.ts'
+import { Rooms } from './rooms.ts'
+
+/** What one pane shows. */
+export interface Shown {
+  readonly room: string | undefined
+  readonly status: string
+  readonly pending: number
+  readonly failed: string
+  readonly phase: string
+  readonly rows: readonly string[]
+}
+
+const text = (pane: Element, name: string) => pane.querySelector(name)?.textContent ?? ''
+
+const shownBy = (pane: HTMLElement): Shown => ({
+  room: pane.dataset.room,
+  status: text(pane, 'b'),
+  pending: Number(text(pane, 'i')),
+  failed: text(pane, 'u'),
+  phase: text(pane, 's'),
+  rows: [...pane.querySelectorAll('li')].map((item) => item.textContent ?? ''),
+})
+
+/** A page of one framework, whose clock is the test's. */
+export class TestPage {
+  readonly rooms = new Rooms()
+  /** Everything that any pane ever showed, in order. */
+  readonly history: Shown[] = []
+  readonly #driver: Driver
+  readonly #into = document.createElement('div')
+  readonly #hooks: (() => PaneHooks)[] = []
+  #inputs: Inputs = { room: 'red', panes: 1, version: 1 }
+  #mounted: ReturnType<Driver['mount']> | undefined
+  #observer = new MutationObserver(() => this.history.push(...this.panes))
+
+  constructor(driver: Driver) {
+    this.#driver = driver
+    this.#observer.observe(this.#into, {
+      subtree: true,
+      childList: true,
+      characterData: true,
+      attributes: true,
+    })
+  }
+
+  get panes(): readonly Shown[] {
+    return [...this.#into.querySelectorAll('section')].map(shownBy)
+  }
+
+  /** What the only pane shows. */
+  get pane(): Shown {
+    const [pane, ...others] = this.panes
+    expect(others).toEqual([])
+    if (!pane) throw new Error('no pane is shown')
+    return pane
+  }
+
+  /** What the hooks of the newest pane have given it. */
+  get hooks(): PaneHooks {
+    const read = this.#hooks.at(-1)
+    if (!read) throw new Error('no pane was mounted')
+    return read()
+  }
+
+  /** What all panes were given, in all their renders. */
+  get allHooks(): readonly PaneHooks[] {
+    return this.#hooks.map((read) => read())
+  }
+
+  async mount(inputs: Partial<Inputs> = {}): Promise<void> {
+    this.#inputs = { ...this.#inputs, ...inputs }
+    const { rooms } = this
+    const probe = (read: () => PaneHooks) => void this.#hooks.push(read)
+    await this.act(() => {
+      this.#mounted = this.#driver.mount({ into: this.#into, rooms, inputs: this.#inputs, probe })
+    })
+  }
+
+  /** Other inputs, and what comes of them at once. */
+  async change(inputs: Partial<Inputs>): Promise<void> {
+    this.#inputs = { ...this.#inputs, ...inputs }
+    await this.act(() => this.#mounted?.change(this.#inputs))
+  }
+
+  async unmount(): Promise<void> {
+    await this.act(() => this.#mounted?.unmount())
+    this.#mounted = undefined
+  }
+
+  /** Does something, and lets `ms` milliseconds pass. */
+  async act(task: () => unknown = () => {}, ms = 20): Promise<void> {
+    await this.#driver.settle(async () => {
+      await task()
+      await vi.advanceTimersByTimeAsync(ms)
+    })
+  }
+
+  async close(): Promise<void> {
+    if (this.#mounted) await this.unmount()
+    this.#observer.disconnect()
+    await this.act(() => this.rooms.close())
+  }
+}

@@ -1,0 +1,65 @@
+/** @jsxImportSource solid-js */
+import {
+  SyncProvider,
+  useConnectionStatus,
+  useFailedWrites,
+  usePendingWrites,
+  useSyncClient,
+  useSyncedCollection,
+  useSyncState,
+} from '@durable-sync/solid'
+import { createCollection, useLiveQuery } from '@tanstack/solid-db'
+import { createSignal, ErrorBoundary, For } from 'solid-js'
+import { render } from 'solid-js/web'
+import type { TodoApi } from '../../../core/src/client/testing/todo-room.ts'
+import { type Driver, type Inputs, type PaneProps, paneKeys } from '../driver.ts'
+import type { Rooms } from '../rooms.ts'
+
+export function Pane(props: PaneProps) {
+  const room = () => props.paneRoom
+  const client = useSyncClient<TodoApi>(room)
+  const collection = useSyncedCollection<TodoApi, 'todos'>(
+    () => ({ table: 'todos', ...(props.where && { where: props.where }) }),
+    room,
+  )
+  const todos = useLiveQuery((q) => q.from({ todo: collection() }).orderBy(({ todo }) => todo.title))
+  const status = useConnectionStatus(room)
+  const pending = usePendingWrites(room)
+  const failed = useFailedWrites(room)
+  const state = useSyncState(collection)
+  props.probe(() => ({ client: client(), collection: collection() }))
+  return (
+    <section data-room={props.room}>
+      <b>{status().state}</b>
+      <i>{pending().count}</i>
+      <u>
+        {failed()
+          .items.map(({ message }) => message)
+          .join()}
+      </u>
+      <s>{state().phase}</s>
+      <ul>
+        <ErrorBoundary fallback="">
+          <For each={todos()}>{(todo) => <li>{todo.title}</li>}</For>
+        </ErrorBoundary>
+      </ul>
+    </section>
+  )
+}
+
+export const Page = (props: { rooms: Rooms; inputs: Inputs; probe: PaneProps['probe'] }) => (
+  <SyncProvider sync={props.rooms} room={props.inputs.room}>
+    <For each={paneKeys(props.inputs)}>{() => <Pane {...props.inputs} probe={props.probe} />}</For>
+  </SyncProvider>
+)
+
+export const driver: Driver = {
+  createCollection,
+  mount: ({ into, inputs, rooms, probe }) => {
+    const [shown, change] = createSignal(inputs)
+    const unmount = render(() => <Page inputs={shown()} rooms={rooms} probe={probe} />, into)
+    return { change, unmount }
+  },
+  settle: async (task) => void (await task()),
+  alone: () => render(() => <Pane room="" panes={1} probe={() => {}} />, document.createElement('div')),
+}

@@ -1,0 +1,33 @@
+/// <reference types="svelte" />
+import { createCollection } from '@tanstack/svelte-db'
+import { flushSync, mount, tick, unmount } from 'svelte'
+import type { Driver, Inputs } from '../driver.ts'
+import Page from './Page.svelte'
+import Pane from './Pane.svelte'
+
+export const driver: Driver = {
+  createCollection,
+  mount: ({ into, inputs, ...rest }) => {
+    let shown = $state.raw(inputs)
+    const page = mount(Page, {
+      target: into,
+      props: {
+        get inputs() {
+          return shown
+        },
+        ...rest,
+      },
+    })
+    flushSync()
+    const change = (next: Inputs) => {
+      shown = next
+    }
+    return { change, unmount: () => void unmount(page) }
+  },
+  settle: async (task) => {
+    await task()
+    await tick()
+  },
+  alone: () =>
+    mount(Pane, { target: document.createElement('div'), props: { room: '', panes: 1, probe: () => {} } }),
+}

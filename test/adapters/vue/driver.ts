@@ -1,0 +1,77 @@
+import {
+  provideSyncClient,
+  useConnectionStatus,
+  useFailedWrites,
+  usePendingWrites,
+  useSyncClient,
+  useSyncedCollection,
+  useSyncState,
+} from '@durable-sync/vue'
+import { createCollection, useLiveQuery } from '@tanstack/vue-db'
+import { createApp, defineComponent, h, nextTick, shallowRef } from 'vue'
+import type { TodoApi } from '../../../core/src/client/testing/todo-room.ts'
+import { type Driver, type Inputs, type PaneProps, paneKeys } from '../driver.ts'
+import type { Rooms } from '../rooms.ts'
+
+export const Pane = defineComponent(
+  (props: PaneProps) => {
+    const room = () => props.paneRoom
+    const client = useSyncClient<TodoApi>(room)
+    const collection = useSyncedCollection<TodoApi, 'todos'>(
+      () => ({ table: 'todos', ...(props.where && { where: props.where }) }),
+      room,
+    )
+    const { data } = useLiveQuery((q) => q.from({ todo: collection.value }).orderBy(({ todo }) => todo.title))
+    const status = useConnectionStatus(room)
+    const pending = usePendingWrites(room)
+    const failed = useFailedWrites(room)
+    const state = useSyncState(collection)
+    props.probe(() => ({ client: client.value, collection: collection.value }))
+    return () =>
+      h('section', { 'data-room': props.room }, [
+        h('b', status.value.state),
+        h('i', pending.value.count),
+        h('u', failed.value.items.map(({ message }) => message).join()),
+        h('s', state.value.phase),
+        h(
+          'ul',
+          data.value.map(({ id, title }) => h('li', { key: id }, title)),
+        ),
+      ])
+  },
+  { name: 'TodoPane', props: ['room', 'panes', 'where', 'paneRoom', 'version', 'probe'] },
+)
+
+export const Page = defineComponent(
+  (props: { readonly rooms: Rooms; readonly inputs: Inputs; readonly probe: PaneProps['probe'] }) => {
+    provideSyncClient(() => ({ sync: props.rooms, room: props.inputs.room }))
+    return () => paneKeys(props.inputs).map((key) => h(Pane, { key, ...props.inputs, probe: props.probe }))
+  },
+  { name: 'TodoPage', props: ['rooms', 'inputs', 'probe'] },
+)
+
+export const driver: Driver = {
+  createCollection,
+  mount: ({ into, inputs, ...rest }) => {
+    const shown = shallowRef(inputs)
+    const app = createApp(() => h(Page, { inputs: shown.value, ...rest }))
+    app.mount(into)
+    const change = (next: Inputs) => {
+      shown.value = next
+    }
+    return { change, unmount: () => app.unmount() }
+  },
+  settle: async (task) => {
+    await task()
+    await nextTick()
+  },
+  alone: () => {
+    const app = createApp(() => h(Pane, { room: '', panes: 1, probe: () => {} }))
+    let thrown: unknown
+    app.config.errorHandler = (error) => {
+      thrown = error
+    }
+    app.mount(document.createElement('div'))
+    throw thrown
+  },
+}
