@@ -1,6 +1,7 @@
 import unsafe from 'workerd:unsafe'
 import type { OutsideVerbs } from './control-verbs.ts'
 import type { FixtureEnv } from './env.ts'
+import type { Claims } from './rows.ts'
 
 const realNow = Date.now
 
@@ -16,6 +17,7 @@ export async function control(request: Request, env: FixtureEnv): Promise<Respon
     evict: ({ webSockets }) => unsafe.evict(stub, { webSockets }),
     // The call itself ends with the object.
     abort: () => stub.abort().catch(() => undefined),
+    snapshot: ({ claims, request }) => stub.snapshot(claims as Claims, request),
     id: () => id.toString(),
     clock: ({ aheadMs }) => {
       Date.now = () => realNow() + aheadMs

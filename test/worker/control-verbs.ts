@@ -1,3 +1,4 @@
+import type { Snapshot, SnapshotRequest } from '@durable-sync/server'
 import type { Registration } from './registration.ts'
 import type { RowCounts } from './row-counter.ts'
 import type { Claims } from './rows.ts'
@@ -67,6 +68,8 @@ export interface OutsideVerbs {
   evict: { args: { readonly webSockets: 'hibernate' | 'close' }; result: null }
   /** Ends the object at once; what was not committed is lost, sockets see 1006. */
   abort: { args: Record<never, never>; result: null }
+  /** What the Worker reads over RPC to render a page. */
+  snapshot: { args: { readonly claims: Claims | null; readonly request: SnapshotRequest }; result: Snapshot }
   /** The object's id, which names its database file. */
   id: { args: Record<never, never>; result: string }
   /** Moves the clock of every object in this process: `Date.now()` says this many milliseconds more than it is. */

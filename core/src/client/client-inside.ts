@@ -3,6 +3,7 @@ import type { PendingViews } from '../collection/pending-views.ts'
 import type { Writers } from '../collection/writers.ts'
 import type { Draft, Work } from '../outbox/entry.ts'
 import type { Written } from '../outbox/written.ts'
+import type { StoredShape } from '../persistence/room-storage.ts'
 import { SharedCollections } from '../shared/shared-collections.ts'
 import type { PendingWrites } from '../status/pending-writes.ts'
 import type { Readable } from '../status/readable.ts'
@@ -52,6 +53,10 @@ export class ClientInside implements CollectionHost, DeviceClient {
     return this.#options.environment.place
   }
 
+  get report(): (error: unknown) => void {
+    return this.#options.environment.reportError
+  }
+
   get writers(): Writers {
     return this.engine.writers
   }
@@ -72,8 +77,12 @@ export class ClientInside implements CollectionHost, DeviceClient {
     return this.#phase === 'closed'
   }
 
-  mount(spec: SubscriptionSpec, sink: RowSink, syncMode: SyncMode): Subscribed {
-    const subscribed = this.engine.mount(spec, sink, syncMode)
+  given(spec: SubscriptionSpec): StoredShape | undefined {
+    return this.engine.given(spec)
+  }
+
+  mount(spec: SubscriptionSpec, sink: RowSink, syncMode: SyncMode, given?: StoredShape): Subscribed {
+    const subscribed = this.engine.mount(spec, sink, syncMode, given)
     if (this.place === 'server') return subscribed
     this.#shown.add(sink)
     return {

@@ -8,7 +8,7 @@ import type { WriteKeeper } from '../outbox/write-keeper.ts'
 import type { Written } from '../outbox/written.ts'
 import { IN_MEMORY } from '../persistence/known-queue.ts'
 import { RoomKeeper } from '../persistence/room-keeper.ts'
-import type { RoomStorage, StoredQueue, StoredRoom } from '../persistence/room-storage.ts'
+import type { RoomStorage, StoredQueue, StoredRoom, StoredShape } from '../persistence/room-storage.ts'
 import { StorageClosed } from '../persistence/storage-closed.ts'
 import type { SessionTimings } from '../session/session-timings.ts'
 import type { ConnectionStatus } from '../status/connection-status.ts'
@@ -62,8 +62,8 @@ export class SyncEngine implements CollectionHost {
   readonly pending: PendingViews | undefined
   readonly outbox: Outbox
   readonly status: Readable<ConnectionStatus>
-  /** What came with the page. */
-  readonly given: GivenRows
+  readonly report: (error: unknown) => void
+  readonly #given: GivenRows
   /** Whether this tab speaks with the server, or another one does for it. */
   readonly role: Readable<TabRole>
   readonly #options: EngineOptions
@@ -86,7 +86,8 @@ export class SyncEngine implements CollectionHost {
     const background = (task: () => void, ms: number) => void environment.afterInBackground(ms, task)
     this.#options = options
     this.status = this.#status
-    this.given = new GivenRows({ now: environment.now, user: kept?.user, report })
+    this.report = report
+    this.#given = new GivenRows({ now: environment.now, user: kept?.user, report })
     if (kept) {
       this.#keeper = new RoomKeeper({ room: kept.room, later, report })
       this.pending = new PendingViews()
@@ -133,6 +134,10 @@ export class SyncEngine implements CollectionHost {
     if (!kept) this.#lead()
   }
 
+  given(spec: SubscriptionSpec): StoredShape | undefined {
+    return this.#given.of(spec)
+  }
+
   get place(): Place {
     return this.#options.environment.place
   }
@@ -157,7 +162,7 @@ export class SyncEngine implements CollectionHost {
     return written
   }
 
-  mount(spec: SubscriptionSpec, sink: RowSink, syncMode: SyncMode): Subscribed {
+  mount(spec: SubscriptionSpec, sink: RowSink, syncMode: SyncMode, given = this.given(spec)): Subscribed {
     this.start()
     const mount: RoomMount = new RoomMount({
       spec,
@@ -170,7 +175,6 @@ export class SyncEngine implements CollectionHost {
         this.#stepped()
       },
     })
-    const given = this.given.of(spec)
     if (given) mount.showGiven(given)
     // Nothing will come, and nobody will end it.
     if (this.place === 'server') return mount
@@ -200,9 +204,9 @@ export class SyncEngine implements CollectionHost {
 
   /** Rows that came with the page, for whoever shows them soon. */
   hydrate(snapshots: readonly unknown[]): void {
-    for (const snapshot of snapshots) this.given.add(snapshot)
+    for (const snapshot of snapshots) this.#given.add(snapshot)
     if (this.place === 'server') return
-    this.#options.environment.afterInBackground(GIVEN_MS, () => this.given.forget())
+    this.#options.environment.afterInBackground(GIVEN_MS, () => this.#given.forget())
   }
 
   /** What is kept could not be read before, and can be now. */

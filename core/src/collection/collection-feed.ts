@@ -31,6 +31,11 @@ export class CollectionFeed<Row extends object> implements RowGroup {
     return this.#rows.wouldHold(row)
   }
 
+  /** Rows that were not brought by anybody here leave unless they are held. */
+  takeOut(keys: Iterable<string>): void {
+    this.#writer.remove([...keys].filter((key) => !this.#rows.holds(key)))
+  }
+
   /** `sink` is fed from here on. */
   add(sink: RowSink, where: Predicate | undefined, order: readonly OrderTerm[] | undefined): HeldSubset {
     const subset = this.#rows.add(where, order)

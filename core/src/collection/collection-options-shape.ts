@@ -11,7 +11,14 @@ export interface CollectionOptionsShape<Row extends object, Utils> {
   getKey: (row: Row) => string
   gcTime: number
   syncMode: 'eager' | 'on-demand'
-  sync: { sync: (surface: SyncSurface<Row>) => SyncRun; rowUpdateMode: 'full' }
+  sync: {
+    sync: (surface: SyncSurface<Row>) => SyncRun
+    rowUpdateMode: 'full'
+    /** The last three are for TanStack DB's `DbClient`, which carries rows from a server to the browser. */
+    exportSyncMeta: () => unknown
+    importSyncMeta: (meta: unknown) => void
+    mergeSyncMeta: (current: unknown, incoming: unknown) => unknown
+  }
   onInsert: (params: { transaction: TransactionLike }) => Promise<void>
   onUpdate: (params: { transaction: TransactionLike }) => Promise<void>
   onDelete: (params: { transaction: TransactionLike }) => Promise<void>
@@ -29,6 +36,8 @@ export interface SyncRun {
 export interface RowLookup {
   /** The row as it is shown, with TanStack's virtual properties. */
   get(key: string): object | undefined
+  /** All of them. */
+  entries?(): Iterable<readonly [key: string | number, row: object]>
 }
 
 /** What TanStack DB hands to `sync`, as far as it is used here. */

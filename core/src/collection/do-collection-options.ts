@@ -1,5 +1,5 @@
 import { sharedClient } from '../client/shared-client.ts'
-import { engineOf, type SyncClient } from '../client/sync-client.ts'
+import { engineOf, insideOf, type SyncClient } from '../client/sync-client.ts'
 import { type CollectionSyncState, IDLE } from '../status/collection-sync-state.ts'
 import { createReadable, type Readable } from '../status/readable.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -7,6 +7,7 @@ import type { SyncApi, SyncApiOf } from '../wire/index.ts'
 import type { CollectionOptionsShape } from './collection-options-shape.ts'
 import type { AnyWhere, Where } from './collection-where.ts'
 import { mountCollection } from './mount-collection.ts'
+import { PageRows } from './page-rows.ts'
 
 /** What a collection of a Durable Object carries as `collection.utils`. */
 export interface SyncUtils<Api = SyncApi> {
@@ -101,9 +102,10 @@ export function collectionOptions(options: AnyOptions): DoCollectionOptions<obje
   const fed = (current: { readonly counts: CollectionStats }) => {
     feed.current = current
   }
+  const page = new PageRows((error) => insideOf(client).report(error))
   const write = ({ transaction }: Parameters<typeof client.mutationFn>[0]) =>
     client.mutationFn({ transaction })
-  return {
+  const made: DoCollectionOptions<object> = {
     ...(id === undefined ? {} : { id }),
     getKey,
     gcTime,
@@ -117,8 +119,12 @@ export function collectionOptions(options: AnyOptions): DoCollectionOptions<obje
           syncMode,
           getKey,
           tell: syncState.set,
+          page,
           fed,
         }),
+      exportSyncMeta: page.exportSyncMeta,
+      importSyncMeta: page.importSyncMeta,
+      mergeSyncMeta: page.mergeSyncMeta,
     },
     onInsert: write,
     onUpdate: write,
@@ -130,7 +136,13 @@ export function collectionOptions(options: AnyOptions): DoCollectionOptions<obje
       stats: () => feed.current?.counts ?? NOTHING,
     },
   }
+  // Two `DbClient`s must not share one config: each has its own made.
+  Object.defineProperty(made, CONFIG_FACTORY, { value: () => collectionOptions(options) })
+  return made
 }
+
+/** Under which `DbClient` looks for it; the key of TanStack DB's `withCollectionConfigFactory`. */
+const CONFIG_FACTORY = Symbol.for('@tanstack/db.collectionConfig.factory')
 
 const NOTHING: CollectionStats = { rows: 0, subscriptions: 0, received: 0 }
 

@@ -54,6 +54,11 @@ export class HeldRows {
     return this.#subsets.size > 1 ? new Set(this.#keys()).size : (first?.size ?? 0)
   }
 
+  /** Whether some subset holds the row. */
+  holds(key: string): boolean {
+    return this.#isHeld(key)
+  }
+
   add(...spec: ConstructorParameters<typeof HeldSubset>): HeldSubset {
     const subset = new HeldSubset(...spec)
     this.#subsets.add(subset)

@@ -1,5 +1,6 @@
 import type { Place } from '../client/environment.ts'
 import { ProtocolError } from '../errors.ts'
+import type { StoredShape } from '../persistence/room-storage.ts'
 import { type CollectionSyncState, IDLE } from '../status/collection-sync-state.ts'
 import type { RowSink } from '../stream/row-commit.ts'
 import type { Subscribed } from '../stream/stream.ts'
@@ -8,6 +9,7 @@ import { CollectionFeed } from './collection-feed.ts'
 import type { SyncRun, SyncSurface } from './collection-options-shape.ts'
 import { type AnyWhere, collectionWhere } from './collection-where.ts'
 import { indexWarning } from './index-warning.ts'
+import type { PageRows } from './page-rows.ts'
 import { PendingRows } from './pending-rows.ts'
 import type { PendingViews } from './pending-views.ts'
 import { reportRefusal } from './refusal-report.ts'
@@ -19,10 +21,19 @@ import type { Writers } from './writers.ts'
 /** What a collection needs of its client to be fed. */
 export interface CollectionHost {
   readonly place: Place
+  readonly report: (error: unknown) => void
+  /** What the client was given of these rows, with the page. */
+  given(spec: SubscriptionSpec): StoredShape | undefined
   readonly writers: Writers
   /** What is not settled; undefined when nothing outlives the page. */
   readonly pending: PendingViews | undefined
-  mount(spec: SubscriptionSpec, sink: RowSink, syncMode: 'eager' | 'on-demand'): Subscribed
+  /** `given`: rows that came with the page. Default: those that the client was given. */
+  mount(
+    spec: SubscriptionSpec,
+    sink: RowSink,
+    syncMode: 'eager' | 'on-demand',
+    given?: StoredShape,
+  ): Subscribed
 }
 
 export interface MountOptions<Row extends object> {
@@ -31,6 +42,8 @@ export interface MountOptions<Row extends object> {
   readonly syncMode: 'eager' | 'on-demand'
   readonly getKey: (row: Row) => string
   readonly tell: (state: CollectionSyncState) => void
+  /** What was in the collection before it is fed. */
+  readonly page: PageRows
   /** What feeds the collection from here on, for those who count. */
   readonly fed: (feed: Pick<CollectionFeed<Row>, 'counts'>) => void
 }
@@ -46,6 +59,7 @@ export function mountCollection<Row extends object>(
   const pending = views && new PendingRows<Row>()
   const writer = new SyncWriter(surface, options.getKey, pending)
   const feed = new CollectionFeed(writer)
+  const detachPage = options.page.begin(surface.collection, (keys) => feed.takeOut(keys))
   pending?.holdBy((row) => feed.wouldHold(row))
   host.writers.set(surface.collection, writer)
   const detach = views?.attach(options.table, writer)
@@ -53,6 +67,7 @@ export function mountCollection<Row extends object>(
   const tell = (state: CollectionSyncState) => {
     // What is rendered on a server must be what a browser renders first.
     if (host.place === 'server') return
+    if (state.phase === 'live') options.page.settle()
     const { broken } = writer
     options.tell(broken && state.phase !== 'idle' ? { phase: 'error', error: broken } : state)
   }
@@ -65,12 +80,13 @@ export function mountCollection<Row extends object>(
     return failed(writer, error, options.tell)
   }
   if (where) pending?.limitTo(valuesMatcher(where))
-  const mounting = { table: options.table, where, feed, writer, tell }
+  const mounting = { table: options.table, where, feed, writer, tell, page: options.page }
   const run =
     options.syncMode === 'eager'
       ? mountEager(host, mounting)
       : mountOnDemand(host, mounting, surface.collection)
   const cleanup = () => {
+    detachPage()
     detach?.()
     run.cleanup()
   }
@@ -83,11 +99,12 @@ interface Mounting<Row extends object> {
   readonly feed: CollectionFeed<Row>
   readonly writer: SyncWriter<Row>
   readonly tell: (state: CollectionSyncState) => void
+  readonly page: PageRows
 }
 
 function mountEager<Row extends object>(
   host: CollectionHost,
-  { table, where, feed, writer, tell }: Mounting<Row>,
+  { table, where, feed, writer, tell, page }: Mounting<Row>,
 ): SyncRun {
   const sink: RowSink = {
     group: feed,
@@ -101,7 +118,8 @@ function mountEager<Row extends object>(
     closed: () => {},
   }
   feed.add(sink, where, undefined)
-  const subscribed = host.mount({ collection: table, ...(where ? { where } : {}) }, sink, 'eager')
+  const spec = { collection: table, ...(where ? { where } : {}) }
+  const subscribed = host.mount(spec, sink, 'eager', page.of(spec, host))
   return { cleanup: () => subscribed.end() }
 }
 

@@ -4,17 +4,17 @@ import { MutationRejectedError, ProtocolError } from '../errors.ts'
 import { encodeRow } from '../outbox/encode-op.ts'
 import type { SessionTimings } from '../session/session-timings.ts'
 import type { Transport } from '../transport/transport.ts'
-import type {
-  Kinds,
-  Outcome,
-  PushItem,
-  RefusalCode,
-  Snapshot,
-  SnapshotRequest,
-  SyncApi,
+import {
+  type Kinds,
+  type Outcome,
+  type PushItem,
+  type RefusalCode,
+  type Snapshot,
+  type SnapshotRequest,
+  type SyncApi,
+  storedCell,
 } from '../wire/index.ts'
 import { roomSnapshot } from './room-snapshot.ts'
-import { storedCell } from './stored-cell.ts'
 import { TestLine } from './test-line.ts'
 import { type StoredRow, TestRoom } from './test-room.ts'
 import type { TestRejection, TestServer, TestServerOptions } from './test-server.ts'

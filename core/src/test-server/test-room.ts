@@ -13,9 +13,9 @@ import {
   type RejectionCode,
   rowMatcher,
   type SubscriptionSpec,
+  storedCell,
   type WireOp,
 } from '../wire/index.ts'
-import { storedCell } from './stored-cell.ts'
 
 /** A row as it is stored. */
 export type StoredRow = Readonly<Record<string, Cell>>

@@ -79,4 +79,5 @@ export type {
 } from './server-frame.ts'
 export { serverFrame } from './server-frame.ts'
 export type { Snapshot, SnapshotOrder, SnapshotRequest } from './snapshot.ts'
+export { storedCell } from './stored-cell.ts'
 export { MIN_SUPPORTED_VERSION, PROTOCOL_VERSION } from './version.ts'

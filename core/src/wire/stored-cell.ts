@@ -1,4 +1,4 @@
-import type { Cell, WireValue } from '../wire/index.ts'
+import type { Cell, WireValue } from './cell.ts'
 
 /** A value as SQLite would have stored it. */
 export function storedCell(value: WireValue): Cell {

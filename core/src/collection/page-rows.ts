@@ -1,0 +1,108 @@
+import type { StoredShape } from '../persistence/room-storage.ts'
+import type { SubscriptionSpec } from '../wire/index.ts'
+import type { RowLookup } from './collection-options-shape.ts'
+import type { CollectionHost } from './mount-collection.ts'
+import { mergedMeta, metaOf, NOWHERE, placedRows, type SyncMeta, syncMetaOf } from './sync-meta.ts'
+
+/** How the rows of the run that is going on are taken out. */
+interface Run {
+  readonly rows: () => ReadonlyMap<string, object>
+  readonly takeOut: (keys: Iterable<string>) => void
+}
+
+/**
+ * Rows that somebody else puts into a collection: TanStack DB's `DbClient`, with those that a server has rendered. Laws:
+ *
+ * 1. They are shown from the first moment, and go on from their place if that is known.
+ * 2. Those that the server does not have leave as soon as the collection is live, and not before.
+ * 3. A place is exported only where nothing has moved since: of rows that a server was given, or that have been imported and not yet fed.
+ */
+export class PageRows {
+  /** Where the rows are; undefined when nobody has said, or they have moved. */
+  #meta: SyncMeta | undefined
+  /** Keys that nobody here has brought. */
+  #seeds: ReadonlySet<string> = new Set()
+  #run: Run | undefined
+  readonly #report: (error: unknown) => void
+
+  constructor(report: (error: unknown) => void) {
+    this.#report = report
+  }
+
+  readonly exportSyncMeta = (): unknown => this.#meta
+
+  readonly importSyncMeta = (given: unknown): void => {
+    const run = this.#run
+    if (!run) {
+      this.#meta = this.#read(given)
+      return
+    }
+    // The collection is fed already, and knows better: what the page has and nobody holds was there before it began.
+    run.takeOut(run.rows().keys())
+  }
+
+  readonly mergeSyncMeta = (current: unknown, incoming: unknown): unknown =>
+    mergedMeta(this.#read(current), this.#read(incoming))
+
+  /** The collection is fed from here on, until what is returned is called. */
+  begin(collection: RowLookup, takeOut: Run['takeOut']): () => void {
+    const rows = () => rowsOf(collection)
+    const run = { rows, takeOut }
+    this.#run = run
+    this.#seeds = new Set(rows().keys())
+    return () => {
+      if (this.#run !== run) return
+      this.#run = undefined
+      this.#meta = undefined
+      this.#seeds = new Set()
+    }
+  }
+
+  /** What is shown of these rows at first; undefined when nothing is, or nobody knows where it is. */
+  of(spec: SubscriptionSpec, host: Pick<CollectionHost, 'place' | 'given'>): StoredShape | undefined {
+    const shape = this.#placed(spec) ?? host.given(spec)
+    // In a browser they begin to move.
+    this.#meta = shape && host.place === 'server' ? metaOf(shape) : undefined
+    return shape
+  }
+
+  /** The rows are the server's. */
+  settle(): void {
+    if (this.#seeds.size === 0) return
+    const seeds = this.#seeds
+    this.#seeds = new Set()
+    this.#run?.takeOut(seeds)
+  }
+
+  #placed(spec: SubscriptionSpec): StoredShape | undefined {
+    if (!this.#meta || !this.#run) return undefined
+    try {
+      return placedRows(spec, this.#meta, this.#run.rows().values())
+    } catch (error) {
+      this.#report(error)
+      return undefined
+    }
+  }
+
+  #read(given: unknown): SyncMeta {
+    try {
+      return syncMetaOf(given)
+    } catch (error) {
+      this.#report(error)
+      return NOWHERE
+    }
+  }
+}
+
+/** What is there and is no write of this page. */
+function rowsOf(collection: RowLookup): ReadonlyMap<string, object> {
+  const rows = new Map<string, object>()
+  for (const [key, row] of collection.entries?.() ?? []) {
+    const { $synced: isSynced, $hasPendingWrites: isPending } = row as {
+      $synced?: boolean
+      $hasPendingWrites?: boolean
+    }
+    if (isSynced !== false && isPending !== true) rows.set(String(key), row)
+  }
+  return rows
+}
