@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import * as newest from '@tanstack/db'
 import * as oldest from 'tanstack-db-oldest'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -69,6 +71,18 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
+/** Node hides its collector. */
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString('--expose_gc')
+  const collect = runInNewContext('gc') as () => void
+  for (let i = 0; i < 3; i++) {
+    // A reference that was looked at lives until its task ends.
+    await new Promise((resolve) => setTimeoutHere(resolve, 1))
+    collect()
+  }
+}
+
+const setTimeoutHere = globalThis.setTimeout
 const turns = async () => {
   for (let i = 0; i < 50; i++) await Promise.resolve()
 }
@@ -162,6 +176,28 @@ describe.each(versions)('on a server, with @tanstack/db %s', (_, db) => {
     await client.close()
     expect(client.status.get()).toEqual({ state: 'closed' })
     expect(used).toEqual([])
+  })
+
+  test('what was rendered is let go of, although nobody has ended it', async () => {
+    const client = app().room('home')
+    const rendered: WeakRef<object>[] = []
+    const render = (syncMode: 'eager' | 'on-demand') => {
+      const { collection } = sharedCollection(client, { table: 'todos', syncMode }, (options) =>
+        db.createCollection(options),
+      )
+      // Not a live query: 0.9 keeps those itself until they are cleaned up.
+      collection.subscribeChanges(() => {})
+      rendered.push(new WeakRef(collection))
+    }
+    for (let i = 0; i < 20; i++) {
+      render('eager')
+      render('on-demand')
+    }
+    await collectGarbage()
+    const left = rendered.filter((each) => each.deref() !== undefined)
+    // What was made last may still be on the stack.
+    expect(left.length).toBeLessThan(5)
+    expect(client.status.get()).toEqual({ state: 'idle' })
   })
 
   test('nothing of one request is there for another: shared collections are not shared, nor remembered', () => {

@@ -58,6 +58,7 @@ function opened(
     spec: options.spec ?? spec,
     sink,
     syncMode: 'on-demand',
+    keeps: 'rows',
     report: (error) => void reported.push(error),
     ended: () => void told.push('ended'),
   })

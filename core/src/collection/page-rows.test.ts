@@ -25,7 +25,7 @@ const keysOf = (collection: { keys(): Iterable<unknown> }) => [...collection.key
 const todos = collectionOptions('todos', (db) =>
   doCollectionOptions({ client: db.requireDependency('sync') as SyncClient<TodoApi>, table: 'todos' }),
 )
-const dbOf = (sync: SyncClient<TodoApi>) => new DbClient({ sync } as object)
+const dbOf = (sync: SyncClient<TodoApi>) => new DbClient({ sync })
 
 /** What a server puts into its page. */
 async function rendered(server: ReturnType<typeof open>, from: 'snapshot' | 'nowhere' = 'snapshot') {
