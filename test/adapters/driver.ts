@@ -1,6 +1,5 @@
-import type { SyncClient, SyncUtils } from '@durable-sync/core'
+import type { AnySync, SyncClient, SyncUtils } from '@durable-sync/core'
 import type { Todo, TodoApi } from '../../core/src/client/testing/todo-room.ts'
-import type { Rooms } from './rooms.ts'
 
 /** What a pane was given by its hooks, as far as every framework's is the same. */
 export interface PaneHooks {
@@ -38,14 +37,23 @@ export interface PaneProps extends Inputs {
   readonly probe: (read: () => PaneHooks) => void
 }
 
-/** One framework: `rooms` handed to its provider, and a pane for whatever `inputs` say. */
+/** What is rendered: `sync` handed to the framework's provider, and a pane for whatever `inputs` say. */
+export interface PageProps {
+  readonly sync: AnySync
+  readonly inputs: Inputs
+  readonly probe: PaneProps['probe']
+}
+
+export interface Mounted {
+  readonly change: (inputs: Inputs) => void
+  readonly unmount: () => void
+}
+
+/** One framework, in a page. */
 export interface Driver {
-  readonly mount: (page: {
-    readonly into: HTMLElement
-    readonly rooms: Rooms
-    readonly inputs: Inputs
-    readonly probe: PaneProps['probe']
-  }) => { readonly change: (inputs: Inputs) => void; readonly unmount: () => void }
+  readonly mount: (into: HTMLElement, page: PageProps) => Mounted
+  /** The same over what the server has rendered; returns how to unmount it. */
+  readonly hydrate: (into: HTMLElement, page: PageProps) => () => void
   /** Runs `task` and then what the framework has put off. */
   readonly settle: (task: () => unknown) => Promise<void>
   /** That of the framework's TanStack package. */
@@ -53,3 +61,6 @@ export interface Driver {
   /** What renders a pane without a provider throws. */
   readonly alone: () => unknown
 }
+
+/** One framework, on a server. */
+export type Renderer = (page: PageProps) => string | Promise<string>

@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest'
-import type { Driver, Inputs, PaneHooks } from './driver.ts'
+import type { Driver, Inputs, Mounted, PageProps, PaneHooks } from './driver.ts'
 import { Rooms } from './rooms.ts'
 
 /** What one pane shows. */
@@ -32,7 +32,7 @@ export class TestPage {
   readonly #into = document.createElement('div')
   readonly #hooks: (() => PaneHooks)[] = []
   #inputs: Inputs = { room: 'red', panes: 1, version: 1 }
-  #mounted: ReturnType<Driver['mount']> | undefined
+  #mounted: Mounted | undefined
   #observer = new MutationObserver(() => this.history.push(...this.panes))
 
   constructor(driver: Driver) {
@@ -70,11 +70,17 @@ export class TestPage {
   }
 
   async mount(inputs: Partial<Inputs> = {}): Promise<void> {
-    this.#inputs = { ...this.#inputs, ...inputs }
-    const { rooms } = this
-    const probe = (read: () => PaneHooks) => void this.#hooks.push(read)
     await this.act(() => {
-      this.#mounted = this.#driver.mount({ into: this.#into, rooms, inputs: this.#inputs, probe })
+      this.#mounted = this.#driver.mount(this.#into, this.#props(inputs))
+    })
+  }
+
+  /** Takes over what a server has rendered. */
+  async hydrate(html: string): Promise<void> {
+    this.#into.innerHTML = html
+    await this.act(() => {
+      const unmount = this.#driver.hydrate(this.#into, this.#props({}))
+      this.#mounted = { unmount, change: () => {} }
     })
   }
 
@@ -95,6 +101,11 @@ export class TestPage {
       await task()
       await vi.advanceTimersByTimeAsync(ms)
     })
+  }
+
+  #props(inputs: Partial<Inputs>): PageProps {
+    this.#inputs = { ...this.#inputs, ...inputs }
+    return { sync: this.rooms, inputs: this.#inputs, probe: (read) => void this.#hooks.push(read) }
   }
 
   async close(): Promise<void> {

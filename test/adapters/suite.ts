@@ -8,7 +8,7 @@ import { TestPage } from './page.ts'
 const LONG_MS = 60_000
 
 /** What every adapter must do, whatever its framework. */
-export function describeAdapter(driver: Driver): void {
+export function describeAdapter(driver: Driver, rendered: string): void {
   let page: TestPage
   /** What a framework or TanStack DB has complained of, but for what the test expects. */
   let complaints: string[]
@@ -146,7 +146,7 @@ export function describeAdapter(driver: Driver): void {
     expect(page.pane.rows).toEqual(['a'])
   })
 
-  test('a room that was left lets go of its collection and its socket while another one is shown', async () => {
+  test('a room that was left lets go of its collection and its socket while another one is shown, and can be shown again', async () => {
     page.rooms.object('red').todos('a')
     await page.mount()
     const { collection } = page.hooks
@@ -156,6 +156,18 @@ export function describeAdapter(driver: Driver): void {
     expect(page.rooms.object('red').sockets.size).toBe(0)
     expect(page.rooms.object('blue').sockets.size).toBe(1)
     expect(page.pane).toMatchObject({ room: 'blue', status: 'connected' })
+
+    page.rooms.object('red').todos('b')
+    await page.change({ room: 'red' })
+    expect(page.pane).toMatchObject({ room: 'red', rows: ['a', 'b'], status: 'connected', phase: 'live' })
+  })
+
+  test('a client that is closed leaves the rows where they are', async () => {
+    page.rooms.object('red').todos('a')
+    await page.mount()
+    await page.act(() => page.rooms.room('red').close())
+    await page.act(() => {}, LONG_MS)
+    expect(page.pane).toMatchObject({ rows: ['a'], status: 'closed' })
   })
 
   test('whoever comes back within the grace finds the rows, and asks the server for nothing', async () => {
@@ -232,6 +244,26 @@ export function describeAdapter(driver: Driver): void {
     red.put('todos', { id: 'b', title: 'b', done: 0 })
     await page.act(() => {}, LONG_MS)
     expect(page.pane).toMatchObject({ rows: ['a', 'b'], status: 'connected', phase: 'live' })
+  })
+
+  test('what a server has rendered is taken over without a mismatch, also by a client that knows more by then', async () => {
+    const red = page.rooms.object('red')
+    red.todos('a')
+    const { status, pendingWrites } = page.rooms.room('red')
+    await page.act(() => page.rooms.room('red').call.touch())
+    red.passes = (frame) => !isReceipt(frame)
+    await page.act(() => void page.rooms.room('red').call.touch())
+    expect([status.get().state, pendingWrites.get().count]).toEqual(['connected', 1])
+    await page.hydrate(rendered)
+    await page.act(() => red.release())
+    expect(page.pane).toEqual({
+      room: 'red',
+      status: 'connected',
+      pending: 0,
+      failed: '',
+      phase: 'live',
+      rows: ['a'],
+    })
   })
 
   test('without a provider the error names the fix', () => {

@@ -17,8 +17,16 @@ export type SyncedCollectionOptions<Api, Table extends TableOf<Api>> = SharedCol
   readonly table: Table
 }
 
-/** Ordered windows over an on-demand collection need its indexes. */
+/** How many were made. */
+let made = 0
+
+/**
+ * Ordered windows over an on-demand collection need its indexes. Each has an id of its own: a room that is shown again long after it was left has
+ * another collection, and `useLiveQuery` takes a second one of the same id for a mistake as long as its component is mounted.
+ */
 export const createSynced = <Api, Table extends TableOf<Api>>(
   options: DoCollectionOptions<RowOf<Api, Table>, Api>,
 ): SyncedCollection<Api, Table> =>
-  createCollection<RowOf<Api, Table>, string, SyncUtils<Api>>(withIndexes(options))
+  createCollection<RowOf<Api, Table>, string, SyncUtils<Api>>(
+    withIndexes({ ...options, id: `${options.id}/${++made}` }),
+  )

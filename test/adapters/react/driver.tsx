@@ -9,11 +9,10 @@ import {
 } from '@durable-sync/react'
 import { createCollection, useLiveQuery } from '@tanstack/react-db'
 import { act, StrictMode } from 'react'
-import { createRoot } from 'react-dom/client'
+import { createRoot, hydrateRoot } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
 import type { TodoApi } from '../../../core/src/client/testing/todo-room.ts'
-import { type Driver, type Inputs, type PaneProps, paneKeys } from '../driver.ts'
-import type { Rooms } from '../rooms.ts'
+import { type Driver, type Inputs, type PageProps, type PaneProps, paneKeys } from '../driver.ts'
 
 export function Pane({ room, where, paneRoom, probe }: PaneProps) {
   const client = useSyncClient<TodoApi>(paneRoom)
@@ -44,9 +43,9 @@ export function Pane({ room, where, paneRoom, probe }: PaneProps) {
   )
 }
 
-const Page = ({ rooms, inputs, probe }: { rooms: Rooms; inputs: Inputs; probe: PaneProps['probe'] }) => (
+export const Page = ({ sync, inputs, probe }: PageProps) => (
   <StrictMode>
-    <SyncProvider sync={rooms} room={inputs.room}>
+    <SyncProvider sync={sync} room={inputs.room}>
       {paneKeys(inputs).map((key) => (
         <Pane key={key} {...inputs} probe={probe} />
       ))}
@@ -56,11 +55,16 @@ const Page = ({ rooms, inputs, probe }: { rooms: Rooms; inputs: Inputs; probe: P
 
 export const driver: Driver = {
   createCollection,
-  mount: ({ into, inputs, ...rest }) => {
+  mount: (into, { inputs, ...rest }) => {
     const root = createRoot(into)
     const change = (next: Inputs) => root.render(<Page inputs={next} {...rest} />)
     change(inputs)
     return { change, unmount: () => root.unmount() }
+  },
+  hydrate: (into, page) => {
+    const onRecoverableError = (error: unknown) => console.error(error)
+    const root = hydrateRoot(into, <Page {...page} />, { onRecoverableError })
+    return () => root.unmount()
   },
   settle: (task) => act(async () => void (await task())),
   alone: () => renderToString(<Pane room="" panes={1} probe={() => {}} />),

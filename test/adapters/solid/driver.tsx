@@ -10,10 +10,9 @@ import {
 } from '@durable-sync/solid'
 import { createCollection, useLiveQuery } from '@tanstack/solid-db'
 import { createSignal, ErrorBoundary, For } from 'solid-js'
-import { render } from 'solid-js/web'
+import { hydrate, render } from 'solid-js/web'
 import type { TodoApi } from '../../../core/src/client/testing/todo-room.ts'
-import { type Driver, type Inputs, type PaneProps, paneKeys } from '../driver.ts'
-import type { Rooms } from '../rooms.ts'
+import { type Driver, type PageProps, type PaneProps, paneKeys } from '../driver.ts'
 
 export function Pane(props: PaneProps) {
   const room = () => props.paneRoom
@@ -47,18 +46,23 @@ export function Pane(props: PaneProps) {
   )
 }
 
-export const Page = (props: { rooms: Rooms; inputs: Inputs; probe: PaneProps['probe'] }) => (
-  <SyncProvider sync={props.rooms} room={props.inputs.room}>
+export const Page = (props: PageProps) => (
+  <SyncProvider sync={props.sync} room={props.inputs.room}>
     <For each={paneKeys(props.inputs)}>{() => <Pane {...props.inputs} probe={props.probe} />}</For>
   </SyncProvider>
 )
 
 export const driver: Driver = {
   createCollection,
-  mount: ({ into, inputs, rooms, probe }) => {
+  mount: (into, { inputs, sync, probe }) => {
     const [shown, change] = createSignal(inputs)
-    const unmount = render(() => <Page inputs={shown()} rooms={rooms} probe={probe} />, into)
+    const unmount = render(() => <Page inputs={shown()} sync={sync} probe={probe} />, into)
     return { change, unmount }
+  },
+  hydrate: (into, page) => {
+    // What the script of `generateHydrationScript` leaves behind.
+    Object.assign(globalThis, { _$HY: { events: [], completed: new WeakSet(), r: {}, fe: () => {} } })
+    return hydrate(() => <Page {...page} />, into)
   },
   settle: async (task) => void (await task()),
   alone: () => render(() => <Pane room="" panes={1} probe={() => {}} />, document.createElement('div')),

@@ -1,4 +1,5 @@
 import { describeAdapter } from '../suite.ts'
 import { driver } from './driver.tsx'
+import rendered from './rendered.html?raw'
 
-describeAdapter(driver)
+describeAdapter(driver, rendered)

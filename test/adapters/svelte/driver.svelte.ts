@@ -1,13 +1,13 @@
 /// <reference types="svelte" />
 import { createCollection } from '@tanstack/svelte-db'
-import { flushSync, mount, tick, unmount } from 'svelte'
+import { flushSync, hydrate, mount, tick, unmount } from 'svelte'
 import type { Driver, Inputs } from '../driver.ts'
 import Page from './Page.svelte'
 import Pane from './Pane.svelte'
 
 export const driver: Driver = {
   createCollection,
-  mount: ({ into, inputs, ...rest }) => {
+  mount: (into, { inputs, ...rest }) => {
     let shown = $state.raw(inputs)
     const page = mount(Page, {
       target: into,
@@ -23,6 +23,11 @@ export const driver: Driver = {
       shown = next
     }
     return { change, unmount: () => void unmount(page) }
+  },
+  hydrate: (into, page) => {
+    const hydrated = hydrate(Page, { target: into, props: { ...page } })
+    flushSync()
+    return () => void unmount(hydrated)
   },
   settle: async (task) => {
     await task()

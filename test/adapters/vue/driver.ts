@@ -8,10 +8,9 @@ import {
   useSyncState,
 } from '@durable-sync/vue'
 import { createCollection, useLiveQuery } from '@tanstack/vue-db'
-import { createApp, defineComponent, h, nextTick, shallowRef } from 'vue'
+import { createApp, createSSRApp, defineComponent, h, nextTick, shallowRef } from 'vue'
 import type { TodoApi } from '../../../core/src/client/testing/todo-room.ts'
-import { type Driver, type Inputs, type PaneProps, paneKeys } from '../driver.ts'
-import type { Rooms } from '../rooms.ts'
+import { type Driver, type Inputs, type PageProps, type PaneProps, paneKeys } from '../driver.ts'
 
 export const Pane = defineComponent(
   (props: PaneProps) => {
@@ -43,16 +42,16 @@ export const Pane = defineComponent(
 )
 
 export const Page = defineComponent(
-  (props: { readonly rooms: Rooms; readonly inputs: Inputs; readonly probe: PaneProps['probe'] }) => {
-    provideSyncClient(() => ({ sync: props.rooms, room: props.inputs.room }))
+  (props: PageProps) => {
+    provideSyncClient(() => ({ sync: props.sync, room: props.inputs.room }))
     return () => paneKeys(props.inputs).map((key) => h(Pane, { key, ...props.inputs, probe: props.probe }))
   },
-  { name: 'TodoPage', props: ['rooms', 'inputs', 'probe'] },
+  { name: 'TodoPage', props: ['sync', 'inputs', 'probe'] },
 )
 
 export const driver: Driver = {
   createCollection,
-  mount: ({ into, inputs, ...rest }) => {
+  mount: (into, { inputs, ...rest }) => {
     const shown = shallowRef(inputs)
     const app = createApp(() => h(Page, { inputs: shown.value, ...rest }))
     app.mount(into)
@@ -60,6 +59,11 @@ export const driver: Driver = {
       shown.value = next
     }
     return { change, unmount: () => app.unmount() }
+  },
+  hydrate: (into, page) => {
+    const app = createSSRApp(() => h(Page, page))
+    app.mount(into)
+    return () => app.unmount()
   },
   settle: async (task) => {
     await task()

@@ -1,0 +1,99 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { createSync, indexedDBStorage, NO_PENDING_WRITES } from '@durable-sync/core'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { TodoApi } from '../../core/src/client/testing/todo-room.ts'
+import type { PageProps, Renderer } from './driver.ts'
+
+const TIMERS = ['setTimeout', 'setInterval', 'setImmediate'] as const
+const BROWSER = ['WebSocket', 'fetch', 'indexedDB', 'BroadcastChannel', 'localStorage', 'location']
+
+const RENDERS = process.env.TANSTACK_DB === '0.9.2' ? 200 : 1_000
+/** Far below what one leaked collection for each render would take. */
+const GROWTH_BYTES = 2_000_000
+
+function heapAfterCollection(): number {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  return process.memoryUsage().heapUsed
+}
+
+/** The file and line of whoever has called it, unless that is a framework or TanStack DB: they clean up after themselves. */
+const ownCaller = (): string | undefined =>
+  new Error().stack?.split('\n').find((line) => /\/(?:core|adapters\/\w+)\/src\//.test(line))
+
+/** What every adapter must do on a server, whatever its framework. What it renders is kept beside its test, for its page to take over. */
+export function describeServer(render: Renderer): void {
+  let used: string[]
+
+  beforeEach(() => {
+    used = []
+    vi.useFakeTimers()
+    for (const name of TIMERS) {
+      const timer = Reflect.get(globalThis, name)
+      vi.stubGlobal(name, (...given: unknown[]) => {
+        const caller = ownCaller()
+        if (caller) used.push(`${name}${caller}`)
+        return timer(...given)
+      })
+    }
+    for (const name of BROWSER) {
+      const use = () => {
+        used.push(name)
+        throw new Error(`${name} was used on a server`)
+      }
+      vi.stubGlobal(name, new Proxy(() => {}, { apply: use, construct: use, get: use, has: use }))
+    }
+  })
+  afterEach(() => {
+    vi.unstubAllGlobals()
+    vi.useRealTimers()
+  })
+
+  /** An app that lives as long as the server, as it is written for a page. */
+  const page = (): PageProps => ({
+    sync: createSync<TodoApi>({
+      url: '/sync',
+      storage: indexedDBStorage({ name: 'app', user: 'ada' }),
+      settleOn: 'device',
+    }),
+    inputs: { room: 'red', panes: 1, version: 1 },
+    probe: () => {},
+  })
+
+  test('a server renders constants', async () => {
+    const html = await render(page())
+    await expect(html).toMatchFileSnapshot('./rendered.html')
+    const bare = html
+      .replace(/<!--.*?-->/g, '')
+      .replace(/<(\w+)[^>]*>/g, '<$1>')
+      .replace(/>\s+</g, '><')
+    expect(bare).toContain('<b>idle</b><i>0</i><u></u><s>idle</s><ul></ul>')
+  })
+
+  test('a server renders the same constants when its client knows more, and subscribes to nothing', async () => {
+    const shown = page()
+    const subscribe = vi.fn(() => () => {})
+    Object.assign(shown.sync.room('red'), {
+      status: { get: () => ({ state: 'connected', since: 1 }), subscribe },
+      pendingWrites: { get: () => ({ ...NO_PENDING_WRITES, count: 1 }), subscribe },
+    })
+    expect(await render(shown)).toBe(await render(page()))
+    expect(subscribe).not.toHaveBeenCalled()
+  })
+
+  test('many pages open no socket, start no timer, touch nothing of a browser and leave nothing on the heap', async () => {
+    const shown = page()
+    const renderMany = async (count: number) => {
+      for (let i = 0; i < count; i++) await render(shown)
+      // TanStack DB lets go of a live query that nobody has subscribed to after 5 seconds.
+      await vi.advanceTimersByTimeAsync(20_000)
+    }
+    await renderMany(100)
+    const before = heapAfterCollection()
+    await renderMany(RENDERS)
+    expect(heapAfterCollection() - before).toBeLessThan(GROWTH_BYTES)
+    expect(used).toEqual([])
+  }, 120_000)
+}
