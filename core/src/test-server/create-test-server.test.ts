@@ -6,6 +6,7 @@ import { doCollectionOptions } from '../collection/do-collection-options.ts'
 import { MutationRejectedError } from '../errors.ts'
 import { memoryDevice } from '../persistence/memory-device.ts'
 import { createTestServer } from './index.ts'
+import { TestRoom } from './test-room.ts'
 
 interface Task {
   id: string
@@ -192,6 +193,7 @@ describe.each(versions)('an object in memory, under @tanstack/db %s', (_, db) =>
     server.disconnect()
     expect(server.connections).toBe(0)
     await until(() => expect(client.status.get().state).toBe('disconnected'))
+    expect(server.connections).toBe(0)
     const unsent = tasks.insert(task('c')).isPersisted.promise
     server.put('tasks', task('d'))
     server.release()
@@ -253,6 +255,19 @@ describe.each(versions)('an object in memory, under @tanstack/db %s', (_, db) =>
     server.reconnect()
     await until(() => expect(server.rows('tasks')).toHaveLength(2))
   })
+})
+
+test('a write that comes again is answered with the first outcome, and nothing runs [C4]', () => {
+  const room = new TestRoom()
+  const op = { collection: 'tasks', type: 'insert', key: 'a', cols: { id: 'a' } } as const
+  const item = { do: 'mutate', cid: 'c', n: 1, ops: [op] } as const
+  expect([room.outcomeOf(item), room.outcomeOf(item)]).toEqual([{ is: 'committed' }, { is: 'committed' }])
+  const again = { ...item, n: 2 }
+  const refused = room.outcomeOf(again)
+  room.remove('tasks', 'a')
+  expect(refused).toMatchObject({ is: 'rejected', code: 'constraint-failed' })
+  expect(room.outcomeOf(again)).toEqual(refused)
+  expect([room.outcomeOf({ ...item, n: 4 }), room.expected('c')]).toEqual([undefined, 3])
 })
 
 test('misuse is said where it happens', () => {
