@@ -31,11 +31,11 @@ export function describeServer(render: Renderer): void {
     used = []
     vi.useFakeTimers()
     for (const name of TIMERS) {
-      const timer = Reflect.get(globalThis, name)
+      const timer = globalThis[name]
       vi.stubGlobal(name, (...given: unknown[]) => {
         const caller = ownCaller()
         if (caller) used.push(`${name}${caller}`)
-        return timer(...given)
+        return Reflect.apply(timer, undefined, given)
       })
     }
     for (const name of BROWSER) {

@@ -60,6 +60,7 @@ function fakeClient(status: ConnectionStatus = { state: 'idle' }) {
     resume: fail,
     logout: fail,
     close: fail,
+    hydrate: fail,
   }
   const listeners = () => state.listeners() + pending.listeners()
   return { client, setStatus: state.set, setPending: pending.set, listeners }
