@@ -61,6 +61,7 @@ export function mountCollection<Row extends object>(
   const feed = new CollectionFeed(writer)
   const detachPage = options.page.begin(surface.collection, (keys) => feed.takeOut(keys))
   pending?.holdBy((row) => feed.wouldHold(row))
+  writer.whenRetired(() => options.page.retired())
   host.writers.set(surface.collection, writer)
   const detach = views?.attach(options.table, writer)
   options.fed(feed)

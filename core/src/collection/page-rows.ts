@@ -23,6 +23,8 @@ export class PageRows {
   /** Keys that nobody here has brought. */
   #seeds: ReadonlySet<string> = new Set()
   #run: Run | undefined
+  /** Whether rows have come under a run, which may become visible with any transaction that ends. */
+  #repairs: 'none' | 'due' = 'none'
   readonly #report: (error: unknown) => void
 
   constructor(report: (error: unknown) => void) {
@@ -38,7 +40,13 @@ export class PageRows {
       return
     }
     // The collection is fed already, and knows better: what the page has and nobody holds was there before it began.
+    this.#repairs = 'due'
     run.takeOut(run.rows().keys())
+  }
+
+  /** While a transaction persists, the page's rows are held back like all others. */
+  retired(): void {
+    if (this.#repairs === 'due') this.#run?.takeOut(this.#run.rows().keys())
   }
 
   readonly mergeSyncMeta = (current: unknown, incoming: unknown): unknown =>
@@ -55,6 +63,7 @@ export class PageRows {
       this.#run = undefined
       this.#meta = undefined
       this.#seeds = new Set()
+      this.#repairs = 'none'
     }
   }
 
@@ -94,15 +103,6 @@ export class PageRows {
   }
 }
 
-/** What is there and is no write of this page. */
-function rowsOf(collection: RowLookup): ReadonlyMap<string, object> {
-  const rows = new Map<string, object>()
-  for (const [key, row] of collection.entries?.() ?? []) {
-    const { $synced: isSynced, $hasPendingWrites: isPending } = row as {
-      $synced?: boolean
-      $hasPendingWrites?: boolean
-    }
-    if (isSynced !== false && isPending !== true) rows.set(String(key), row)
-  }
-  return rows
-}
+/** What is there. Before a run nothing of it is a write of this page: a write starts the run. */
+const rowsOf = (collection: RowLookup): ReadonlyMap<string, object> =>
+  new Map([...(collection.entries?.() ?? [])].map(([key, row]) => [String(key), row]))

@@ -23,6 +23,7 @@ export class SyncWriter<Row extends object> {
   #pendingIs: 'waiting' | 'shown' = 'waiting'
   #broken: SyncError | undefined
   #receipt: Promise<unknown> | undefined
+  #retired: () => void = () => {}
 
   /** `pending`: what is shown of writes that are not settled; undefined where nothing outlives the page, and TanStack DB shows them. */
   constructor(surface: SyncSurface<Row>, getKey: (row: Row) => string, pending?: PendingRows<Row>) {
@@ -111,6 +112,12 @@ export class SyncWriter<Row extends object> {
   retireOverlays(): void {
     this.#surface.begin()
     this.#surface.commit()
+    this.#retired()
+  }
+
+  /** Called when a transaction has completed, and what TanStack DB has held back for it may have become visible. */
+  whenRetired(listener: () => void): void {
+    this.#retired = listener
   }
 
   ready(): void {
