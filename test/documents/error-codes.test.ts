@@ -9,7 +9,14 @@ const documented = [...readDocument('ERRORS.md').matchAll(/^<a id="([a-z-]+)"><\
   ([, code = '']) => code,
 )
 
-const sources = ['core/src', 'server/src', 'adapters/react/src'].flatMap((folder) =>
+const sources = [
+  'core/src',
+  'server/src',
+  'adapters/react/src',
+  'adapters/vue/src',
+  'adapters/solid/src',
+  'adapters/svelte/src',
+].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.tsx?$/.test(name) && !/\.test\.tsx?$|testing|fake|fixture/.test(name))
     .map((name) => readFileSync(join(root, folder, name), 'utf8')),

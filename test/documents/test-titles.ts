@@ -11,7 +11,7 @@ export interface TestTitle {
   readonly ids: readonly string[]
 }
 
-const FOLDERS = ['core/src', 'server/src', 'adapters/react/src', 'playground', 'test']
+const FOLDERS = ['core/src', 'server/src', 'adapters', 'playground', 'test']
 
 /** Every title of `test(…)`, `test.each(…)(…)` and `it(…)` in the repository. */
 export function testTitles(): TestTitle[] {

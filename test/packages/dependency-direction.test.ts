@@ -57,13 +57,13 @@ test('the registry, whose type browsers import, knows nothing of the platform', 
   }
 })
 
-test('the React adapter imports itself, core and React', () => {
-  expect(
-    violations('adapters/react/src', [
-      /^adapters\/react\/src\//,
-      /^@durable-sync\/core(\/wire)?$/,
-      /^react$/,
-      /^@tanstack\/react-db$/,
-    ]),
-  ).toEqual([])
+test.each([
+  ['react', [/^react$/]],
+  ['vue', [/^vue$/]],
+  ['solid', [/^solid-js(\/web)?$/]],
+  ['svelte', [/^svelte(\/reactivity)?$/]],
+])('the %s adapter imports itself, core, its framework and its TanStack package', (name, framework) => {
+  const own = [new RegExp(`^adapters/${name}/src/`), /^@durable-sync\/core(\/wire)?$/]
+  const tanstack = new RegExp(`^@tanstack/${name}-db$`)
+  expect(violations(`adapters/${name}/src`, [...own, ...framework, tanstack])).toEqual([])
 })
