@@ -24,6 +24,8 @@ export interface Inputs {
   readonly where?: { readonly done: boolean } | undefined
   /** The room of which each pane asks its hooks. Default: the provider's. */
   readonly paneRoom?: string | SyncClient<TodoApi> | undefined
+  /** Whether there is also a component that has the collection of all todos and no live query over it. */
+  readonly holder?: boolean
   /** Another one is another version of the same component, as a hot reload brings. */
   readonly version?: number
 }

@@ -187,11 +187,23 @@ export function describeAdapter(driver: Driver, rendered: string): void {
   test('a collection stays as long as one component has it, also when no live query uses it', async () => {
     const red = page.rooms.object('red')
     red.todos('a')
-    await page.mount({ panes: 2 })
-    await page.change({ panes: 1 })
+    await page.mount({ holder: true })
+    const { collection } = page.hooks
+    await page.change({ panes: 0 })
     await page.act(() => {}, LONG_MS)
+    expect({ status: collection.status, subscribers: collection.subscriberCount }).toEqual({
+      status: 'ready',
+      subscribers: 0,
+    })
+    await page.change({ panes: 1 })
+    expect(page.hooks.collection).toBe(collection)
     expect(page.pane.rows).toEqual(['a'])
     expect([red.dialled, red.asked()]).toEqual([1, 1])
+
+    await page.change({ panes: 0, holder: false })
+    await page.act(() => {}, LONG_MS)
+    expect(collection.status).toBe('cleaned-up')
+    expect([page.rooms.sockets, page.rooms.listeners, vi.getTimerCount()]).toEqual([0, 0, 0])
   })
 
   test('a component that a hot reload replaces keeps its collection and its socket', async () => {

@@ -43,9 +43,15 @@ export function Pane({ room, where, paneRoom, probe }: PaneProps) {
   )
 }
 
+function Holder() {
+  useSyncedCollection<TodoApi, 'todos'>({ table: 'todos' })
+  return null
+}
+
 export const Page = ({ sync, inputs, probe }: PageProps) => (
   <StrictMode>
     <SyncProvider sync={sync} room={inputs.room}>
+      {inputs.holder && <Holder />}
       {paneKeys(inputs).map((key) => (
         <Pane key={key} {...inputs} probe={probe} />
       ))}

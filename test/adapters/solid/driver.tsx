@@ -9,7 +9,7 @@ import {
   useSyncState,
 } from '@durable-sync/solid'
 import { createCollection, useLiveQuery } from '@tanstack/solid-db'
-import { createSignal, ErrorBoundary, For } from 'solid-js'
+import { createSignal, ErrorBoundary, For, Show } from 'solid-js'
 import { hydrate, render } from 'solid-js/web'
 import type { TodoApi } from '../../../core/src/client/testing/todo-room.ts'
 import { type Driver, type PageProps, type PaneProps, paneKeys } from '../driver.ts'
@@ -46,8 +46,16 @@ export function Pane(props: PaneProps) {
   )
 }
 
+function Holder() {
+  useSyncedCollection<TodoApi, 'todos'>(() => ({ table: 'todos' }))
+  return null
+}
+
 export const Page = (props: PageProps) => (
   <SyncProvider sync={props.sync} room={props.inputs.room}>
+    <Show when={props.inputs.holder}>
+      <Holder />
+    </Show>
     <For each={paneKeys(props.inputs)}>{() => <Pane {...props.inputs} probe={props.probe} />}</For>
   </SyncProvider>
 )

@@ -41,10 +41,21 @@ export const Pane = defineComponent(
   { name: 'TodoPane', props: ['room', 'panes', 'where', 'paneRoom', 'version', 'probe'] },
 )
 
+const TodoHolder = defineComponent(
+  () => {
+    useSyncedCollection<TodoApi, 'todos'>({ table: 'todos' })
+    return () => null
+  },
+  { name: 'TodoHolder' },
+)
+
 export const Page = defineComponent(
   (props: PageProps) => {
     provideSyncClient(() => ({ sync: props.sync, room: props.inputs.room }))
-    return () => paneKeys(props.inputs).map((key) => h(Pane, { key, ...props.inputs, probe: props.probe }))
+    return () => [
+      ...paneKeys(props.inputs).map((key) => h(Pane, { key, ...props.inputs, probe: props.probe })),
+      ...(props.inputs.holder ? [h(TodoHolder)] : []),
+    ]
   },
   { name: 'TodoPage', props: ['sync', 'inputs', 'probe'] },
 )
