@@ -24,7 +24,7 @@ export interface Inputs {
   readonly where?: { readonly done: boolean } | undefined
   /** The room of which each pane asks its hooks. Default: the provider's. */
   readonly paneRoom?: string | SyncClient<TodoApi> | undefined
-  /** Whether there is also a component that has the collection of all todos and no live query over it. */
+  /** Whether there is also a component that has the collection of all todos, shows the status, and has no live query. */
   readonly holder?: boolean
   /** Another one is another version of the same component, as a hot reload brings. */
   readonly version?: number

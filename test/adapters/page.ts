@@ -37,6 +37,7 @@ export class TestPage {
 
   constructor(driver: Driver) {
     this.#driver = driver
+    document.body.append(this.#into)
     this.#observer.observe(this.#into, {
       subtree: true,
       childList: true,
@@ -55,6 +56,11 @@ export class TestPage {
     expect(others).toEqual([])
     if (!pane) throw new Error('no pane is shown')
     return pane
+  }
+
+  /** What the component says of the connection that has no live query. */
+  get banner(): string {
+    return text(this.#into, 'em')
   }
 
   /** What the hooks of the newest pane have given it. */
@@ -111,6 +117,7 @@ export class TestPage {
   async close(): Promise<void> {
     if (this.#mounted) await this.unmount()
     this.#observer.disconnect()
+    this.#into.remove()
     await this.act(() => this.rooms.close())
   }
 }

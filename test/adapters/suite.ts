@@ -162,6 +162,16 @@ export function describeAdapter(driver: Driver, rendered: string): void {
     expect(page.pane).toMatchObject({ room: 'red', rows: ['a', 'b'], status: 'connected', phase: 'live' })
   })
 
+  test('a banner that was there first hears of the connection that another component opens', async () => {
+    await page.mount({ panes: 0, holder: true })
+    expect(page.banner).toBe('idle')
+    await page.change({ panes: 1 })
+    expect(page.banner).toBe('connected')
+    page.rooms.object('red').drop()
+    await page.act(() => {}, 0)
+    expect(page.banner).toBe('reconnecting')
+  })
+
   test('a client that is closed leaves the rows where they are', async () => {
     page.rooms.object('red').todos('a')
     await page.mount()

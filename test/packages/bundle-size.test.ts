@@ -55,7 +55,7 @@ test('the server bundle stays within its budget, and of core it holds only the w
 test.each([
   ['react', ['react']],
   ['vue', ['vue']],
-  ['solid', ['solid-js', 'solid-js/web']],
+  ['solid', ['solid-js']],
   ['svelte', ['svelte', 'svelte/reactivity']],
 ] as const)('the %s adapter adds next to nothing', async (name, framework) => {
   const there = [...framework, '@durable-sync/core', `@tanstack/${name}-db`]

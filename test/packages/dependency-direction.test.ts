@@ -60,7 +60,7 @@ test('the registry, whose type browsers import, knows nothing of the platform', 
 test.each([
   ['react', [/^react$/]],
   ['vue', [/^vue$/]],
-  ['solid', [/^solid-js(\/web)?$/]],
+  ['solid', [/^solid-js$/]],
   ['svelte', [/^svelte(\/reactivity)?$/]],
 ])('the %s adapter imports itself, core, its framework and its TanStack package', (name, framework) => {
   const own = [new RegExp(`^adapters/${name}/src/`), /^@durable-sync\/core(\/wire)?$/]

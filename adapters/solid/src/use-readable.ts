@@ -1,6 +1,5 @@
 import type { Readable } from '@durable-sync/core'
 import { type Accessor, createEffect, createMemo, createSignal, onCleanup, sharedConfig } from 'solid-js'
-import { isServer } from 'solid-js/web'
 
 /**
  * The value of a readable. `onServer` is rendered on the server and while hydrating: a constant, because what the client has learned before
@@ -8,7 +7,8 @@ import { isServer } from 'solid-js/web'
  */
 export function useReadable<T>(readable: Accessor<Readable<T>>, onServer: T): Accessor<T> {
   const [change, changed] = createSignal<void>(undefined, { equals: false })
-  const [asServer, setAsServer] = createSignal(isServer || sharedConfig.context !== undefined)
+  // There while a server renders, and while its page is hydrated.
+  const [asServer, setAsServer] = createSignal(sharedConfig.context != null)
   createEffect(() => {
     onCleanup(readable().subscribe(changed))
     setAsServer(false)

@@ -45,7 +45,7 @@ export function Pane({ room, where, paneRoom, probe }: PaneProps) {
 
 function Holder() {
   useSyncedCollection<TodoApi, 'todos'>({ table: 'todos' })
-  return null
+  return <em>{useConnectionStatus().state}</em>
 }
 
 export const Page = ({ sync, inputs, probe }: PageProps) => (

@@ -48,7 +48,8 @@ export function Pane(props: PaneProps) {
 
 function Holder() {
   useSyncedCollection<TodoApi, 'todos'>(() => ({ table: 'todos' }))
-  return null
+  const status = useConnectionStatus()
+  return <em>{status().state}</em>
 }
 
 export const Page = (props: PageProps) => (

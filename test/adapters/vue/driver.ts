@@ -44,7 +44,8 @@ export const Pane = defineComponent(
 const TodoHolder = defineComponent(
   () => {
     useSyncedCollection<TodoApi, 'todos'>({ table: 'todos' })
-    return () => null
+    const status = useConnectionStatus()
+    return () => h('em', status.value.state)
   },
   { name: 'TodoHolder' },
 )
@@ -53,8 +54,8 @@ export const Page = defineComponent(
   (props: PageProps) => {
     provideSyncClient(() => ({ sync: props.sync, room: props.inputs.room }))
     return () => [
-      ...paneKeys(props.inputs).map((key) => h(Pane, { key, ...props.inputs, probe: props.probe })),
       ...(props.inputs.holder ? [h(TodoHolder)] : []),
+      ...paneKeys(props.inputs).map((key) => h(Pane, { key, ...props.inputs, probe: props.probe })),
     ]
   },
   { name: 'TodoPage', props: ['sync', 'inputs', 'probe'] },
