@@ -45,13 +45,15 @@ test(
       await page.exposeFunction('kept', (id: string) => kept.push(id))
       const name = `r${String(round).padStart(2, '0')}`
       page.evaluate((prefix) => app.writeTelling(prefix), name).catch(() => {})
-      await expect.poll(() => kept.filter((id) => id.startsWith(name)).length).toBeGreaterThan(2)
+      await expect.poll(() => kept.filter((id) => id.startsWith(name)).length, PATIENT).toBeGreaterThan(2)
       await new Promise((resolve) => setTimeout(resolve, Math.random() * MOST_MS))
       await browser.kill()
       if (!isOnline) await world.start()
 
       const again = await KillableChromium.launch(profile)
       const after = await pages.open(again.context, options)
+      // What is kept has been read when rows are shown: before that nothing seems to be pending.
+      await expect.poll(() => after.evaluate(() => app.size()), PATIENT).toBeGreaterThan(0)
       await expect.poll(() => after.evaluate(() => app.pending()), { timeout: 30_000 }).toBe(0)
       await expect.poll(() => after.evaluate(() => app.status()), { timeout: 30_000 }).toBe('connected')
       const ran = await executed(world, room)
