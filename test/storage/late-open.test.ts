@@ -103,3 +103,31 @@ test('logging out is refused for a write of yesterday that a database has told o
   })
   expect(found).toEqual({ before: 0, logout: 'unsent-writes', left: 1 })
 })
+
+test('who signs out the moment that a database answers late is refused for a write of yesterday, too', async () => {
+  const page = await tab()
+  const found = await page.evaluate(async () => {
+    const { noteClient, hangOpen, until, indexedDBStorage } = kit
+    const open = { url: 'ws://127.0.0.1:9', format: 1, gate: 'shut' } as const
+    const yesterday = noteClient(open)
+    await yesterday.write('n1', 'yesterday')
+    await yesterday.close()
+    const release = hangOpen()
+    const { client, pending } = noteClient({ ...open, openMs: 100 })
+    pending.subscribe(() => {})
+    await until(() => client.storage.get().health.is === 'memory', 20_000)
+    const logout = new Promise<string>((resolve) => {
+      client.storage.subscribe(() => {
+        client.logout().then(
+          () => resolve('logged out'),
+          ({ code }: { code: string }) => resolve(code),
+        )
+      })
+    })
+    release()
+    const code = await logout
+    const left = await indexedDBStorage({ name: 'app', user: 'alice' }).open('test').queue()
+    return { code, left: left.writes.length }
+  })
+  expect(found).toEqual({ code: 'unsent-writes', left: 1 })
+})

@@ -180,8 +180,8 @@ export class SyncEngine implements CollectionHost {
   }
 
   /** What is kept could not be read before, and can be now. */
-  reread(): void {
-    if (this.#phase === 'open') void this.#shapes?.refresh()
+  async reread(): Promise<void> {
+    if (this.#phase === 'open') await this.#shapes?.refresh()
   }
 
   /** `outlives`: what is kept is still there for the next client. */
