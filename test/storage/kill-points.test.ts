@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { KillableChromium } from './killable-chromium.ts'
 import { StoragePages } from './storage-page.ts'
 
@@ -16,14 +16,17 @@ const launch = async () => {
 }
 beforeAll(async () => {
   pages = await StoragePages.start()
+})
+// A profile sees one kill: after the second one Chromium may take its database for broken.
+beforeEach(async () => {
   profile = await mkdtemp(join(tmpdir(), 'stopped-'))
   await launch()
 })
-afterAll(async () => {
+afterEach(async () => {
   await browser?.kill()
-  await pages?.stop()
   await rm(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 })
+afterAll(() => pages?.stop())
 
 /** What a device does to what is there, in one commit or some. */
 const COMMITS = ['keep', 'mark', 'settle', 'refuse', 'start over', 'compact', 'purge', 'carry over'] as const
