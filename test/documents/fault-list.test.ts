@@ -4,9 +4,9 @@ import { faultList } from './fault-list.ts'
 import { testTitles } from './test-titles.ts'
 
 const faults = faultList(readDocument('test/README.md'))
+const titles = testTitles()
 
 test('every fault of offline work is held by tests that exist, or says why no test makes it happen', () => {
-  const titles = testTitles()
   const missing = faults.flatMap(({ id, holders }) =>
     holders
       .filter(({ file, title }) => !titles.some((each) => each.file === file && each.title.includes(title)))
