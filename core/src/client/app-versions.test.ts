@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import { indexedDBStorage } from '../persistence/indexeddb-storage.ts'
 import { BrowserInNode, closeBrowsers, type TabOptions, until } from './testing/tabs-in-node.ts'
 import { ending, itemsTo, todo } from './testing/todo-room.ts'
 
@@ -36,6 +37,18 @@ test('of tabs with two versions of the app one with the newer leads, and sends f
     'migrated',
     'clear',
   ])
+})
+
+test('a write of an older app that only tabs remember is sent by the tab with the newer one', async () => {
+  const browser = new BrowserInNode()
+  const inMemory = () => ({ storage: indexedDBStorage({ name: '', user: 'me' }) })
+  const newer = await browser.open({ ...NEW, ...inMemory() })
+  const older = await browser.open({ ...OLD, ...inMemory() })
+  const ended = ending(older.client.call.clear({ before: 1 }))
+  await newer.pending()
+  browser.server.network = 'on'
+  expect(await ended).toBe('ok')
+  expect(itemsTo(browser.server)).toHaveLength(1)
 })
 
 test('an older app leaves a write of a newer one as it is', async () => {

@@ -165,6 +165,7 @@ export class SyncEngine implements CollectionHost {
   hold(): Cancel {
     const holder = {}
     this.#holders.add(holder)
+    this.#stepped()
     return () => {
       if (this.#holders.delete(holder)) this.#stepped()
     }
@@ -239,7 +240,7 @@ export class SyncEngine implements CollectionHost {
   /** What a tab with another version of the app tells of is read from the storage, where it is brought up to date. */
   #adoptTold(writes: StoredRoom['writes'], heard: 'read' | 'told'): StoredRoom['writes'] {
     const { schemaVersion } = this.#options
-    const own = writes.filter((write) => write.schemaVersion === schemaVersion)
+    const own = writes.filter((write) => write.schemaVersion === schemaVersion || write.ord >= IN_MEMORY)
     if (own.length < writes.length && this.#keeper)
       void this.#reread(this.#keeper).catch(this.#options.environment.reportError)
     return this.#adopt(own, heard)
@@ -334,7 +335,10 @@ export class SyncEngine implements CollectionHost {
   /** The connection is wanted while somebody looks at rows, in whatever tab, or a write is not settled. */
   #stepped(): void {
     const shown = this.#leading?.size || this.#mounts.size
-    const held = this.#holders.size > 0 && this.#status.get().state !== 'idle'
+    const { state } = this.#status.get()
+    // A follower that has yet to hear of its leader says `connecting`.
+    const isUsed = state !== 'idle' && (this.#leading !== undefined || state !== 'connecting')
+    const held = this.#holders.size > 0 && isUsed
     const wanted = shown > 0 || this.outbox.size > 0 || held || (this.#tabs?.wanted ?? false)
     if (this.#phase !== 'closed') this.#link?.want(wanted)
   }
