@@ -7,7 +7,13 @@ const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import
 const env = { ...process.env, DURABLE_SYNC_SOAK: '1' }
 let status = 0
 // One after another: each of them takes every core that there is.
-for (const folder of ['test/soak', 'test/model', 'test/client/firehose', 'test/client/flicker', 'kills.test.ts']) {
+for (const folder of [
+  'test/soak',
+  'test/model',
+  'test/client/firehose',
+  'test/client/flicker',
+  'kills.test.ts',
+]) {
   const run = spawnSync(process.execPath, [vitest, 'run', folder], { cwd: root, stdio: 'inherit', env })
   status ||= run.status ?? 1
 }
