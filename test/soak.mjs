@@ -1,4 +1,4 @@
-// `npm run soak`: a thousand random schedules, every rule switched off in turn, and the long runs of the model.
+// `npm run soak`: a thousand random schedules, every rule switched off in turn, and the long runs of the model, of churn, of flicker, and of kills.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
@@ -7,7 +7,13 @@ const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import
 const env = { ...process.env, DURABLE_SYNC_SOAK: '1' }
 let status = 0
 // One after another: each of them takes every core that there is.
-for (const folder of ['test/soak', 'test/model']) {
+for (const folder of [
+  'test/soak',
+  'test/model',
+  'test/client/firehose',
+  'test/client/flicker',
+  'kills.test.ts',
+]) {
   const run = spawnSync(process.execPath, [vitest, 'run', folder], { cwd: root, stdio: 'inherit', env })
   status ||= run.status ?? 1
 }

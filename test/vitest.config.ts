@@ -9,7 +9,7 @@ export default defineProject({
     include: ['**/*.test.ts'],
     exclude: ['adapters/**', 'e2e/**', 'storage/**', 'offline/**', 'tabs/**', '**/node_modules/**'],
     environment: 'node',
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 30_000,
   },
 })

@@ -47,12 +47,12 @@ test('ten thousand rows are on screen without a server; what two tabs do then ar
   await expect.poll(() => home.evaluate(() => app.size()), { timeout: 30_000 }).toBe(ROWS)
   await expect.poll(() => home.evaluate(() => app.status()), PATIENT).toBe('connected')
   // What has arrived is kept a moment later.
-  await home.waitForTimeout(500)
+  await expect.poll(() => home.evaluate(() => app.keptRows()), PATIENT).toBe(ROWS)
   await world.kill()
   await home.close()
 
   const one = await pages.open(device, options)
-  await expect.poll(() => one.evaluate(() => app.size()), { timeout: 10_000 }).toBe(ROWS)
+  await expect.poll(() => one.evaluate(() => app.size()), PATIENT).toBe(ROWS)
   console.log(`first of ${ROWS} kept rows ${await one.evaluate(() => app.firstRow())} ms after navigation`)
   const two = await pages.open(device, options)
   await expect.poll(() => two.evaluate(() => app.size()), PATIENT).toBe(ROWS)
@@ -63,7 +63,7 @@ test('ten thousand rows are on screen without a server; what two tabs do then ar
   await one.evaluate(() => app.update('new', 'again by one'))
   // What either does shows in the other.
   await expect
-    .poll(() => two.evaluate(() => app.shown().filter((row) => / by /.test(row))))
+    .poll(() => two.evaluate(() => app.shown().filter((row) => / by /.test(row))), PATIENT)
     .toEqual(['n00001=edited by one', 'n00003=edited by two', 'new=again by one'])
   expect(await one.evaluate(() => app.size())).toBe(ROWS)
   await one.close()

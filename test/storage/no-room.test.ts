@@ -109,3 +109,51 @@ test('writes whose rows could not be kept stay, with number and mark, and leave 
     left: [],
   })
 })
+
+test('where rows find no room again and again the database is used all the same, and keeps every write', async () => {
+  const page = await tab()
+  const found = await page.evaluate(async () => {
+    const { openRoom, rooms, shape, spec, at, row, write, limitRows, mend, keptWrites } = kit
+    const room = await openRoom('ada')
+    const many = Array.from({ length: 1000 }, (_, i) => row(i))
+    limitRows(10_000)
+    for (let i = 0; i < 12; i++) {
+      await room.commit({ replace: [shape(spec(`todos ${i}`), at(1), many)] })
+      await room.commit({ putWrites: [write(`w${i}`)] })
+    }
+    mend()
+    return { health: rooms.get('ada')?.device.health.get().is, kept: (await keptWrites('ada')).length }
+  })
+  expect(found).toEqual({ health: 'full', kept: 12 })
+})
+
+test('a compaction for which there is no room is no error, and is not tried again with every write', async () => {
+  const page = await tab()
+  const errors: string[] = []
+  page.on('pageerror', ({ message }) => errors.push(message))
+  const found = await page.evaluate(async () => {
+    const { openRoom, rooms, shape, spec, at, row, pass, block, write } = kit
+    const room = await openRoom('ada')
+    const of = shape(spec('todos'), at(0), [row(0)])
+    await room.commit({ replace: [of] })
+    // One record fits, the rows of two do not.
+    kit.limitRows(60_000)
+    const begun = kit.watchTransactions()
+    const tries = () => begun.filter((each) => each === 'readonly heads,log,segs').length
+    for (let seq = 1; seq <= 34; seq++) {
+      const blocks = [block([row(seq, 'x'.repeat(40_000))])]
+      await room.commit({ passes: [pass(of.key, seq - 1, seq, blocks)] })
+    }
+    await kit.until(() => tries() > 0, 20_000)
+    for (let i = 0; i < 12; i++) {
+      await room.commit({ putWrites: [write(`w${i}`)] })
+      await new Promise((resolve) => requestIdleCallback(resolve))
+    }
+    kit.mend()
+    const { position } = (await kit.reloaded('ada', 'room'))[of.key] ?? {}
+    const health = rooms.get('ada')?.device.health.get().is
+    return { tries: tries(), health, position, kept: (await kit.keptWrites('ada')).length }
+  })
+  expect(found).toEqual({ tries: 1, health: 'durable', position: '34.n.o', kept: 12 })
+  expect(errors).toEqual([])
+})

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import type { Purge } from '../../core/src/persistence/room-storage.ts'
 import { storageBrowser } from './storage-browser.ts'
 
 const { tab } = storageBrowser()
@@ -18,12 +19,12 @@ async function deafTab(): Promise<Page> {
   return page
 }
 
-const signOut = async (): Promise<Page> => {
+const signOut = async (what: Purge = 'everything'): Promise<Page> => {
   const page = await tab()
-  await page.evaluate(async () => {
+  await page.evaluate(async (forgotten) => {
     await kit.openRoom('ada')
-    await kit.rooms.get('ada')?.device.purge()
-  })
+    await kit.rooms.get('ada')?.device.purge(forgotten)
+  }, what)
   return page
 }
 
@@ -72,6 +73,27 @@ test('nor does it put back what it knows over a new connection, or revise it [R1
   expect(heard).toEqual(['StorageClosed', 'StorageClosed'])
   expect(await kept(other)).toEqual(NOTHING)
 })
+
+test.for([
+  ['rows', { rows: 0, writes: ['before'], failed: 0 }],
+  ['nothing', { rows: 1, writes: ['before'], failed: 0 }],
+] as const)(
+  'a purge of %s keeps such a tab out as well, which says that writes are left',
+  async ([what, left]) => {
+    const [writing, broken] = [await deafTab(), await deafTab()]
+    const other = await signOut(what)
+    const commit = async () => {
+      const { room, device } = kit.rooms.get('ada') ?? {}
+      const late = room?.commit({ putWrites: [kit.write('late')] })
+      return { late: await late?.then(String, ({ name }: Error) => name), health: device?.health.get() }
+    }
+    await broken.evaluate(() => kit.breakConnection('InvalidStateError'))
+    const heard = await Promise.all([writing.evaluate(commit), broken.evaluate(commit)])
+    const health = { is: 'closed', why: 'purged', left: 'writes' }
+    expect(heard).toEqual(Array(2).fill({ late: 'StorageClosed', health }))
+    expect(await kept(other)).toEqual(left)
+  },
+)
 
 test('whoever signs in after a logout, as the same user, keeps things as always, and signs out again', async () => {
   await deafTab()

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { eventually } from '../support/deadline.ts'
 import {
   AT_ONCE_MS,
   agreed,
@@ -18,6 +19,11 @@ import {
 } from './tab-browser.ts'
 
 useTabBrowser()
+
+/** What a busy machine may need for the first tasks of a page that runs again. The next heartbeat would take longer. */
+const AWAKE_MS = 3000
+/** A tab that finds its own timer late asks once more before it takes the lead. */
+const BY_FORCE = /^queue( queue)+ steal$/
 
 test('ten tabs have exactly one leader again within 15 s, whatever happens to it', {
   timeout: 180_000,
@@ -41,7 +47,8 @@ test('ten tabs have exactly one leader again within 15 s, whatever happens to it
   const third = await agreed(alive)
   const thaw = await freeze(third)
   without(third)
-  const fourth = await agreed([...alive, third])
+  const fourth = await agreed(alive)
+  expect(await role(third)).toBe('follower')
   await thaw()
   expect(await agreed([...alive, third])).toBe(fourth)
 
@@ -63,15 +70,23 @@ test('ten tabs have exactly one leader again within 15 s, whatever happens to it
 })
 
 describe('a leader', () => {
-  test('that is frozen has let go at once, hears its successor meanwhile, and follows when it thaws', async () => {
+  test('that is frozen has let go at once, hears nothing meanwhile, and follows when it thaws', async () => {
     const [a, b] = await tabs(2, newRoom())
     if (!a || !b) throw new Error('no pages')
     const thaw = await freeze(a)
-    expect(await agreed([a, b], AT_ONCE_MS)).toBe(b)
+    // The handlers of a frozen page still run: what they would begin with the storage would keep everybody waiting.
+    expect(await agreed([b], AT_ONCE_MS)).toBe(b)
+    expect(await role(a)).toBe('follower')
     await b.evaluate(() => tabKit.tabs.toFollowers('meanwhile'))
     await thaw()
     expect(await agreed([a, b], AT_ONCE_MS)).toBe(b)
-    expect(await lines(a)).toContain('told meanwhile')
+    await b.evaluate(() => tabKit.tabs.toFollowers('afterwards'))
+    await eventually(
+      () => lines(a),
+      (all) => all.includes('told afterwards'),
+      'word of its successor',
+    )
+    expect((await lines(a)).slice(-4)).toEqual(['follower', 'resume', 'attached', 'told afterwards'])
   })
 
   test('that goes into the back/forward cache has let go at once, and comes back from there as a follower', async () => {
@@ -98,29 +113,29 @@ describe('a leader', () => {
     const frozen = Date.now()
     await leads(b)
     expect(Date.now() - frozen).toBeGreaterThan(5000)
-    expect(await b.evaluate(() => tabKit.requests)).toEqual(['queue', 'queue', 'steal'])
+    expect(await b.evaluate(() => tabKit.requests.join(' '))).toMatch(BY_FORCE)
     // Its messages are still handled, and it hears that there is another.
     expect(await agreed([a, b], AT_ONCE_MS)).toBe(b)
     await thaw()
     expect(await agreed([a, b], AT_ONCE_MS)).toBe(b)
     const log = await a.evaluate(() => tabKit.log)
     const [resumed, down] = ['resume', 'follower'].map((line) => log.find((entry) => entry.line === line))
-    expect((down?.at ?? Infinity) - (resumed?.at ?? 0)).toBeLessThan(500)
+    expect((down?.at ?? Infinity) - (resumed?.at ?? 0)).toBeLessThan(AWAKE_MS)
   })
 
   test('that hangs is replaced by force within 15 s, and steps down as soon as it runs', async () => {
     const room = newRoom()
     const a = await takePart(await newWindow(), room)
     const b = await takePart(await newWindow(), room)
-    await a.evaluate(() => tabKit.hang(17_000))
+    await a.evaluate(() => tabKit.hang(25_000))
     const hung = Date.now()
     expect(await agreed([b])).toBe(b)
     expect(Date.now() - hung).toBeGreaterThan(5000)
-    expect(await b.evaluate(() => tabKit.requests)).toEqual(['queue', 'queue', 'steal'])
+    expect(await b.evaluate(() => tabKit.requests.join(' '))).toMatch(BY_FORCE)
     expect(await agreed([a, b])).toBe(b)
     const log = await a.evaluate(() => tabKit.log)
     const [runs, down] = ['hung', 'follower'].map((line) => log.find((entry) => entry.line === line))
-    expect((down?.at ?? Infinity) - (runs?.at ?? 0)).toBeLessThan(500)
+    expect((down?.at ?? Infinity) - (runs?.at ?? 0)).toBeLessThan(AWAKE_MS)
   })
 
   test('that took its lock into the back/forward cache loses it to a new request, without force', async () => {

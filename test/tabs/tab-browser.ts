@@ -5,12 +5,13 @@ import { PlainChromium } from '../e2e/plain-chromium.ts'
 import { eventually } from '../support/deadline.ts'
 import { TabPages } from './tab-pages.ts'
 
-/** What a busy machine may take for something that happens at once. It is far below every time-out that could do the same. */
-export const AT_ONCE_MS = 3000
-/** From whatever happened to the leader until there is another. */
-export const LEADER_MS = 15_000
-/** What the busy machine adds to it. */
-const SLACK_MS = 2000
+/** What a busy machine may take for something that happens at once. It is below the time-out that could do the same. */
+export const AT_ONCE_MS = 8000
+/**
+ * From whatever happened to the leader until there is another: fifteen seconds, and what a busy machine adds to them. There a tab that
+ * finds its own timer late gives the leader another heartbeat, and may do so twice.
+ */
+const LEADER_MS = 15_000 + 12_000
 
 let chromium: PlainChromium
 let pages: TabPages
@@ -71,6 +72,7 @@ export async function takePart(page: Page, room: string, timings: Partial<TabTim
     () => page.evaluate(() => tabKit.lines()),
     (lines) => lines.some((line) => ['leader', 'attached', 'alone'].includes(line)),
     'a leader',
+    LEADER_MS,
   )
   return page
 }
@@ -91,7 +93,7 @@ export const leads = (page: Page, ms = LEADER_MS): Promise<string> =>
     () => role(page),
     (is) => is === 'leader',
     'another leader',
-    ms + SLACK_MS,
+    ms,
   )
 
 /** Waits until exactly one of the pages has a socket and all others are attached to it; returns it. */
@@ -105,7 +107,7 @@ export async function agreed(among: readonly Page[], ms = LEADER_MS): Promise<Pa
     },
     (leaders) => leaders.length === 1,
     'exactly one leader',
-    ms + SLACK_MS,
+    ms,
   )
   if (!leader) throw new Error('there is no leader')
   return leader

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
+import { indexedDBStorage } from '../persistence/indexeddb-storage.ts'
 import { BrowserInNode, closeBrowsers, type TabOptions, until } from './testing/tabs-in-node.ts'
-import { ending, itemsTo } from './testing/todo-room.ts'
+import { ending, itemsTo, todo } from './testing/todo-room.ts'
 
 afterEach(closeBrowsers)
 
@@ -38,16 +39,26 @@ test('of tabs with two versions of the app one with the newer leads, and sends f
   ])
 })
 
+test('a write of an older app that only tabs remember is sent by the tab with the newer one', async () => {
+  const browser = new BrowserInNode()
+  const inMemory = () => ({ storage: indexedDBStorage({ name: '', user: 'me' }) })
+  const newer = await browser.open({ ...NEW, ...inMemory() })
+  const older = await browser.open({ ...OLD, ...inMemory() })
+  const ended = ending(older.client.call.clear({ before: 1 }))
+  await newer.pending()
+  browser.server.network = 'on'
+  expect(await ended).toBe('ok')
+  expect(itemsTo(browser.server)).toHaveLength(1)
+})
+
 test('an older app leaves a write of a newer one as it is', async () => {
   const browser = new BrowserInNode()
-  const newer = await browser.open(NEW)
-  const ended = ending(newer.client.call.clear({ before: 1 }))
-  await newer.pending()
+  const newer = await browser.open({ ...NEW, settleOn: 'device' })
+  await newer.todos.insert(todo('new')).isPersisted.promise
   await newer.client.close()
-  await ended
   const older = await browser.open(OLD)
   await older.pending()
   browser.server.network = 'on'
   await until(() => expect(older.client.pendingWrites.get().count).toBe(0))
-  expect(itemsTo(browser.server)).toMatchObject([{ name: 'clear', args: { before: 1 } }])
+  expect(itemsTo(browser.server)).toMatchObject([{ do: 'mutate', ops: [{ key: 'new' }] }])
 })

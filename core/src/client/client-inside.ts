@@ -130,8 +130,8 @@ export class ClientInside implements CollectionHost, DeviceClient {
     return this.engine.hold()
   }
 
-  reread(): void {
-    this.engine.reread()
+  reread(): Promise<void> {
+    return this.engine.reread()
   }
 
   close(outlives = this.device.outlives): Promise<void> {

@@ -4,6 +4,7 @@ import { doCollectionOptions } from '../collection/do-collection-options.ts'
 import { memoryDevice } from '../persistence/memory-device.ts'
 import { createSync } from './create-sync.ts'
 import { defaultEnvironment } from './environment.ts'
+import { insideOf } from './sync-client.ts'
 import { type TodoApi, todo } from './testing/todo-room.ts'
 
 afterEach(() => vi.unstubAllGlobals())
@@ -32,6 +33,7 @@ test('writes of a room whose client was closed are counted, and sent by `flush`'
   const room = sync.room('a')
   const todos = createCollection(doCollectionOptions({ client: room, table: 'todos' }))
   await todos.insert(todo('new')).isPersisted.promise
+  await insideOf(room).whenKnown()
   expect(sync.pendingWrites.get()).toMatchObject({ count: 1, rooms: { a: 1 } })
   await room.close()
   expect(await sync.flush()).toEqual({ sent: 0, left: 1 })

@@ -11,8 +11,8 @@ import type { RoomOfWrites } from './unsettled-writes.ts'
 export interface DeviceClient extends RoomOfWrites {
   /** Closes it, and takes off the screen what it shows. Its writes stay on this device, or do not. */
   forget(writes: 'kept' | 'gone'): Promise<void>
-  /** There is more to read than there was. */
-  reread(): void
+  /** There is more to read than there was. Resolves when it has been read. Never rejects. */
+  reread(): Promise<void>
 }
 
 const NOT_KEPT: StorageHealth = { is: 'memory', why: 'absent', cause: undefined }
@@ -26,6 +26,8 @@ export class DeviceUse {
   readonly #status
   #phase: 'open' | 'over' = 'open'
   #promise: 'not asked' | 'asked' = 'not asked'
+  /** Of a database that answered late. */
+  #rereading: Promise<unknown> | undefined
 
   constructor(device: DeviceStorage | undefined, environment: Environment) {
     this.#device = device
@@ -78,6 +80,17 @@ export class DeviceUse {
   async logout(options: LogoutOptions): Promise<void> {
     // On a server nothing is kept.
     const device = this.#environment.place === 'server' ? undefined : this.#device
+    // In a database that answers now may be writes that no client has read yet.
+    await device?.queue()
+    await this.#rereading
+    const { health } = this.#status.get()
+    const silent = health.is === 'memory' && (health.why === 'timeout' || health.why === 'broken')
+    if (silent && options.pending !== 'discard')
+      throw new ProtocolError(
+        'purge-failed',
+        'What is kept on this device cannot be read now, and writes in it would be lost. Log out again later, or say `pending: "discard"`',
+        { cause: health.cause },
+      )
     await mayLogOut(device, this.#clients, options)
     await this.#forget(options.pending === 'keep' ? 'kept' : 'gone')
     try {
@@ -93,8 +106,10 @@ export class DeviceUse {
 
   #healthChanged(health: StorageHealth): void {
     const before = this.#status.get().health
+    // Before anybody is told: who signs out then waits for it.
+    if (before.is === 'memory' && health.is === 'durable')
+      this.#rereading = Promise.all([...this.#clients].map((client) => client.reread()))
     this.#status.set({ ...this.#status.get(), health })
-    if (before.is === 'memory' && health.is === 'durable') for (const client of this.#clients) client.reread()
     if (health.is === 'closed' && health.why === 'purged') void this.#forget(health.left ? 'kept' : 'gone')
   }
 

@@ -329,6 +329,7 @@ export class RoomTabs {
         break
       case 'status':
         status.set(stateOf(message.status))
+        this.#options.stepped()
         break
       default:
         this.#following?.hear(message)

@@ -188,6 +188,7 @@ export class SyncEngine implements CollectionHost {
   hold(): Cancel {
     const holder = {}
     this.#holders.add(holder)
+    this.#stepped()
     return () => {
       if (this.#holders.delete(holder)) this.#stepped()
     }
@@ -210,8 +211,8 @@ export class SyncEngine implements CollectionHost {
   }
 
   /** What is kept could not be read before, and can be now. */
-  reread(): void {
-    if (this.#phase === 'open') void this.#shapes?.refresh()
+  async reread(): Promise<void> {
+    if (this.#phase === 'open') await this.#shapes?.refresh()
   }
 
   /** `outlives`: what is kept is still there for the next client. */
@@ -274,7 +275,7 @@ export class SyncEngine implements CollectionHost {
   /** What a tab with another version of the app tells of is read from the storage, where it is brought up to date. */
   #adoptTold(writes: StoredRoom['writes'], heard: 'read' | 'told'): StoredRoom['writes'] {
     const { schemaVersion } = this.#options
-    const own = writes.filter((write) => write.schemaVersion === schemaVersion)
+    const own = writes.filter((write) => write.schemaVersion === schemaVersion || write.ord >= IN_MEMORY)
     if (own.length < writes.length && this.#keeper)
       void this.#reread(this.#keeper).catch(this.#options.environment.reportError)
     return this.#adopt(own, heard)
@@ -370,7 +371,10 @@ export class SyncEngine implements CollectionHost {
   #stepped(): void {
     if (this.place === 'server') return
     const shown = this.#leading?.size || this.#mounts.size
-    const held = this.#holders.size > 0 && this.#status.get().state !== 'idle'
+    const { state } = this.#status.get()
+    // A follower that has yet to hear of its leader says `connecting`.
+    const isUsed = state !== 'idle' && (this.#leading !== undefined || state !== 'connecting')
+    const held = this.#holders.size > 0 && isUsed
     const wanted = shown > 0 || this.outbox.size > 0 || held || (this.#tabs?.wanted ?? false)
     if (this.#phase !== 'closed') this.#link?.want(wanted)
   }

@@ -26,7 +26,9 @@ export function close(state: OutboxState, { outlives }: EventOf<'closed'>): Outb
   const linked = state.phase === 'live' || state.phase === 'resting'
   const cids = linked ? spentCids(confirmed.state) : []
   const retire: OutboxEffect[] = cids.length > 0 ? [{ type: 'send', frame: { type: 'retire', cids } }] : []
-  const told = confirmed.state.entries.map(
+  // Those that are being kept are told when it is known whether they were: whoever finds them sends them.
+  const known = confirmed.state.entries.filter(({ stage }) => !outlives || stage.is !== 'storing')
+  const told = known.map(
     (entry): OutboxEffect => ({
       type: 'refuse',
       id: entry.id,

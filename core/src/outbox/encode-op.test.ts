@@ -152,5 +152,5 @@ describe('a row', () => {
         expect(back).toEqual({ ...row, meta: JSON.parse(JSON.stringify(row.meta)) })
       }),
     )
-  })
+  }, 120_000)
 })

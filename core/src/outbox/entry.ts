@@ -64,7 +64,10 @@ export const DECIDED: Stage = { is: 'decided' }
 export const ENVELOPE_BYTES = 256
 
 /** How much room `work` takes in a frame. */
-export const workBytes = (work: Work): number => utf8Bytes(JSON.stringify(work)) + ENVELOPE_BYTES
+export const workBytes = (work: Work): number => textBytes(JSON.stringify(work))
+
+/** The same of its JSON text. */
+export const textBytes = (work: string): number => utf8Bytes(work) + ENVELOPE_BYTES
 
 /** Kept, and not decided as far as we know. */
 export const isOpen = ({ stage }: Entry): boolean =>

@@ -13,7 +13,7 @@ import { DISCARDED } from './write-result.ts'
 /** What became of what was handed to the storage. */
 export interface KeptListener {
   stored(entries: readonly Entry[], ords: ReadonlyMap<string, number>): void
-  unstored(message: string): void
+  unstored(message: string, ids: readonly string[]): void
   marked(marks: readonly Mark[]): void
   unmarked(marks: readonly Mark[]): void
   forgotten(numbers: readonly WriteNumber[]): void
@@ -59,7 +59,10 @@ export class KeptWrites {
         // Nobody knows whether they were kept, and the application is told that they were not.
         const failures = entries.flatMap(({ id }) => this.#retried.get(id) ?? [])
         this.forget({ ids: entries.map(({ id }) => id), failures })
-        this.#listener.unstored(String(error))
+        this.#listener.unstored(
+          String(error),
+          entries.map(({ id }) => id),
+        )
       },
     )
   }

@@ -291,9 +291,19 @@ describe('a page that comes after another', () => {
     const first = setup({}, storage)
     const { confirmed } = first.outbox.write(work)
     await Promise.resolve()
-    first.outbox.close(true)
+    first.outbox.close(false)
     await expect(confirmed).rejects.toMatchObject({ code: 'client-closed-unsent' })
     await vi.waitFor(async () => expect((await storage.load()).writes).toEqual([]))
+  })
+
+  it('finds what was being kept when the client before it was closed, and its application hears that it is kept', async () => {
+    const storage = room()
+    const first = setup({}, storage)
+    const { confirmed } = first.outbox.write(work)
+    await Promise.resolve()
+    first.outbox.close(true)
+    await expect(confirmed).rejects.toMatchObject({ code: 'client-closed-kept' })
+    expect((await storage.load()).writes).toHaveLength(1)
   })
 })
 

@@ -22,7 +22,7 @@ import { type PendingParts, pendingView } from './pending-view.ts'
 import { SettledIds } from './settled-ids.ts'
 import { draftOf, entryOf, type HeardBy } from './stored-entry.ts'
 import { Waiters } from './waiters.ts'
-import { CLOSED, failureError, type WriteResult } from './write-result.ts'
+import { CLOSED, CLOSED_KEPT, failureError, storageFailed, type WriteResult } from './write-result.ts'
 import type { Written } from './written.ts'
 
 /** What the outbox needs and whom it tells. All calls but the keeper's are synchronous. */
@@ -66,6 +66,8 @@ export class Outbox {
   /** What this tick wrote. */
   #drafts: Draft[] = []
   #state: OutboxState
+  /** Being kept when this was closed, for whoever opens the storage next; nobody was told yet. */
+  readonly #owed = new Set<string>()
   #running = false
   #flushing: Promise<void> | undefined
 
@@ -75,12 +77,14 @@ export class Outbox {
     this.pending = deriveReadable(this.#parts, pendingView)
     this.#kept = new KeptWrites(around, {
       stored: (entries, ords) => {
-        // Their application was told that they were not sent.
-        if (this.#state.phase === 'closed') this.#kept.forget({ ids: [...ords.keys()], failures: [] })
         for (const { id } of entries) this.#waiters.kept(id)
+        if (this.#state.phase === 'closed') this.#keptAfterClose([...ords.keys()])
         this.#handle({ type: 'stored', ords, ...this.#terms() })
       },
-      unstored: (message) => this.#handle({ type: 'unstored', message, ...this.#terms() }),
+      unstored: (message, ids) => {
+        for (const id of ids) if (this.#owed.delete(id)) this.#waiters.settle(id, storageFailed(message))
+        this.#handle({ type: 'unstored', message, ...this.#terms() })
+      },
       marked: (marks) => this.#handle({ type: 'marked', marks }),
       unmarked: (marks) => this.#handle({ type: 'unmarked', marks }),
       forgotten: (numbers) => this.#handle({ type: 'forgotten', numbers }),
@@ -234,6 +238,8 @@ export class Outbox {
   /** Says no more. What is kept stays kept, for whoever opens the storage next; `outlives` says whether anybody will find it there. */
   close(outlives: boolean): void {
     this.#enter()
+    if (outlives)
+      for (const { id, stage } of this.#state.entries) if (stage.is === 'storing') this.#owed.add(id)
     this.#handle({ type: 'closed', outlives })
   }
 
@@ -319,6 +325,13 @@ export class Outbox {
     }
     for (const { entry, result } of settled) this.#waiters.settle(entry.id, result)
     this.#kept.settled(settled, ending)
+  }
+
+  #keptAfterClose(ids: readonly string[]): void {
+    // The application of the others was told that they were not sent.
+    const told = ids.filter((id) => !this.#owed.has(id))
+    if (told.length > 0) this.#kept.forget({ ids: told, failures: [] })
+    for (const id of ids) if (this.#owed.delete(id)) this.#waiters.settle(id, CLOSED_KEPT)
   }
 
   #refuse(id: string, result: WriteResult): void {

@@ -1,5 +1,5 @@
 import type { NewWrite, StoredWrite } from '../persistence/room-storage.ts'
-import { type Draft, type Entry, QUEUED, workBytes } from './entry.ts'
+import { type Draft, type Entry, QUEUED, textBytes, workBytes } from './entry.ts'
 
 /**
  * How this page has heard of a write of another page.
@@ -46,6 +46,12 @@ export const newWriteOf = (
 
 /** A copy: what was handed in belongs to the application, which may change it, and may be nothing that can be copied to another page. */
 export function draftOf(write: Omit<Draft, 'bytes'>): Draft {
-  const { work, before } = JSON.parse(JSON.stringify({ work: write.work, before: write.before })) as Draft
-  return { ...write, work, before, bytes: workBytes(work) }
+  const work = JSON.stringify(write.work)
+  const before = write.before && JSON.stringify(write.before)
+  return {
+    ...write,
+    work: JSON.parse(work) as Draft['work'],
+    before: before === undefined ? undefined : (JSON.parse(before) as Draft['before']),
+    bytes: textBytes(work),
+  }
 }

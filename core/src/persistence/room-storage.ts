@@ -83,7 +83,7 @@ export interface ShapeHeader {
   readonly token: string
   readonly keyColumn: string
   readonly kinds: Kinds
-  /** At most 64 shapes of a table that are on demand are kept; others stay. */
+  /** At most 64 shapes of a table are kept that are on demand, and as many that are not. */
   readonly onDemand: boolean
 }
 

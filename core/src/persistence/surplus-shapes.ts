@@ -1,6 +1,6 @@
 import type { ShapeThreads } from './shape-thread.ts'
 
-/** Shapes on demand that are kept of one table. */
+/** Shapes that are kept of one table: on demand, and as many that are not. */
 export const SHAPES_PER_TABLE = 64
 
 /** The shapes that are too many, least recently used first. One that is held stays, also when all are. */

@@ -98,8 +98,10 @@ export function watchDurability(): readonly string[] {
 /** The transactions from here on: what each may do, and with which stores. */
 export function watchTransactions(): readonly string[] {
   const begun: string[] = []
+  // Above other faults.
+  const below = IDBDatabase.prototype.transaction
   IDBDatabase.prototype.transaction = function (this: IDBDatabase, ...given) {
-    const made = transaction.apply(this, given)
+    const made = below.apply(this, given)
     if (this.name.startsWith('durable-sync/1/')) begun.push(`${made.mode} ${[...made.objectStoreNames]}`)
     return made
   }
@@ -125,6 +127,24 @@ export function afterNextTransaction(then: () => void): void {
     mend()
     queueMicrotask(then)
     return transaction.apply(this, given)
+  }
+}
+
+/** Stops the page for good at the `nth` commit of what it writes from here on: right before, or right after it was asked for. */
+export function stopAtCommit(nth: number, moment: 'before' | 'after'): void {
+  let commits = 0
+  IDBDatabase.prototype.transaction = function (this: IDBDatabase, ...given) {
+    const made = transaction.apply(this, given)
+    if (made.mode !== 'readwrite' || !/^durable-sync\/\d/.test(this.name)) return made
+    made.commit = () => {
+      const isIt = ++commits === nth
+      // biome-ignore lint/suspicious/noDebugger: whoever attached a debugger sees it, and nothing else of the page runs.
+      if (isIt && moment === 'before') debugger
+      IDBTransaction.prototype.commit.call(made)
+      // biome-ignore lint/suspicious/noDebugger: as above.
+      if (isIt && moment === 'after') debugger
+    }
+    return made
   }
 }
 

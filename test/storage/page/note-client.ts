@@ -7,13 +7,15 @@ export interface NoteClientOptions {
   readonly format: number
   /** `shut`: it never dials. */
   readonly gate: 'open' | 'shut'
+  /** How long its database may take to open. */
+  readonly openMs?: number
 }
 
 /** A whole client over the storage, which writes notes as a transaction would. */
-export function noteClient({ url, format, gate }: NoteClientOptions) {
+export function noteClient({ url, format, gate, openMs = 20_000 }: NoteClientOptions) {
   const client = new SyncClient({
     transport: new WebSocketTransport({ url: gate === 'open' ? url : () => new Promise(() => {}) }),
-    storage: indexedDBStorage({ name: 'app', user: 'alice', format }),
+    storage: indexedDBStorage({ name: 'app', user: 'alice', format, timings: { openMs } }),
     settleOn: 'device',
     keptAs: { endpoint: 'test', room: 'room' },
   })
@@ -31,5 +33,5 @@ export function noteClient({ url, format, gate }: NoteClientOptions) {
     const transaction = { mutations: [mutation], isPersisted: { promise: new Promise<never>(() => {}) } }
     return client.mutationFn({ transaction })
   }
-  return { write, pending: client.pendingWrites, close: () => client.close() }
+  return { client, write, pending: client.pendingWrites, close: () => client.close() }
 }

@@ -1,5 +1,4 @@
 import { defaultEnvironment } from '../../../core/src/client/environment.ts'
-import { PageLock } from '../../../core/src/tabs/page-lock.ts'
 import { channelName, leadLockName } from '../../../core/src/tabs/tab-message.ts'
 import { defaultTabPlatform, type Locks, type PlatformChannel } from '../../../core/src/tabs/tab-platform.ts'
 import type { TabTimings } from '../../../core/src/tabs/tab-timings.ts'
@@ -92,8 +91,6 @@ export async function locksOf(room: string): Promise<{ held: number; pending: nu
   const of = (all: readonly LockInfo[]) => all.filter(({ name }) => name === leadLockName(room)).length
   return { held: of(held), pending: of(pending) }
 }
-
-export const pageLock = new PageLock({ locks: browsers.locks, reportError: environment.reportError })
 
 document.addEventListener('resume', () => note('resume'))
 

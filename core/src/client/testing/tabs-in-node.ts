@@ -14,7 +14,8 @@ import { ScriptedServer } from './scripted-server.ts'
 import { row, type TodoApi } from './todo-room.ts'
 
 const ENDPOINT = 'wss://x'
-const TIMINGS = { lostAfterMs: 1, firstWindowMs: 1, backoffBaseMs: 1, backoffCapMs: 2, lingerMs: 1 }
+/** A network that is gone is said to be, and tried again, at once. */
+export const IMPATIENT = { lostAfterMs: 1, firstWindowMs: 1, backoffBaseMs: 1, backoffCapMs: 2, lingerMs: 1 }
 
 /** Waits, however slow the machine is. */
 export const until = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000, interval: 5 })
@@ -127,7 +128,7 @@ export class BrowserInNode {
       settleOn: 'server',
       queueCommands: 'all',
       keptAs: { endpoint: ENDPOINT, room: 'room' },
-      timings: TIMINGS,
+      timings: IMPATIENT,
       environment: {
         ...defaultEnvironment(),
         document,
