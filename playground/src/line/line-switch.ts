@@ -6,14 +6,17 @@ export interface Line {
   readonly is: 'on' | 'off'
   /** How often it was cut; each cut ends the sockets of that moment, and no others. */
   readonly cuts: number
+  /** How long everything takes from one end to the other, in milliseconds, either way. */
+  readonly delayMs: number
 }
 
 export interface LineSwitch extends Readable<Line> {
   readonly turn: (is: Line['is']) => void
   readonly cut: () => void
+  readonly delay: (ms: number) => void
 }
 
-const WHOLE: Line = { is: 'on', cuts: 0 }
+const WHOLE: Line = { is: 'on', cuts: 0, delayMs: 0 }
 
 /**
  * The line of one person in this browser. All tabs share one socket, which may be any tab's, so all of them share the switch: it is in the
@@ -46,13 +49,14 @@ export function sharedLine(name: string): LineSwitch {
     },
     turn: (is) => set({ ...line, is }),
     cut: () => set({ ...line, cuts: line.cuts + 1 }),
+    delay: (delayMs) => set({ ...line, delayMs }),
   }
 }
 
 function read(name: string): Line {
   try {
-    const { is, cuts }: Partial<Line> = JSON.parse(localStorage.getItem(name) ?? '{}')
-    return { is: is === 'off' ? 'off' : 'on', cuts: typeof cuts === 'number' ? cuts : 0 }
+    const { is, cuts, delayMs }: Partial<Line> = JSON.parse(localStorage.getItem(name) ?? '{}')
+    return { is: is === 'off' ? 'off' : 'on', cuts: Number(cuts ?? 0), delayMs: Number(delayMs ?? 0) }
   } catch {
     return WHOLE
   }

@@ -24,7 +24,7 @@ function wired() {
     onMessage: (socket, text) => heard.push(`message ${socket} ${text}`),
     onClose: (socket, end) => heard.push(`close ${socket} ${endOf(end)}`),
   }
-  let line: Line = { is: 'on', cuts: 0 }
+  let line: Line = { is: 'on', cuts: 0, delayMs: 0 }
   const told = new Set<() => void>()
   const set = (next: Partial<Line>) => {
     line = { ...line, ...next }
