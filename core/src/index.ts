@@ -50,6 +50,19 @@ export {
   ProtocolError,
   SyncError,
 } from './errors.ts'
+export type {
+  FrameEvent,
+  ObservedClient,
+  PositionEvent,
+  SessionMoved,
+  StatusEvent,
+  StorageEvent,
+  SubscriptionMoved,
+  SyncEvent,
+  SyncObserver,
+  TabEvent,
+  WriteEvent,
+} from './observer/sync-event.ts'
 export { type IndexedDBStorageOptions, indexedDBStorage } from './persistence/indexeddb-storage.ts'
 export { memoryDevice } from './persistence/memory-device.ts'
 export type { StorageFactory } from './persistence/room-storage.ts'

@@ -1,6 +1,7 @@
-import type { CollectionHost } from '../collection/mount-collection.ts'
+import type { CollectionHost, FedCollection } from '../collection/mount-collection.ts'
 import type { PendingViews } from '../collection/pending-views.ts'
 import type { Writers } from '../collection/writers.ts'
+import type { ObservedClient } from '../observer/sync-event.ts'
 import type { Draft, Work } from '../outbox/entry.ts'
 import type { Written } from '../outbox/written.ts'
 import type { StoredShape } from '../persistence/room-storage.ts'
@@ -24,6 +25,7 @@ export interface ClientInsideOptions
   extends Pick<ReturnType<typeof keepingOf>, 'room' | 'name' | 'device' | 'knows'> {
   readonly engine: SyncEngine
   readonly environment: Environment
+  readonly observed: ObservedClient | undefined
 }
 
 /** One client as the rest of the package sees it: its engine, what it shows, and the device that it shares with others. */
@@ -33,6 +35,10 @@ export class ClientInside implements CollectionHost, DeviceClient {
   readonly device: DeviceUse
   readonly known: Readable<Knows>
   readonly shared: SharedCollections
+  /** Whom its events are of; undefined when nobody hears them. */
+  readonly observed: ObservedClient | undefined
+  /** The collections that it feeds. */
+  readonly collections = new Set<FedCollection>()
   readonly #options: ClientInsideOptions
   readonly #shown = new Set<RowSink>()
   #leave: () => void = () => {}
@@ -44,6 +50,7 @@ export class ClientInside implements CollectionHost, DeviceClient {
     this.engine = options.engine
     this.device = options.device
     this.known = options.knows
+    this.observed = options.observed
     const { environment, engine } = options
     this.shared = new SharedCollections({ environment, pendingWrites: engine.outbox.pending })
     this.#leave = options.device.add(this)

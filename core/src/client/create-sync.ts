@@ -1,4 +1,5 @@
 import { ProtocolError } from '../errors.ts'
+import type { SyncObserver } from '../observer/sync-event.ts'
 import type { StorageFactory } from '../persistence/room-storage.ts'
 import type { SessionTimings } from '../session/session-timings.ts'
 import { WebSocketTransport, type WebSocketTransportOptions } from '../transport/websocket-transport.ts'
@@ -34,6 +35,8 @@ export interface CreateSyncOptions extends Omit<WebSocketTransportOptions, 'url'
   readonly migrateMutation?: MigrateMutation
   /** As of `SyncClient`. */
   readonly queueCommands?: QueuedCommands
+  /** Hears everything that the clients of all rooms do, as of `SyncClient`. */
+  readonly observer?: SyncObserver
   /** The platform. Default: the browser's, or Node's. Only tests hand in their own. */
   readonly environment?: Environment
 }
@@ -54,7 +57,7 @@ export function createSync<Api = SyncApi>(options: CreateSyncOptions): Sync<Api>
     unusedAfterMs = UNUSED_AFTER_MS,
     ...rest
   } = options
-  const { timings, schemaVersion, migrateMutation, queueCommands, ...others } = rest
+  const { timings, schemaVersion, migrateMutation, queueCommands, observer, ...others } = rest
   const { environment = defaultEnvironment(), ...transport } = others
   // At once, and not when the first room is asked for.
   settlingOf(options)
@@ -75,6 +78,7 @@ export function createSync<Api = SyncApi>(options: CreateSyncOptions): Sync<Api>
       ...(schemaVersion === undefined ? {} : { schemaVersion }),
       ...(migrateMutation === undefined ? {} : { migrateMutation }),
       ...(queueCommands === undefined ? {} : { queueCommands }),
+      ...(observer === undefined ? {} : { observer }),
     })
   // As the transports see it.
   return new RoomSet({ make, device, environment: transport.WebSocket ? asPage(environment) : environment })

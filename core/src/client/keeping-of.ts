@@ -82,7 +82,11 @@ export function settlingOf({
   return settleOn ?? 'server'
 }
 
-function placeOf({ transport }: SyncClientOptions, environment: Environment): SyncClientOptions['keptAs'] {
+/** Where the object is, as far as the transport says. */
+export function placeOf(
+  { transport }: Pick<SyncClientOptions, 'transport'>,
+  environment: Environment,
+): SyncClientOptions['keptAs'] {
   const { address } = transport
   if (address === undefined) return undefined
   // Where there is no page, nothing is kept: on a server.

@@ -1,3 +1,4 @@
+import type { Observe } from '../observer/observe.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import { Session } from '../session/session.ts'
 import type { SessionTimings } from '../session/session-timings.ts'
@@ -30,6 +31,7 @@ export interface LeadingLinkOptions {
   /** What is kept of the outbox is read again; undefined when nothing is. */
   readonly reread: (() => Promise<void>) | undefined
   readonly keeper: StreamKeeper | undefined
+  readonly observe: Observe | undefined
   /** After everything that happens: what is wanted, or owed, may have changed. */
   readonly stepped: () => void
 }
@@ -50,7 +52,7 @@ export class LeadingLink implements RoomLink {
   #id: string | undefined
 
   constructor(options: LeadingLinkOptions) {
-    const { transport, environment, timings, principal, outbox, reread, keeper } = options
+    const { transport, environment, timings, principal, outbox, reread, keeper, observe } = options
     this.#options = options
     this.#session = new Session({
       transport,
@@ -59,6 +61,7 @@ export class LeadingLink implements RoomLink {
       principal,
       // A tab that led may have sent, marked and settled since: a hello is made from what is kept.
       prepare: reread,
+      observe,
       listener: {
         hello: () => this.#hello(),
         welcomed: (frame) => this.#welcomed(frame),
@@ -77,6 +80,7 @@ export class LeadingLink implements RoomLink {
       receipts: (receipts) => outbox.receipts(receipts),
       live: () => outbox.live(),
       stepped: () => this.#stepped(),
+      observe,
       keeper,
     })
     this.#silence = new SilenceWatch(

@@ -1,6 +1,9 @@
 import type { TransactionLike } from '../collection/collection-options-shape.ts'
 import type { CollectionHost } from '../collection/mount-collection.ts'
 import { createMutationFn } from '../collection/mutation-handlers.ts'
+import { observing } from '../observer/observe.ts'
+import { observeReadables } from '../observer/observe-readables.ts'
+import type { SyncObserver } from '../observer/sync-event.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import { roomWriteKeeper } from '../outbox/room-write-keeper.ts'
 import type { Written } from '../outbox/written.ts'
@@ -18,7 +21,7 @@ import { ClientInside } from './client-inside.ts'
 import { type CommandCaller, commandCaller } from './command-caller.ts'
 import { CommandGate, type QueuedCommands } from './command-gate.ts'
 import { asPage, defaultEnvironment, type Environment } from './environment.ts'
-import { keepingOf } from './keeping-of.ts'
+import { keepingOf, placeOf } from './keeping-of.ts'
 import type { LogoutOptions } from './logout.ts'
 import type { MigrateMutation } from './migrate-mutation.ts'
 import type { StorageReadable } from './storage-status.ts'
@@ -56,6 +59,11 @@ export interface SyncClientOptions {
   readonly migrateMutation?: MigrateMutation
   /** Waiting times of the connection, in milliseconds. Each has its own default. */
   readonly timings?: Partial<SessionTimings>
+  /**
+   * Hears everything that the client does, for tools: `createRecorder` of `@durable-sync/core/devtools` makes one. It must be quick, and not use
+   * the client. What it throws is reported once. Default: nobody, and nothing is done for it.
+   */
+  readonly observer?: SyncObserver
   /** The platform. Default: the browser's, or Node's. Only tests hand in their own. */
   readonly environment?: Environment
 }
@@ -97,6 +105,9 @@ export class SyncClient<Api = SyncApi> {
     const { transport, timings, environment: given = defaultEnvironment() } = options
     const environment = transport.dials === 'from-pages' ? given : asPage(given)
     const { settleOn, kept, ...keeping } = keepingOf(options, environment)
+    const { observer } = options
+    const observed = observer && { ...(options.keptAs ?? placeOf(options, environment) ?? NOWHERE) }
+    const observe = observer && observed && observing(observer, observed, environment)
     const engine = new SyncEngine({
       transport,
       timings: timings ?? {},
@@ -104,8 +115,9 @@ export class SyncClient<Api = SyncApi> {
       kept,
       memory,
       schemaVersion: options.schemaVersion ?? 1,
+      observe,
     })
-    const inside = new ClientInside({ ...keeping, engine, environment })
+    const inside = new ClientInside({ ...keeping, engine, environment, observed })
     this.#inside = inside
     insides.set(this, inside)
     this.status = engine.status
@@ -113,6 +125,7 @@ export class SyncClient<Api = SyncApi> {
     this.tab = engine.role
     this.failedWrites = started(engine, engine.outbox.failed)
     this.storage = inside.device.status
+    if (observe) observeReadables(this, observe)
     const queued = options.queueCommands ?? (options.storage ? 'none' : 'all')
     const gate = new CommandGate({
       queued,
@@ -222,6 +235,8 @@ export class SyncClient<Api = SyncApi> {
     return this.#inside.engine.outbox
   }
 }
+
+const NOWHERE = { endpoint: '', room: '' }
 
 const memory = () => roomWriteKeeper(memoryDevice().open('').room(''))
 

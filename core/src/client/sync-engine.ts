@@ -1,6 +1,7 @@
 import type { CollectionHost } from '../collection/mount-collection.ts'
 import { PendingViews } from '../collection/pending-views.ts'
 import type { PendingWriter, Writers } from '../collection/writers.ts'
+import type { Observe } from '../observer/observe.ts'
 import type { Draft, Work } from '../outbox/entry.ts'
 import { Outbox } from '../outbox/outbox.ts'
 import type { Settled } from '../outbox/outbox-event.ts'
@@ -54,6 +55,7 @@ export interface EngineOptions {
   readonly schemaVersion: number
   /** Where writes are kept when nothing outlives the page. */
   readonly memory: () => WriteKeeper
+  readonly observe?: Observe | undefined
 }
 
 /** One client, put together: what is kept, what is pending, what is mounted, and the link to the server. */
@@ -105,6 +107,7 @@ export class SyncEngine implements CollectionHost {
       send: (frame) => void this.#leading?.port.send(frame),
       redial: (code, reason) => this.#leading?.port.redial(code, reason),
       settled: (settled) => this.#settled(settled),
+      observe: options.observe,
       stepped: () => this.#stepped(),
     })
     if (this.#keeper) {
@@ -309,7 +312,7 @@ export class SyncEngine implements CollectionHost {
   }
 
   #lead(): LeadingLink {
-    const { transport, environment, timings, kept } = this.#options
+    const { transport, environment, timings, kept, observe } = this.#options
     const link = new LeadingLink({
       transport,
       environment,
@@ -318,6 +321,7 @@ export class SyncEngine implements CollectionHost {
       outbox: this.outbox,
       reread: this.#keeper && this.#reread.bind(this, this.#keeper),
       keeper: this.#keeper && this.#tabs ? this.#tabs.relaying(this.#keeper) : undefined,
+      observe,
       stepped: () => this.#stepped(),
     })
     this.#leading = link

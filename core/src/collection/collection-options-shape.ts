@@ -34,6 +34,7 @@ export interface SyncRun {
 
 /** What is read of a collection. */
 export interface RowLookup {
+  readonly id?: string
   /** The row as it is shown, with TanStack's virtual properties. */
   get(key: string): object | undefined
   /** All of them. */

@@ -18,6 +18,14 @@ import { SyncWriter } from './sync-writer.ts'
 import { valuesMatcher } from './values-matcher.ts'
 import type { Writers } from './writers.ts'
 
+/** A collection that is fed, for those who count. */
+export interface FedCollection {
+  readonly id: string
+  readonly table: string
+  readonly syncMode: 'eager' | 'on-demand'
+  readonly feed: Pick<CollectionFeed<object>, 'counts'>
+}
+
 /** What a collection needs of its client to be fed. */
 export interface CollectionHost {
   readonly place: Place
@@ -25,6 +33,8 @@ export interface CollectionHost {
   /** What the client was given of these rows, with the page. */
   given(spec: SubscriptionSpec): StoredShape | undefined
   readonly writers: Writers
+  /** Those that are fed now. */
+  readonly collections?: Set<FedCollection>
   /** What is not settled; undefined when nothing outlives the page. */
   readonly pending: PendingViews | undefined
   /** `given`: rows that came with the page. Default: those that the client was given. */
@@ -86,9 +96,14 @@ export function mountCollection<Row extends object>(
     options.syncMode === 'eager'
       ? mountEager(host, mounting)
       : mountOnDemand(host, mounting, surface.collection)
+  const { table, syncMode } = options
+  const fed: FedCollection = { id: surface.collection.id ?? table, table, syncMode, feed }
+  // Nobody ends it on a server.
+  if (host.place === 'page') host.collections?.add(fed)
   const cleanup = () => {
     detachPage()
     detach?.()
+    host.collections?.delete(fed)
     run.cleanup()
   }
   return { ...run, cleanup }

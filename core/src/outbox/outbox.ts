@@ -1,4 +1,6 @@
 import { ProtocolError } from '../errors.ts'
+import type { Observe } from '../observer/observe.ts'
+import { observeOutbox } from '../observer/observe-outbox.ts'
 import type { NewFailure, StoredFailure, StoredWrite } from '../persistence/room-storage.ts'
 import type { FailedWrites } from '../status/failed-writes.ts'
 import type { PendingWrites } from '../status/pending-writes.ts'
@@ -43,6 +45,7 @@ export interface OutboxSurroundings extends KeptSurroundings {
   readonly redial: (code: number, reason: string) => void
   /** Writes that were kept have ended; called once for all that ended together, before their promises and the storage hear of it. */
   readonly settled: (settled: readonly Settled[]) => void
+  readonly observe?: Observe | undefined
   /** After every event: whether anything is pending or unanswered may have changed. */
   readonly stepped: () => void
 }
@@ -264,13 +267,16 @@ export class Outbox {
   }
 
   #handle(event: OutboxEvent): void {
+    const { observe } = this.#around
     this.#queue.push(event)
     if (this.#running) return
     this.#running = true
     try {
       for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
-        const step = outboxStep(this.#state, next)
+        const before = this.#state
+        const step = outboxStep(before, next)
         this.#state = step.state
+        if (observe) observeOutbox(observe, before, next, step)
         for (const effect of step.effects) this.#run(effect)
         this.#show()
       }

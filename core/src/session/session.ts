@@ -1,5 +1,6 @@
 import type { Cancel, Environment } from '../client/environment.ts'
 import { ProtocolError } from '../errors.ts'
+import type { Observe } from '../observer/observe.ts'
 import type { ConnectionStatus } from '../status/connection-status.ts'
 import { createReadable, type Readable } from '../status/readable.ts'
 import type { Transport, TransportListener } from '../transport/transport.ts'
@@ -34,6 +35,7 @@ export interface SessionOptions {
   readonly principal?: string | undefined
   /** What has to be known before a hello; awaited before each socket. */
   readonly prepare?: (() => Promise<void>) | undefined
+  readonly observe?: Observe | undefined
 }
 
 /** Runs the machine of `session-state.ts`: owns the transport, the timers, the heartbeat and the page's signals. */
@@ -41,6 +43,7 @@ export class Session implements SessionPort {
   readonly #transport: Transport
   readonly #listener: SessionListener
   readonly #prepare: (() => Promise<void>) | undefined
+  readonly #observe: Observe | undefined
   readonly #environment: Environment
   readonly #timings: SessionTimings
   readonly #turns: Turns
@@ -53,8 +56,10 @@ export class Session implements SessionPort {
   #unwatch: Cancel | undefined
 
   /** Does nothing until the first `want`. */
-  constructor({ transport, listener, environment, timings, principal, prepare }: SessionOptions) {
+  constructor(options: SessionOptions) {
+    const { transport, listener, environment, timings, principal, prepare, observe } = options
     this.#transport = transport
+    this.#observe = observe
     this.#listener = listener
     this.#prepare = prepare
     this.#environment = environment
@@ -110,7 +115,7 @@ export class Session implements SessionPort {
   send(frame: ClientFrame): boolean {
     const { is, memory } = this.#state
     if (is !== 'live') return false
-    if (this.#transport.send(memory.socket, encodeClientFrame(frame))) return true
+    if (this.#say(memory.socket, frame)) return true
     // A socket that is closing can take half a minute to say so. Not within this call: the caller is in the middle of something.
     queueMicrotask(() => {
       if (this.#state.is === 'live' && this.#state.memory.socket === memory.socket) {
@@ -118,6 +123,22 @@ export class Session implements SessionPort {
       }
     })
     return false
+  }
+
+  #say(socket: number, frame: ClientFrame): boolean {
+    const text = encodeClientFrame(frame)
+    const sent = this.#transport.send(socket, text)
+    if (sent)
+      this.#observe?.({
+        type: 'frame',
+        way: 'out',
+        frame: frame.type,
+        length: text.length,
+        // Nobody who looks on is to see credentials.
+        text: frame.type === 'auth' ? null : text,
+        socket,
+      })
+    return sent
   }
 
   /** Closes the socket and leaves no timer and no listener behind. For good. */
@@ -136,6 +157,10 @@ export class Session implements SessionPort {
     const before = this.#state
     const { state, effects } = stepSession(before, event, context)
     this.#state = state
+    if (before.is !== state.is) {
+      const { socket } = state.memory
+      this.#observe?.({ type: 'session', from: before.is, to: state.is, by: event.type, socket })
+    }
     this.#timers.follow(sessionDeadlines(state))
     this.#watch()
     if (before.is === 'live' && state.is !== 'live') this.#heartbeat.stop()
@@ -226,7 +251,7 @@ export class Session implements SessionPort {
 
   #greet(socket: number): void {
     try {
-      this.#transport.send(socket, encodeClientFrame(this.#listener.hello()))
+      this.#say(socket, this.#listener.hello())
     } catch (error) {
       this.#environment.reportError(error)
       this.#dispatch({
@@ -244,6 +269,8 @@ export class Session implements SessionPort {
     if (current) this.#heartbeat.heard()
     if (text === PONG || is === 'closed') return
     const frame = this.#decode(socket, text)
+    const type = frame?.type ?? 'invalid'
+    this.#observe?.({ type: 'frame', way: 'in', frame: type, length: text.length, text, socket })
     if (frame === undefined) return
     if (!current) {
       const says = frame.type !== 'goodbye' && frame.type !== 'welcome'

@@ -1,4 +1,6 @@
 import { ProtocolError } from '../errors.ts'
+import type { Observe } from '../observer/observe.ts'
+import { observeStream } from '../observer/observe-stream.ts'
 import { IDLE, LIVE, LOADING } from '../status/collection-sync-state.ts'
 import type {
   ClientFrame,
@@ -37,6 +39,7 @@ export interface StreamSurroundings {
   readonly later: (task: () => void, ms: number) => () => void
   /** After every event: what waits for a join, and whether anything is mounted, may have changed. */
   readonly stepped: () => void
+  readonly observe?: Observe | undefined
   /** Keeps what moves; undefined when nothing outlives the page. */
   readonly keeper?: StreamKeeper | undefined
   /** An application's listener threw; nothing here may suffer from it. */
@@ -184,13 +187,16 @@ export class Stream {
 
   /** Events that arise while effects run, by a listener that mounts or a redial that loses the socket, wait for their turn. */
   #handle(event: StreamEvent): void {
+    const { observe } = this.#around
     this.#queue.push(event)
     if (this.#running) return
     this.#running = true
     try {
       for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
-        const step = streamStep(this.#state, next)
+        const before = this.#state
+        const step = streamStep(before, next)
         this.#state = step.state
+        if (observe) observeStream(observe, before, step)
         for (const effect of step.effects) this.#run(effect)
         this.#tellStates()
         // Only now: a write may retire when the rows of the join have been handed on, not when the join is known to have ended.
