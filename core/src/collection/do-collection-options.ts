@@ -9,8 +9,13 @@ import type { AnyWhere, Where } from './collection-where.ts'
 import { mountCollection } from './mount-collection.ts'
 import { PageRows } from './page-rows.ts'
 
-/** What a collection of a Durable Object carries as `collection.utils`. */
-export interface SyncUtils<Api = SyncApi> {
+/**
+ * What a collection of a Durable Object carries as `collection.utils`. It has no other members: that they would be functions is what the types of
+ * TanStack DB 0.9 ask for before a live query may read the collection.
+ */
+export type SyncUtils<Api = SyncApi> = UtilsMembers<Api> & { readonly [other: string]: never }
+
+export interface UtilsMembers<Api> {
   /** The client that feeds the collection. */
   readonly client: SyncClient<Api>
   /** The table that it shows. */
@@ -105,6 +110,12 @@ export function collectionOptions(options: AnyOptions): DoCollectionOptions<obje
   const page = new PageRows((error) => insideOf(client).report(error))
   const write = ({ transaction }: Parameters<typeof client.mutationFn>[0]) =>
     client.mutationFn({ transaction })
+  const utils: UtilsMembers<SyncApi> = {
+    client,
+    table,
+    syncState: { get: syncState.get, subscribe: syncState.subscribe },
+    stats: () => feed.current?.counts ?? NOTHING,
+  }
   const made: DoCollectionOptions<object> = {
     ...(id === undefined ? {} : { id }),
     getKey,
@@ -129,12 +140,7 @@ export function collectionOptions(options: AnyOptions): DoCollectionOptions<obje
     onInsert: write,
     onUpdate: write,
     onDelete: write,
-    utils: {
-      client,
-      table,
-      syncState: { get: syncState.get, subscribe: syncState.subscribe },
-      stats: () => feed.current?.counts ?? NOTHING,
-    },
+    utils: utils as SyncUtils,
   }
   // Two `DbClient`s must not share one config: each has its own made.
   Object.defineProperty(made, CONFIG_FACTORY, { value: () => collectionOptions(options) })

@@ -24,6 +24,8 @@ export interface FedCollection {
   readonly table: string
   readonly syncMode: 'eager' | 'on-demand'
   readonly feed: Pick<CollectionFeed<object>, 'counts'>
+  /** What was told last. */
+  state: CollectionSyncState
 }
 
 /** What a collection needs of its client to be fed. */
@@ -75,12 +77,15 @@ export function mountCollection<Row extends object>(
   host.writers.set(surface.collection, writer)
   const detach = views?.attach(options.table, writer)
   options.fed(feed)
+  const { table, syncMode } = options
+  const fed: FedCollection = { id: surface.collection.id ?? table, table, syncMode, feed, state: IDLE }
   const tell = (state: CollectionSyncState) => {
     // What is rendered on a server must be what a browser renders first.
     if (host.place === 'server') return
     if (state.phase === 'live') options.page.settle()
     const { broken } = writer
-    options.tell(broken && state.phase !== 'idle' ? { phase: 'error', error: broken } : state)
+    fed.state = broken && state.phase !== 'idle' ? { phase: 'error', error: broken } : state
+    options.tell(fed.state)
   }
   let where: Predicate | undefined
   try {
@@ -96,8 +101,6 @@ export function mountCollection<Row extends object>(
     options.syncMode === 'eager'
       ? mountEager(host, mounting)
       : mountOnDemand(host, mounting, surface.collection)
-  const { table, syncMode } = options
-  const fed: FedCollection = { id: surface.collection.id ?? table, table, syncMode, feed }
   // Nobody ends it on a server.
   if (host.place === 'page') host.collections?.add(fed)
   const cleanup = () => {

@@ -4,6 +4,7 @@ import type { OutboxState, OutboxStep } from '../outbox/outbox-state.ts'
 import type { WriteResult } from '../outbox/write-result.ts'
 import type { Observe } from './observe.ts'
 import type { WriteEvent } from './sync-event.ts'
+import { workText } from './work-text.ts'
 
 /** What a step of the outbox did to writes, seen from outside. */
 export function observeOutbox(
@@ -54,11 +55,5 @@ const ended = (result: WriteResult) =>
 
 const namesOf = ({ id, work, number: { cid, n } }: Entry) => ({ id, cid, n, what: whatOf(work) })
 
-function whatOf(work: Draft['work']): string {
-  if (work.do === 'call') return `call ${work.name}`
-  const [first] = work.ops
-  if (!first) return 'nothing'
-  const { type, collection, key } = first
-  const others = work.ops.length - 1
-  return `${type} ${collection} ${key}${others > 0 ? ` and ${others} more` : ''}`
-}
+const whatOf = (work: Draft['work']): string =>
+  work.do === 'call' ? workText([], work.name) : workText(work.ops, null)
