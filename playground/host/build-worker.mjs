@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { PAGE_PATHS } from './page-paths.mjs'
 
 const entry = fileURLToPath(new URL('../worker/worker.ts', import.meta.url))
 
-/** Bundles the Worker and its Durable Object, with the packages' sources, into `outfile`. */
+/** Bundles the Worker and its Durable Objects, with the packages' sources, into `outfile`. */
 export const buildWorker = (outfile) =>
   build({
     entryPoints: [entry],
@@ -13,6 +14,7 @@ export const buildWorker = (outfile) =>
     target: 'es2024',
     conditions: ['@durable-sync/source', 'workerd', 'worker'],
     external: ['cloudflare:*'],
+    define: { PAGE_PATHS: JSON.stringify(PAGE_PATHS) },
     sourcemap: 'inline',
     logLevel: 'warning',
   })

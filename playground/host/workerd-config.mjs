@@ -15,13 +15,15 @@ const config :Workerd.Config = (
       durableObjectNamespaces = [
         (className = "ChatRoom", uniqueKey = "chat-room", enableSql = true),
         (className = "TaskBoard", uniqueKey = "task-board", enableSql = true),
-        (className = "Shop", uniqueKey = "shop", enableSql = true)
+        (className = "Shop", uniqueKey = "shop", enableSql = true),
+        (className = "Desk", uniqueKey = "desk", enableSql = true)
       ],
       durableObjectStorage = (localDisk = "objects"),
       bindings = [
         (name = "ROOMS", durableObjectNamespace = "ChatRoom"),
         (name = "BOARDS", durableObjectNamespace = "TaskBoard"),
         (name = "SHOPS", durableObjectNamespace = "Shop"),
+        (name = "DESKS", durableObjectNamespace = "Desk"),
         (name = "PAGE", service = "page"),
         (name = "INSTANCE", text = ${text(instance)})
       ]

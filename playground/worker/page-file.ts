@@ -9,14 +9,18 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 /** Files below this folder carry a hash of their contents in their name. */
 const HASHED = '/assets/'
 
-/** One document is all pages: its script looks at the path. */
-const PAGES = ['/', '/board', '/items']
+/** Sources of the pages, to be read. */
+const SOURCES = '/source/'
 
-/** Answers with a file of the built page. */
+/** Put in when the Worker is bundled: which document is at which address. */
+declare const PAGE_PATHS: Readonly<Record<string, string>>
+
+/** Answers with a file of the built pages. */
 export async function pageFile(request: Request, page: Fetcher): Promise<Response> {
   const url = new URL(request.url)
-  if (PAGES.includes(url.pathname)) url.pathname = '/index.html'
-  const type = CONTENT_TYPES[url.pathname.split('.').at(-1) ?? '']
+  const document = PAGE_PATHS[url.pathname]
+  if (document !== undefined) url.pathname = `/${document}`
+  const type = contentType(url.pathname)
   if (request.method !== 'GET' || !type) return new Response('Not found', { status: 404 })
   const file = await page.fetch(url)
   if (!file.ok) return new Response('Not found', { status: 404 })
@@ -29,3 +33,6 @@ export async function pageFile(request: Request, page: Fetcher): Promise<Respons
     },
   })
 }
+
+const contentType = (path: string): string | undefined =>
+  path.startsWith(SOURCES) ? 'text/plain; charset=utf-8' : CONTENT_TYPES[path.split('.').at(-1) ?? '']

@@ -4,7 +4,7 @@ import { addressOf, type PageAddress, readAddress, toRoomName } from './page-add
 const read = (address: string) => readAddress(new URL(address, 'http://localhost'))
 
 test('an address names the page, the room and the seat', () => {
-  expect(read('/?room=kitchen&seat=2')).toEqual({ page: 'chat', room: 'kitchen', seat: 2 })
+  expect(read('/chat?room=kitchen&seat=2')).toEqual({ page: 'chat', room: 'kitchen', seat: 2 })
   expect(read('/board?room=kitchen')).toEqual({ page: 'board', room: 'kitchen', seat: 1 })
 })
 
@@ -19,7 +19,7 @@ test('without a room or a sensible seat it is the first seat in the lobby', () =
     '?seat=x',
     '?seat=1000',
   ])
-    expect(read(`/${search}`), search).toEqual({ page: 'chat', room: 'lobby', seat: 1 })
+    expect(read(`/chat${search}`), search).toEqual({ page: 'chat', room: 'lobby', seat: 1 })
 })
 
 test('a link leads back to the address it was made of', () => {

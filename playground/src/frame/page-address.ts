@@ -32,9 +32,9 @@ export function readAddress({ pathname, search }: { pathname: string; search: st
   }
 }
 
-/** The link to a room on a page for one of this browser's people. The chat is at the root. */
+/** The link to a room on a page for one of this browser's people. */
 export function addressOf({ page, room, seat }: PageAddress): string {
   const params = new URLSearchParams({ room })
   if (seat > 1) params.set('seat', String(seat))
-  return `/${page === 'chat' ? '' : page}?${params}`
+  return `/${page}?${params}`
 }

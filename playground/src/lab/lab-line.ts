@@ -1,9 +1,9 @@
 import { indexedDBStorage } from '@durable-sync/core'
+import { createRecorder } from '@durable-sync/core/devtools'
 import { sharedLine } from '../line/line-switch.ts'
 import { tellActivity } from './activity.ts'
 import { labSocket } from './lab-socket.ts'
 import { pane } from './pane.ts'
-import { createRecorder } from './recorder.ts'
 import { trafficCounter } from './traffic.ts'
 
 /** Between the person of this pane and the server. All tabs share one socket, which may be any tab's: they share the switch, too. */

@@ -1,5 +1,10 @@
 import type { AnySyncClient } from '@durable-sync/core'
-import type { Recorder } from './recorder.ts'
+import type { Recorder } from '@durable-sync/core/devtools'
+import { keepPage } from '../frame/keep-page.ts'
+import { element } from './element.ts'
+import { faultControls } from './fault-controls.ts'
+import { sleepLine } from './sleep-line.ts'
+import './lab-panel.css'
 
 export interface LabPanelOptions {
   readonly recorder: Recorder
@@ -7,8 +12,58 @@ export interface LabPanelOptions {
   readonly refuseNextWrite?: () => Promise<unknown>
 }
 
-/**
- * Adds the lab's panel below the page, once. A page has `<div id="app">` and fills it: it gets the height that the panel leaves, as the
- * size container of whatever scrolls inside.
- */
-export function mountLabPanel(_client: AnySyncClient, _options: LabPanelOptions): void {}
+/** Adds the lab's panel below the page, once: one line, and what can be done when it is opened. A page fills the `#app` above it. */
+export function mountLabPanel(client: AnySyncClient, options: LabPanelOptions): void {
+  const inside = element('div', { class: 'lab-inside' })
+  const details = element(
+    'details',
+    { 'data-testid': 'lab' },
+    element('summary', {}, 'Lab', summary(client)),
+    inside,
+  )
+  let close = () => {}
+  details.addEventListener('toggle', () => {
+    close()
+    close = details.open ? open(inside, client, options) : () => {}
+  })
+  document.body.classList.add('lab')
+  document.body.append(element('aside', { class: 'lab-panel', 'aria-label': 'Lab' }, details))
+  void keepPage()
+}
+
+/** What the client does, in one line. */
+function summary(client: AnySyncClient): HTMLElement {
+  const line = element('span', { class: 'lab-state', 'data-testid': 'lab-state' })
+  const show = () => {
+    const { state } = client.status.get()
+    const pending = client.pendingWrites.get().count
+    const refused = client.failedWrites.get().count
+    line.textContent = `${state} · ${pending} pending · ${refused} refused`
+    line.dataset.state = state
+    line.dataset.pending = String(pending)
+    line.dataset.refused = String(refused)
+  }
+  for (const readable of [client.status, client.pendingWrites, client.failedWrites]) readable.subscribe(show)
+  show()
+  return line
+}
+
+/** Fills the open panel. Returns what empties it. */
+function open(inside: HTMLElement, client: AnySyncClient, options: LabPanelOptions): () => void {
+  const controls = faultControls(client, options.refuseNextWrite)
+  const sleep = sleepLine()
+  const tools = element('div', { class: 'lab-tools' })
+  let close: (() => void) | undefined = () => {}
+  inside.append(controls.node, sleep.node, tools)
+  // Nobody waits for it who never looks.
+  void import('@durable-sync/core/devtools').then(({ mountSyncPanel }) => {
+    if (close) close = mountSyncPanel(tools, { client, recorder: options.recorder })
+  })
+  return () => {
+    close?.()
+    close = undefined
+    sleep.stop()
+    controls.stop()
+    inside.replaceChildren()
+  }
+}

@@ -1,12 +1,19 @@
-/** Put in when the page is built: every file of it, and a name for exactly these. */
-declare const BUILT: { readonly version: string; readonly files: readonly string[] }
+/** Put in when the pages are built: their files, which document is at which address, and a name for exactly these. */
+declare const BUILT: {
+  readonly version: string
+  readonly files: readonly string[]
+  readonly pages: Readonly<Record<string, string>>
+}
 declare const self: ServiceWorkerGlobalScope
 
 const OURS = 'durable-sync-playground-page-'
 const CURRENT = OURS + BUILT.version
-/** One document is all pages. */
-const DOCUMENT = '/'
-const PAGES: ReadonlySet<string> = new Set([DOCUMENT, '/board', '/items'])
+/** Each document is kept under the first of its addresses: they all answer with the same. */
+const KEPT_AT: ReadonlyMap<string, string> = new Map(
+  Object.entries(BUILT.pages)
+    .toReversed()
+    .map(([path, document]) => [document, path]),
+)
 const FILES: ReadonlySet<string> = new Set(BUILT.files)
 /** A network that answers no faster is none to somebody who waits for a page. */
 const PATIENCE_MS = 3000
@@ -18,15 +25,15 @@ self.addEventListener('fetch', (event) => {
   const { origin, pathname } = new URL(request.url)
   // Whatever is not named here goes to the network as if there were no service worker, above all the sync routes.
   if (request.method !== 'GET' || origin !== self.location.origin) return
-  if (request.mode === 'navigate') {
-    if (PAGES.has(pathname)) event.respondWith(page(request))
-  } else if (FILES.has(pathname)) event.respondWith(file(request))
+  const document = BUILT.pages[pathname]
+  if (request.mode === 'navigate' && document !== undefined) event.respondWith(page(request, document))
+  else if (FILES.has(pathname)) event.respondWith(file(request))
 })
 
 /** A new version is used from the next page on: an open page has loaded all that it needs of the old one. */
 async function install(): Promise<void> {
   const cache = await caches.open(CURRENT)
-  await cache.addAll([DOCUMENT, ...BUILT.files])
+  await cache.addAll([...KEPT_AT.values(), ...BUILT.files])
   await self.skipWaiting()
 }
 
@@ -37,14 +44,14 @@ async function activate(): Promise<void> {
 }
 
 /** The server's own document while there is a server, so that nobody is kept on an old version; the one that is kept otherwise. */
-async function page(request: Request): Promise<Response> {
-  const kept = caches.match(DOCUMENT, { cacheName: CURRENT })
+async function page(request: Request, document: string): Promise<Response> {
+  const kept = caches.match(KEPT_AT.get(document) ?? '/', { cacheName: CURRENT })
   const fetched = fetch(request).then((response) => (response.ok ? response : undefined))
   const answer = await Promise.race([fetched, patience()]).catch(() => undefined)
   return answer ?? (await kept) ?? (await fetched.catch(() => undefined)) ?? Response.error()
 }
 
-/** The name of a file has a hash of its contents: what is kept under it is it. */
+/** The name of a file has a hash of its contents: what is kept under it is it. Sources have none; they are as old as the pages. */
 async function file(request: Request): Promise<Response> {
   return (await caches.match(request, { cacheName: CURRENT })) ?? fetch(request)
 }

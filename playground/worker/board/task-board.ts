@@ -1,5 +1,4 @@
-import { SyncDurableObject } from '@durable-sync/server'
-import { type Claims, claimsOf } from '../claims.ts'
+import { LabObject } from '../lab/lab-object.ts'
 import { CREATE_REFUSALS } from '../refusals.ts'
 import { seed } from '../seed.ts'
 import type { Env } from '../worker.ts'
@@ -9,7 +8,7 @@ import { seedTasks } from './seed-tasks.ts'
 import { TASK_COUNT } from './task-count.ts'
 
 /** One board of five thousand tasks. */
-export class TaskBoard extends SyncDurableObject<Env, Claims> {
+export class TaskBoard extends LabObject {
   readonly #firehose = new Firehose((write) => this.runSyncedWrite(write))
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -42,9 +41,5 @@ export class TaskBoard extends SyncDurableObject<Env, Claims> {
       columns,
       seedTasks(TASK_COUNT, Date.now()).map((task) => columns.map((column) => task[column])),
     )
-  }
-
-  protected override parseAttachment(request: Request): Claims {
-    return claimsOf(request)
   }
 }

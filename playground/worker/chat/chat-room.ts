@@ -1,11 +1,11 @@
-import { SyncDurableObject } from '@durable-sync/server'
-import { type Claims, claimsOf } from '../claims.ts'
+import { LabObject } from '../lab/lab-object.ts'
 import { CREATE_REFUSALS } from '../refusals.ts'
 import type { Env } from '../worker.ts'
+import { CREATE_LEDGER } from './ledger.ts'
 import { registry } from './registry.ts'
 
-/** One room: its messages, and the names of those who wrote them. */
-export class ChatRoom extends SyncDurableObject<Env, Claims> {
+/** One room: its messages, the names of those who wrote them, and what became of what they wrote. */
+export class ChatRoom extends LabObject {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     ctx.blockConcurrencyWhile(async () => {
@@ -15,12 +15,9 @@ export class ChatRoom extends SyncDurableObject<Env, Claims> {
         ) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS people (id TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
         ${CREATE_REFUSALS};
+        ${CREATE_LEDGER};
       `)
       this.registerSync(registry)
     })
-  }
-
-  protected override parseAttachment(request: Request): Claims {
-    return claimsOf(request)
   }
 }

@@ -1,12 +1,11 @@
-import { SyncDurableObject } from '@durable-sync/server'
-import { type Claims, claimsOf } from '../claims.ts'
+import { LabObject } from '../lab/lab-object.ts'
 import { seed } from '../seed.ts'
 import type { Env } from '../worker.ts'
 import { itemsRegistry } from './registry.ts'
 import { seedCategories, seedItems } from './seed-items.ts'
 
 /** One shop: twelve categories of four hundred items. */
-export class Shop extends SyncDurableObject<Env, Claims> {
+export class Shop extends LabObject {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     ctx.blockConcurrencyWhile(async () => {
@@ -43,9 +42,5 @@ export class Shop extends SyncDurableObject<Env, Claims> {
       ['id', 'category', 'name', 'description'],
       items.map((item) => [item.id, item.category, item.name, item.description]),
     )
-  }
-
-  protected override parseAttachment(request: Request): Claims {
-    return claimsOf(request)
   }
 }
