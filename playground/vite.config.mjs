@@ -25,7 +25,11 @@ export default defineConfig({
   ],
   resolve: { conditions: clientConditions, dedupe: singleCopies },
   build: {
-    rolldownOptions: { input: documents.map((name) => join(root, name)) },
+    rolldownOptions: {
+      input: documents.map((name) => join(root, name)),
+      // Four compilers take their time, and whoever starts the playground need not hear of it.
+      checks: { pluginTimings: false },
+    },
     // It is served from this machine to this machine.
     chunkSizeWarningLimit: 2_000,
   },

@@ -39,7 +39,7 @@ export class ChatWindow {
   static async open(context: BrowserContext, url: string, room: string, seat = 1): Promise<ChatWindow> {
     const window = new ChatWindow(await context.newPage())
     await window.page.addInitScript(recordScreen)
-    await window.page.goto(`${url}?room=${room}&seat=${seat}`)
+    await window.page.goto(`${url}chat?room=${room}&seat=${seat}`)
     await window.page.getByTestId('composer').waitFor({ timeout: PATIENCE_MS })
     return window
   }

@@ -42,7 +42,7 @@ test('every page of the playground opens without a server, also those that were 
   const { page } = await open('pages')
   site.down()
   const origin = `http://127.0.0.1:${site.port}`
-  for (const path of ['/board?room=pages', '/items?room=pages', '/?room=another']) {
+  for (const path of ['/board?room=pages', '/items?room=pages', '/chat?room=another']) {
     await page.goto(origin + path)
     await page.getByTestId('status').waitFor()
   }
@@ -70,9 +70,9 @@ test('a new version is shown by the next load, is the one that is kept from then
   const window = await open('versions')
   const [old] = await caches(window)
   const built = join(server.data, 'page')
-  const document = await readFile(join(built, 'index.html'), 'utf8')
+  const document = await readFile(join(built, 'app.html'), 'utf8')
   const worker = await readFile(join(built, 'service-worker.js'), 'utf8')
-  await writeFile(join(built, 'index.html'), document.replace('<head>', '<head><meta name="second">'))
+  await writeFile(join(built, 'app.html'), document.replace('<head>', '<head><meta name="second">'))
   expect(await isSecond(window)).toBe(false)
   await window.reload()
   expect(await isSecond(window)).toBe(true)
@@ -90,7 +90,7 @@ test('a server that answers with an error, or not at all, does not take the page
   const window = await open('broken')
   await window.say('hello')
   await window.settles()
-  const document = join(server.data, 'page', 'index.html')
+  const document = join(server.data, 'page', 'app.html')
   await rename(document, `${document}.gone`)
   await window.reload()
   await rename(`${document}.gone`, document)

@@ -42,6 +42,5 @@ export const dollars = (used: Used): number =>
   used.rowsRead * PRICES.rowRead +
   used.rowsWritten * PRICES.rowWritten
 
-/** If it went on like this for thirty days. */
-export const dollarsAMonth = (used: Used, inMs: number): number =>
-  inMs <= 0 ? 0 : (dollars(used) / inMs) * MONTH_MS
+/** If every minute was like this one, for thirty days. */
+export const dollarsAMonth = (inAMinute: Used): number => (dollars(inAMinute) * MONTH_MS) / 60_000

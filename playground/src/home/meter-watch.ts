@@ -8,9 +8,18 @@ export const ASLEEP_AFTER_MS = 10_000
 /** Asking is something to do: so it is asked when frames pass, and this long after the first of several at most. */
 const ASK_AFTER_MS = 1_500
 
+/** A reading, and when it came, by the clock of this browser. */
+export interface Read {
+  readonly at: number
+  readonly reading: MeterReading
+}
+
 export interface Metered {
-  readonly first: MeterReading | undefined
-  readonly last: MeterReading | undefined
+  /** The first of this page, and the last. */
+  readonly first: Read | undefined
+  readonly last: Read | undefined
+  /** Those of the last minute, and the one before. */
+  readonly recent: readonly Read[]
   /** When the object last had something to do, as far as this browser knows, in milliseconds since 1970. */
   readonly busyAt: number
 }
@@ -23,7 +32,7 @@ type Ask = (where: Where) => Promise<MeterReading>
 
 /** Watches what an object uses. `ask` may reject; it is asked again when the next frame passes. */
 export function watchMeter(where: Where, ask: Ask = askServer): MeterWatch {
-  let metered: Metered = { first: undefined, last: undefined, busyAt: Date.now() }
+  let metered: Metered = { first: undefined, last: undefined, recent: [], busyAt: Date.now() }
   let due: ReturnType<typeof setTimeout> | undefined
   const listeners = new Set<() => void>()
   const become = (next: Partial<Metered>) => {
@@ -32,8 +41,9 @@ export function watchMeter(where: Where, ask: Ask = askServer): MeterWatch {
   }
   const read = async () => {
     try {
-      const last = await ask(where)
-      become({ first: metered.first ?? last, last, busyAt: Date.now() })
+      const last = { reading: await ask(where), at: Date.now() }
+      const recent = [...since(metered.recent, last.at - 60_000), last]
+      become({ first: metered.first ?? last, last, recent, busyAt: last.at })
     } catch {
       // There is no server, or it was just restarted.
     }
@@ -57,6 +67,12 @@ export function watchMeter(where: Where, ask: Ask = askServer): MeterWatch {
       clearTimeout(due)
     },
   }
+}
+
+/** The readings from `at` on, and the one before. */
+export function since(reads: readonly Read[], at: number): readonly Read[] {
+  const later = reads.findIndex((read) => read.at >= at)
+  return reads.slice(Math.max(0, (later < 0 ? reads.length : later) - 1))
 }
 
 async function askServer({ page, room }: Where): Promise<MeterReading> {

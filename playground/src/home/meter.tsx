@@ -1,13 +1,15 @@
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
 import { billedRequests, dollarsAMonth, gigabyteSeconds, usedSince } from './cost.ts'
-import { ASLEEP_AFTER_MS, type Metered, type MeterWatch, watchMeter } from './meter-watch.ts'
+import { ASLEEP_AFTER_MS, type Metered, type MeterWatch, since, watchMeter } from './meter-watch.ts'
 import type { Where } from './where.ts'
 
 const number = new Intl.NumberFormat()
 const rounded = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 })
 const money = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD' })
 
-const NOTHING: Metered = { first: undefined, last: undefined, busyAt: 0 }
+const MINUTE_MS = 60_000
+
+const NOTHING: Metered = { first: undefined, last: undefined, recent: [], busyAt: 0 }
 
 function useMeter(where: Where): Metered {
   const [watch, setWatch] = useState<MeterWatch>()
@@ -22,26 +24,29 @@ function useMeter(where: Where): Metered {
 
 const noChange = () => () => {}
 
-/** A clock that stops when there is nothing to count down to. */
-function useSecondsUntil(at: number): number {
+/** A clock that stops at `until`. */
+function useClock(until: number): number {
   const [now, setNow] = useState(Date.now)
-  const left = Math.max(0, Math.ceil((at - now) / 1000))
   useEffect(() => {
     setNow(Date.now())
     const timer = setInterval(() => {
       setNow(Date.now())
-      if (Date.now() > at) clearInterval(timer)
+      if (Date.now() > until) clearInterval(timer)
     }, 1000)
     return () => clearInterval(timer)
-  }, [at])
-  return left
+  }, [until])
+  return now
 }
 
 /** What the object of the four panes uses, and what that would cost. */
 export function Meter(where: Where) {
-  const { first, last, busyAt } = useMeter(where)
-  const left = useSecondsUntil(busyAt + ASLEEP_AFTER_MS)
-  const used = first && last && usedSince(first, last)
+  const { first, last, recent, busyAt } = useMeter(where)
+  // A minute after it was busy, the last minute has cost nothing.
+  const now = useClock(busyAt + MINUTE_MS)
+  const left = Math.max(0, Math.ceil((busyAt + ASLEEP_AFTER_MS - now) / 1000))
+  const used = first && last && usedSince(first.reading, last.reading)
+  const [minuteAgo] = since(recent, now - MINUTE_MS)
+  const lately = minuteAgo && last && usedSince(minuteAgo.reading, last.reading)
   return (
     <section className="card" aria-labelledby="meter">
       <h2 id="meter">The object</h2>
@@ -60,8 +65,8 @@ export function Meter(where: Where) {
           <Fact name="In memory" value={`${rounded.format(used.inMemoryMs / 1000)} s`}>
             {`${rounded.format(gigabyteSeconds(used))} GB-s at 128 MB`}
           </Fact>
-          <Fact name="A month like this" value={money.format(dollarsAMonth(used, last.now - first.now))}>
-            at most, past what is included
+          <Fact name="A month like this" value={money.format(lately ? dollarsAMonth(lately) : 0)}>
+            as the last minute, at most
           </Fact>
         </dl>
       )}

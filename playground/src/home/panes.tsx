@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import type { PageName } from '../frame/page-address.ts'
 import { FRAMEWORK_NAMES, FRAMEWORKS, type Framework, paneAddress } from '../lab/pane.ts'
-import { sourceOf } from './source-of.ts'
+import { sourceOf } from '../lab/source-of.ts'
 import type { Where } from './where.ts'
 
 const PAGE_NAMES: Readonly<Record<PageName, string>> = { chat: 'chat', board: 'board', items: 'items' }
@@ -48,11 +48,11 @@ function Pane({ framework, where, isShown }: PaneProps) {
     <article className="frame" data-shown={isShown} aria-labelledby={`pane-${framework}`}>
       <header>
         <h2 id={`pane-${framework}`}>{name}</h2>
-        <a href={`/source/${source}`}>
-          <code>{`playground/${source}`}</code>
-        </a>
-        <a href={address} target="_blank" rel="noopener">
+        <a href={address} target="_blank" rel="noopener" aria-label={`Open ${name} alone`}>
           Open alone
+        </a>
+        <a href={`/source/${source}`} className="source" data-testid={`source-${framework}`}>
+          <code>{`playground/${source}`}</code>
         </a>
       </header>
       <iframe

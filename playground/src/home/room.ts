@@ -7,7 +7,8 @@ import { readWhere } from './where.ts'
 
 const { room } = readWhere(location.search)
 /** Who writes here. The lab has a client of its own beside the four of its panes. */
-const robin = { id: `lab-bot-1-${thisDevice().id}`, name: 'Robin (bot)' }
+const { id: device, family } = thisDevice()
+const robin = { id: `lab-bot-1-${device}`, name: `Robin ${family} (bot)` }
 
 const client = createSync<ChatApi>({
   url: `/sync?user=${robin.id}`,

@@ -1,5 +1,5 @@
 import type { PageName } from '../frame/page-address.ts'
-import type { Framework } from '../lab/pane.ts'
+import type { Framework } from './pane.ts'
 
 const capital = (page: PageName) => page.charAt(0).toUpperCase() + page.slice(1)
 
