@@ -9,6 +9,7 @@ import { pendingKeys } from '../pages/pending-keys.ts'
 import { stayAtEnd } from '../pages/stay-at-end.ts'
 import { Refused } from './refused.tsx'
 import { StatusLine } from './status-line.tsx'
+import '../pages/chat.css'
 
 const { room, user } = pane
 /** The newest, of however many there are. */
