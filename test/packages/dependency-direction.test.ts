@@ -36,8 +36,20 @@ test('the wire imports nothing but itself', () => {
   expect(violations('core/src/wire', [/^core\/src\/wire\//])).toEqual([])
 })
 
-test('core imports itself, its wire, partysocket and idb, and nothing of TanStack DB', () => {
-  expect(violations('core/src', [/^core\/src\//, /^partysocket\/ws$/, /^idb$/])).toEqual([])
+test('core imports itself, its wire, partysocket and idb, the devtools their event client, and nothing of TanStack DB', () => {
+  const bus = /^core\/src\/devtools\/.* imports @tanstack\/devtools-event-client$/
+  const found = violations('core/src', [/^core\/src\//, /^partysocket\/ws$/, /^idb$/])
+  expect(found.filter((violation) => !bus.test(violation))).toEqual([])
+  expect(found).toHaveLength(1)
+})
+
+test('nothing of core but its devtools imports them', () => {
+  const importers = sources('core/src').filter(
+    (file) =>
+      !relative(root, file).startsWith('core/src/devtools/') &&
+      imports(file).some((name) => name.startsWith('core/src/devtools/')),
+  )
+  expect(importers).toEqual([])
 })
 
 test('the server imports itself, the wire and the platform', () => {

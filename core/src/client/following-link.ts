@@ -1,3 +1,4 @@
+import type { Observe } from '../observer/observe.ts'
 import type { CollectionSyncState } from '../status/collection-sync-state.ts'
 import type { RowPart, RowSink } from '../stream/row-commit.ts'
 import type { Movable } from '../stream/stream.ts'
@@ -14,6 +15,7 @@ export interface FollowingLinkOptions {
   /** These collections have yet to get the rows that the leader has. */
   readonly joining: (collections: ReadonlySet<string>) => void
   readonly report: (error: unknown) => void
+  readonly observe?: Observe | undefined
 }
 
 interface Followed {
@@ -29,6 +31,8 @@ export class FollowingLink implements RoomLink {
   readonly #options: FollowingLinkOptions
   readonly #subs = new Map<number, Followed>()
   #nextSub = 1
+  /** Where its rows are, as far as the observer was told. */
+  #position: string | undefined
   #wanted = false
 
   constructor(options: FollowingLinkOptions) {
@@ -79,7 +83,9 @@ export class FollowingLink implements RoomLink {
       case 'moved':
         for (const [sub, since] of message.subs) {
           const followed = this.#subs.get(sub)
-          if (followed?.held) followed.held = { ...followed.held, since }
+          if (!followed?.held) continue
+          followed.held = { ...followed.held, since }
+          this.#placed(followed.held)
         }
         break
       case 'ready':
@@ -115,6 +121,7 @@ export class FollowingLink implements RoomLink {
       const followed = this.#subs.get(sub)
       if (!followed) continue
       followed.held = held
+      if (held) this.#placed(held)
       const { sink } = followed
       const group = groups.get(sink.group)
       if (group) group.push({ sink, commit })
@@ -126,6 +133,12 @@ export class FollowingLink implements RoomLink {
         if (thrown) throw thrown.error
       })
     }
+  }
+
+  #placed({ since: { position } }: HeldFrom): void {
+    if (position === this.#position) return
+    this.#position = position
+    this.#options.observe?.({ type: 'position', position })
   }
 
   #tell(sub: number, say: (sink: RowSink) => void): void {

@@ -1,4 +1,5 @@
 import { ProtocolError, SyncError } from '../errors.ts'
+import type { Observe } from '../observer/observe.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { Settled } from '../outbox/outbox-event.ts'
 import type { HeardBy } from '../outbox/stored-entry.ts'
@@ -49,6 +50,7 @@ export interface RoomTabsOptions {
   readonly reread: () => void
   readonly resume: (options: { readonly token?: string }) => void
   readonly leading: () => LeadingLink | undefined
+  readonly observe: Observe | undefined
   /** Whether another tab needs the connection may have changed. */
   readonly stepped: () => void
 }
@@ -208,11 +210,12 @@ export class RoomTabs {
   }
 
   #attached(): void {
-    const { outbox, report, follow, reread, environment, schemaVersion } = this.#around
+    const { outbox, report, follow, reread, environment, schemaVersion, observe } = this.#around
     this.#following = new FollowingLink({
       up: (message) => void this.#tabs.toLeader(message),
       joining: (collections) => outbox.joining(collections),
       report,
+      observe,
     })
     this.#tabs.toLeader({ type: 'schema', version: schemaVersion })
     this.#tabs.toLeader({ type: 'wrote', writes: outbox.kept(), heard: 'read' })
@@ -222,8 +225,8 @@ export class RoomTabs {
   }
 
   get #around() {
-    const { environment, outbox, follow, reread, schemaVersion } = this.#options
-    return { environment, outbox, follow, reread, schemaVersion, report: environment.reportError }
+    const { environment, outbox, follow, reread, schemaVersion, observe } = this.#options
+    return { environment, outbox, follow, reread, schemaVersion, observe, report: environment.reportError }
   }
 
   #detached(): void {

@@ -125,7 +125,10 @@ export class SyncClient<Api = SyncApi> {
     this.tab = engine.role
     this.failedWrites = started(engine, engine.outbox.failed)
     this.storage = inside.device.status
-    if (observe) observeReadables(this, observe)
+    if (observe) {
+      const { status, tab, storage } = this
+      observeReadables({ status, tab, storage, isClosed: () => inside.isClosed }, observe)
+    }
     const queued = options.queueCommands ?? (options.storage ? 'none' : 'all')
     const gate = new CommandGate({
       queued,

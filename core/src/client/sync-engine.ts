@@ -131,6 +131,7 @@ export class SyncEngine implements CollectionHost {
         reread: () => void this.#shapes?.refresh(),
         resume: (how) => this.#leading?.resume(how),
         leading: () => this.#leading,
+        observe: options.observe,
         stepped: () => this.#stepped(),
       })
     this.role = this.#tabs?.role ?? createReadable<TabRole>('alone')

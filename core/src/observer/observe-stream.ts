@@ -11,24 +11,25 @@ export function observeStream(observe: Observe, before: StreamState, { state, ef
     const happening = moved(before.subs.get(id), sub, effects)
     if (happening) observe(happening)
   }
-  for (const [id, { spec }] of before.subs) {
-    if (state.subs.has(id)) continue
-    observe({ type: 'subscription', is: 'left', sub: id, collection: spec.collection, rows: 0 })
-  }
+  for (const [id, sub] of before.subs) if (!state.subs.has(id)) observe({ ...namesOf(sub), is: 'left' })
 }
 
 function moved(
   before: Subscription | undefined,
-  { id, spec, phase, refusal }: Subscription,
+  sub: Subscription,
   effects: readonly StreamEffect[],
 ): Happening | undefined {
+  const { phase, refusal } = sub
   const was = before?.phase.is
   if (was === phase.is) return undefined
-  const of = { type: 'subscription', sub: id, collection: spec.collection, rows: 0 } as const
-  if (phase.is === 'joined') return { ...of, is: 'joined', rows: rowsOf(id, effects) }
+  const of = namesOf(sub)
+  if (phase.is === 'joined') return { ...of, is: 'joined', rows: rowsOf(sub.id, effects) }
   if (phase.is === 'refused') return { ...of, is: 'refused', ...(refusal ? { code: refusal.code } : {}) }
   return was === 'joined' ? { ...of, is: 'reset' } : undefined
 }
+
+const namesOf = ({ id, spec }: Subscription) =>
+  ({ type: 'subscription', sub: id, collection: spec.collection, rows: 0 }) as const
 
 function rowsOf(id: number, effects: readonly StreamEffect[]): number {
   for (const effect of effects) {

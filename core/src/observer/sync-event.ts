@@ -78,7 +78,7 @@ export interface SubscriptionMoved extends Stamped {
  * sent     it was handed to the socket, perhaps not for the first time.
  *
  * The others are how it ended: `confirmed`; `rejected` by the server; `invalid`, it would not have been accepted; `unsent`, this client does not
- * send it; `unknown`, it may have happened; `withdrawn` by the application. Each once.
+ * send it; `unknown`, it may have happened; `withdrawn` by the application. Once at most.
  */
 export interface WriteEvent extends Stamped {
   readonly type: 'write'
@@ -88,7 +88,7 @@ export interface WriteEvent extends Stamped {
   /** Under which the server knows it: the client id, and the number in it. Null for a write that was never numbered. */
   readonly cid: string | null
   readonly n: number | null
-  /** What it does, for people: `insert todos a`; null where it was never numbered. */
+  /** What it does, for people: `insert todos a`; null where it was refused at once. */
   readonly what: string | null
   readonly code?: string
 }

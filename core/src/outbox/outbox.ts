@@ -1,6 +1,6 @@
 import { ProtocolError } from '../errors.ts'
 import type { Observe } from '../observer/observe.ts'
-import { observeOutbox } from '../observer/observe-outbox.ts'
+import { observeOutbox, observeWrites } from '../observer/observe-outbox.ts'
 import type { NewFailure, StoredFailure, StoredWrite } from '../persistence/room-storage.ts'
 import type { FailedWrites } from '../status/failed-writes.ts'
 import type { PendingWrites } from '../status/pending-writes.ts'
@@ -80,6 +80,7 @@ export class Outbox {
     this.pending = deriveReadable(this.#parts, pendingView)
     this.#kept = new KeptWrites(around, {
       stored: (entries, ords) => {
+        if (around.observe) observeWrites(around.observe, 'stored', entries)
         for (const { id } of entries) this.#waiters.kept(id)
         if (this.#state.phase === 'closed') this.#keptAfterClose([...ords.keys()])
         this.#handle({ type: 'stored', ords, ...this.#terms() })
@@ -276,7 +277,7 @@ export class Outbox {
         const before = this.#state
         const step = outboxStep(before, next)
         this.#state = step.state
-        if (observe) observeOutbox(observe, before, next, step)
+        if (observe) observeOutbox(observe, before, step)
         for (const effect of step.effects) this.#run(effect)
         this.#show()
       }

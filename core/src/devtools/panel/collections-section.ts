@@ -7,6 +7,9 @@ import type { PanelSection } from './panel-section.ts'
 
 const COLUMNS = ['Collection', 'State', 'Rows', 'Received', 'Subs'] as const
 
+/** TanStack DB's own, where the application gave none: it says nothing to anybody. */
+const MADE_UP = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
+
 /** What is shown to the application, and what of it the server keeps. */
 export function collectionsSection(h: Elements): PanelSection {
   const { node, count, empty } = headedSection(h, 'Collections')
@@ -24,7 +27,7 @@ export function collectionsSection(h: Elements): PanelSection {
     },
     make: ({ table, id, syncMode }) => {
       const values = COLUMNS.slice(1).map(() => h('td'))
-      const name = [table, ...(id === table ? [] : [h('span', { class: 'id' }, id)])]
+      const name = [table, ...(id === table || MADE_UP.test(id) ? [] : [h('span', { class: 'id' }, id)])]
       const mode = h('span', { class: 'id' }, syncMode)
       return {
         node: h('tr', {}, h('th', { scope: 'row' }, ...name, mode), ...values),
