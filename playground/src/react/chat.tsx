@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'react'
 import type { ChatApi } from '../../worker/chat/registry.ts'
 import { nextMessageId } from '../lab/next-message-id.ts'
 import { pane } from '../lab/pane.ts'
+import { EMPTY, LOADING, SHOWN } from '../pages/conversation.ts'
 import { introduce } from '../pages/introduce.ts'
 import { pendingKeys } from '../pages/pending-keys.ts'
 import { stayAtEnd } from '../pages/stay-at-end.ts'
@@ -12,14 +13,12 @@ import { StatusLine } from './status-line.tsx'
 import '../pages/chat.css'
 
 const { room, user } = pane
-/** The newest, of however many there are. */
-const SHOWN = 100
 
 export function Chat() {
   const client = useSyncClient<ChatApi>()
   const messages = useSyncedCollection({ table: 'messages' }, client)
   const people = useSyncedCollection({ table: 'people' }, client)
-  const { data: newest } = useLiveQuery({
+  const { data: newest, isReady } = useLiveQuery({
     query: (q) =>
       q
         .from({ message: messages })
@@ -51,6 +50,7 @@ export function Chat() {
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keys can only scroll what has the focus */}
       <div ref={list} className="scroll" role="log" aria-label="Messages" tabIndex={0}>
+        {newest.length === 0 && <p className="end">{isReady ? EMPTY : LOADING}</p>}
         <ol className="messages">
           {newest.toReversed().map(({ id, author, name, content }) => (
             <li

@@ -4,6 +4,7 @@ import { createEffect, createMemo, createSignal, For, onCleanup, onMount, Show }
 import type { ChatApi } from '../../worker/chat/registry.ts'
 import { nextMessageId } from '../lab/next-message-id.ts'
 import { pane } from '../lab/pane.ts'
+import { EMPTY, LOADING, SHOWN } from '../pages/conversation.ts'
 import { introduce } from '../pages/introduce.ts'
 import { pendingKeys } from '../pages/pending-keys.ts'
 import { stayAtEnd } from '../pages/stay-at-end.ts'
@@ -12,8 +13,6 @@ import { StatusLine } from './status-line.tsx'
 import '../pages/chat.css'
 
 const { room, user } = pane
-/** The newest, of however many there are. */
-const SHOWN = 100
 
 export function Chat() {
   const client = useSyncClient<ChatApi>()
@@ -55,6 +54,9 @@ export function Chat() {
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keys can only scroll what has the focus */}
       <div ref={list} class="scroll" role="log" aria-label="Messages" tabIndex={0}>
+        <Show when={newest().length === 0}>
+          <p class="end">{newest.isReady ? EMPTY : LOADING}</p>
+        </Show>
         <ol class="messages">
           <For each={newest().toReversed()}>
             {(message) => (
