@@ -48,7 +48,7 @@ function Pane({ framework, where, isShown }: PaneProps) {
     <article className="frame" data-shown={isShown} aria-labelledby={`pane-${framework}`}>
       <header>
         <h2 id={`pane-${framework}`}>{name}</h2>
-        <a href={address} target="_blank" rel="noopener" aria-label={`Open ${name} alone`}>
+        <a href={address} target="_blank" rel="noopener" aria-label={`Open alone: ${name}`}>
           Open alone
         </a>
         <a href={`/source/${source}`} className="source" data-testid={`source-${framework}`}>

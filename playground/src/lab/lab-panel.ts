@@ -3,6 +3,7 @@ import type { Recorder } from '@durable-sync/core/devtools'
 import { keepPage } from '../frame/keep-page.ts'
 import { element } from './element.ts'
 import { faultControls } from './fault-controls.ts'
+import { unkept } from './lab-line.ts'
 import { pane } from './pane.ts'
 import { sleepLine } from './sleep-line.ts'
 import { sourceOf } from './source-of.ts'
@@ -46,8 +47,10 @@ function summary(client: AnySyncClient): HTMLElement {
     line.dataset.state = state
     line.dataset.pending = String(pending)
     line.dataset.refused = String(refused)
+    line.dataset.unkept = String(unkept.get())
   }
-  for (const readable of [client.status, client.pendingWrites, client.failedWrites]) readable.subscribe(show)
+  for (const readable of [client.status, client.pendingWrites, client.failedWrites, unkept])
+    readable.subscribe(show)
   show()
   return line
 }
