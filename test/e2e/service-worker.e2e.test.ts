@@ -46,6 +46,19 @@ test('every page of the playground opens without a server, also those that were 
     await page.goto(origin + path)
     await page.getByTestId('status').waitFor()
   }
+  for (const path of [
+    '/',
+    '/joined',
+    '/react/chat',
+    '/vue/board',
+    '/solid/items',
+    '/svelte/chat?room=another',
+  ]) {
+    await page.goto(origin + path)
+    await page.locator('main').waitFor()
+  }
+  await page.goto(`${origin}/source/src/svelte/Chat.svelte`)
+  await page.getByText('useSyncedCollection').first().waitFor()
 })
 
 test('what is not the page itself is not answered by the service worker', async () => {
