@@ -1,4 +1,4 @@
-// `npm start`: the chat page, its Worker and its Durable Object, from one process on one origin. This file needs nothing but Node, so
+// `npm start`: the pages, their Worker and their Durable Objects, from one process on one origin. This file needs nothing but Node, so
 // that it works in a fresh clone; everything that needs a package is imported after the packages are there.
 import { installPackages } from './host/install-packages.mjs'
 

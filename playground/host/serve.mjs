@@ -40,7 +40,9 @@ export async function serve(args) {
     server.kill()
   }
   console.log(`\nPlayground: ${bold(`http://127.0.0.1:${server.port}/`)}`)
-  console.log('Open it in two windows side by side. Ctrl-C stops the server; the rooms stay on disk.')
+  console.log(
+    'Four frameworks on one Durable Object: break one of them. Ctrl-C stops the server; the rooms stay on disk.',
+  )
 
   const ending = await server.exited
   forgetServer(options.data)

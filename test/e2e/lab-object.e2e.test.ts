@@ -3,7 +3,7 @@ import { createCollection } from '@tanstack/db'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import type { ChatApi } from '../../playground/worker/chat/registry.ts'
-import type { MeterReading } from '../../playground/worker/lab/meter.ts'
+import type { MeterReading } from '../../playground/worker/lab/meter-reading.ts'
 import { PlaygroundServer } from './playground-server.ts'
 
 const PATIENCE = { timeout: 30_000 }

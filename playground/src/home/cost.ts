@@ -1,4 +1,4 @@
-import type { MeterReading } from '../../worker/lab/meter.ts'
+import type { MeterReading } from '../../worker/lab/meter-reading.ts'
 
 /**
  * What Cloudflare asks for Durable Objects with SQLite on the paid plan, in dollars, beyond what is included (1 million requests, 400,000

@@ -21,7 +21,7 @@ export function Ledger() {
   const isWhole = total('lost') === 0 && total('doubled') === 0
   return (
     <section className="card" aria-labelledby="ledger">
-      <h2 id="ledger">The ledger</h2>
+      <h2 id="ledger">The ledger of the chat</h2>
       <p
         className="claim"
         data-testid="claim"
@@ -31,7 +31,8 @@ export function Ledger() {
       >
         Lost {number.format(total('lost'))}, doubled {number.format(total('doubled'))}.
       </p>
-      <div className="wide">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keys can only scroll what has the focus */}
+      <section className="wide" aria-label="All writers" tabIndex={0}>
         <table data-testid="ledger">
           <thead>
             <tr>
@@ -66,7 +67,7 @@ export function Ledger() {
             </tr>
           </tfoot>
         </table>
-      </div>
+      </section>
       <p className="small">
         Everybody numbers their messages in this room. The room counts the numbers that arrive: one that is
         missing below a higher one is lost, one that is applied twice is doubled. Break what you like.

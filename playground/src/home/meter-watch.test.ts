@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { MeterReading } from '../../worker/lab/meter.ts'
+import type { MeterReading } from '../../worker/lab/meter-reading.ts'
 import { since, watchMeter } from './meter-watch.ts'
 
 const { hear } = vi.hoisted(() => ({ hear: new Set<(busy: { page: string; room: string }) => void>() }))

@@ -1,5 +1,5 @@
 import type { Readable } from '@durable-sync/core'
-import type { MeterReading } from '../../worker/lab/meter.ts'
+import type { MeterReading } from '../../worker/lab/meter-reading.ts'
 import { onActivity } from '../lab/activity.ts'
 import type { Where } from './where.ts'
 

@@ -49,7 +49,7 @@ export function Meter(where: Where) {
   const lately = minuteAgo && last && usedSince(minuteAgo.reading, last.reading)
   return (
     <section className="card" aria-labelledby="meter">
-      <h2 id="meter">The object</h2>
+      <h2 id="meter">The object behind the {where.page}</h2>
       <p className="sleep" data-testid="asleep" data-state={left > 0 ? 'awake' : 'asleep'}>
         {left > 0 ? `Awake. It sleeps in ${left} s if nothing happens.` : 'Asleep. Its sockets are open.'}
       </p>
@@ -73,7 +73,8 @@ export function Meter(where: Where) {
       <p className="small">
         Counted by the object since this page was opened, without what the counting costs. That it sleeps is
         inferred: it is put away 10 s after its last frame, and is asked only while frames pass, because
-        asking wakes it. Cloudflare bills less time than it is in memory: only while it works.
+        asking wakes it. Cloudflare bills less time than it is in memory: only while it works. Prices are
+        those of its paid plan, past what is included.
       </p>
     </section>
   )

@@ -1,10 +1,7 @@
 import { useState } from 'react'
-import type { PageName } from '../frame/page-address.ts'
 import { FRAMEWORK_NAMES, FRAMEWORKS, type Framework, paneAddress } from '../lab/pane.ts'
 import { sourceOf } from '../lab/source-of.ts'
 import type { Where } from './where.ts'
-
-const PAGE_NAMES: Readonly<Record<PageName, string>> = { chat: 'chat', board: 'board', items: 'items' }
 
 /** The same page in four frameworks. Where there is room for one only, one is chosen. */
 export function Panes(where: Where) {
@@ -57,7 +54,7 @@ function Pane({ framework, where, isShown }: PaneProps) {
       </header>
       <iframe
         key={address}
-        title={`${name} ${PAGE_NAMES[where.page]}`}
+        title={`${name} ${where.page}`}
         src={address}
         loading="lazy"
         data-testid={`pane-${framework}`}

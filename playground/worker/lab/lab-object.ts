@@ -1,7 +1,8 @@
 import { SyncDurableObject, type SyncEvent } from '@durable-sync/server'
 import { type Claims, claimsOf } from '../claims.ts'
 import type { Env } from '../worker.ts'
-import { Meter, type MeterReading } from './meter.ts'
+import { Meter } from './meter.ts'
+import type { MeterReading } from './meter-reading.ts'
 
 /** What the objects of this playground have in common. An application extends `SyncDurableObject`: there is nothing in here that it needs. */
 export abstract class LabObject extends SyncDurableObject<Env, Claims> {
