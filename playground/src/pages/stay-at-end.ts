@@ -4,11 +4,18 @@ const NEAR = 48
 /** Keeps the end of a scrolling list in view while somebody reads the end, and leaves them alone while they read further up. */
 export function stayAtEnd(list: HTMLElement): () => void {
   let atEnd = true
+  let top = 0
   const follow = () => {
-    if (atEnd) list.scrollTop = list.scrollHeight
+    if (!atEnd) return
+    list.scrollTop = list.scrollHeight
+    top = list.scrollTop
   }
+  // The event comes late: meanwhile the list may have got smaller, or another message. Only who scrolls up has left the end.
   const look = () => {
-    atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR
+    const { scrollTop, scrollHeight, clientHeight } = list
+    if (scrollHeight - scrollTop - clientHeight < NEAR) atEnd = true
+    else if (scrollTop < top) atEnd = false
+    top = scrollTop
   }
   const changed = new MutationObserver(follow)
   const resized = new ResizeObserver(follow)

@@ -59,8 +59,8 @@ export function Board() {
           {held} of {TASK_COUNT} tasks are here
         </p>
       </div>
+      <Refused />
       <section ref={list} className="scroll" aria-label="Tasks" tabIndex={-1}>
-        <Refused />
         <ol>
           {data.map(({ id, title, status, votes }) => (
             <li

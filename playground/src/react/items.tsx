@@ -66,8 +66,8 @@ export function Items() {
           {held} of {all.reduce((sum, category) => sum + category.items, 0)} items are here
         </p>
       </div>
+      <Refused />
       <section ref={list} className="scroll" aria-label="Categories" tabIndex={-1}>
-        <Refused />
         <ul>
           {all.map((category) => (
             <li key={category.id} className="category" data-testid="category" data-id={category.id}>

@@ -73,8 +73,8 @@ export function Board() {
           {held()} of {TASK_COUNT} tasks are here
         </p>
       </div>
+      <Refused />
       <section ref={list} class="scroll" aria-label="Tasks" tabIndex={-1}>
-        <Refused />
         <ol>
           <For each={rows().slice(0, shown())}>
             {(task) => (

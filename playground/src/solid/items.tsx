@@ -73,8 +73,8 @@ export function Items() {
           {held()} of {total()} items are here
         </p>
       </div>
+      <Refused />
       <section ref={list} class="scroll" aria-label="Categories" tabIndex={-1}>
-        <Refused />
         <ul>
           <For each={all()}>
             {(category) => (
