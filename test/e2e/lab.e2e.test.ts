@@ -33,7 +33,8 @@ afterAll(async () => {
 })
 
 async function person(options?: Parameters<Browser['newContext']>[0]): Promise<BrowserContext> {
-  const context = await browser.newContext(options)
+  // Nothing here is about pages that are kept, and keeping them takes time.
+  const context = await browser.newContext({ serviceWorkers: 'block', ...options })
   contexts.push(context)
   context.on('page', (page) => page.on('pageerror', (error) => complaints.push(String(error.stack))))
   return context
@@ -184,6 +185,7 @@ test('axe finds nothing serious on any page, light or dark, and none is wider th
     await page.goto(`${server.url}${address}?room=looks`)
     await page.locator('main').waitFor()
     await page.waitForFunction(() => document.querySelector('[data-state=connected], [data-testid=claim]'))
+    if (address === 'react/chat') await new LabPane(page).openLab()
     const width = await page.evaluate(() => document.documentElement.scrollWidth)
     expect(width, `/${address} at 360 px`).toBe(360)
     expect(await seriousFindings(page), `/${address}, light`).toEqual([])
