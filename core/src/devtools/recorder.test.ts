@@ -74,6 +74,13 @@ test('of long texts only the newest are held, and the frames stay', () => {
   expect(texts()).toEqual([null, null, 'e'.repeat(10)])
 })
 
+test('the texts of frames that have gone count no more', () => {
+  const recorder = createRecorder({ limit: 2, textLimit: 10 })
+  const { frame, texts } = recorded(recorder)
+  for (const text of ['aaaa', 'bbbb', 'cccc', 'dddd', 'eeee']) recorder.observer(frame(text))
+  expect(texts()).toEqual(['dddd', 'eeee'])
+})
+
 test('clients are kept apart, also two of one room, and so is what is forgotten', () => {
   const recorder = createRecorder()
   const [one, other] = [recorded(recorder), recorded(recorder)]

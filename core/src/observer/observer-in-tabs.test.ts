@@ -35,6 +35,7 @@ test('each tab tells its own role, the position of its rows and how writes end; 
   expect(eventsOf(first.events, 'frame').map(({ frame }) => frame)).toContain('push')
   const states = eventsOf(second.events, 'status').map(({ status }) => status.state)
   expect(states.at(-1)).toBe('connected')
+  expect(states.filter((state, i) => state === states[i - 1])).toEqual([])
   await leader.client.close()
   await until(() => expect(eventsOf(second.events, 'tab').map(({ role }) => role)).toEqual(['leader']))
 })

@@ -63,7 +63,9 @@ describe('the connection', () => {
   })
 
   test('every step of the session is told, with what made it and the socket', async () => {
-    const { of } = await connected()
+    const { client, of } = await connected()
+    // Heard by the session, and no step.
+    client.resume({ token: 'new' })
     expect(of('session').map(saidBy)).toEqual([
       { type: 'session', from: 'idle', to: 'dialling', by: 'want', socket: 1 },
       { type: 'session', from: 'dialling', to: 'greeting', by: 'opened', socket: 1 },

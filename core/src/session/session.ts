@@ -1,6 +1,7 @@
 import type { Cancel, Environment } from '../client/environment.ts'
 import { ProtocolError } from '../errors.ts'
 import type { Observe } from '../observer/observe.ts'
+import type { FrameEvent } from '../observer/sync-event.ts'
 import type { ConnectionStatus } from '../status/connection-status.ts'
 import { createReadable, type Readable } from '../status/readable.ts'
 import type { Transport, TransportListener } from '../transport/transport.ts'
@@ -128,17 +129,14 @@ export class Session implements SessionPort {
   #say(socket: number, frame: ClientFrame): boolean {
     const text = encodeClientFrame(frame)
     const sent = this.#transport.send(socket, text)
-    if (sent)
-      this.#observe?.({
-        type: 'frame',
-        way: 'out',
-        frame: frame.type,
-        length: text.length,
-        // Nobody who looks on is to see credentials.
-        text: frame.type === 'auth' ? null : text,
-        socket,
-      })
+    if (sent) this.#observeFrame('out', frame.type, socket, text)
     return sent
+  }
+
+  #observeFrame(way: FrameEvent['way'], frame: FrameEvent['frame'], socket: number, text: string): void {
+    // Nobody who looks on is to see credentials.
+    const shown = frame === 'auth' ? null : text
+    this.#observe?.({ type: 'frame', way, frame, length: text.length, text: shown, socket })
   }
 
   /** Closes the socket and leaves no timer and no listener behind. For good. */
@@ -269,8 +267,7 @@ export class Session implements SessionPort {
     if (current) this.#heartbeat.heard()
     if (text === PONG || is === 'closed') return
     const frame = this.#decode(socket, text)
-    const type = frame?.type ?? 'invalid'
-    this.#observe?.({ type: 'frame', way: 'in', frame: type, length: text.length, text, socket })
+    this.#observeFrame('in', frame?.type ?? 'invalid', socket, text)
     if (frame === undefined) return
     if (!current) {
       const says = frame.type !== 'goodbye' && frame.type !== 'welcome'
