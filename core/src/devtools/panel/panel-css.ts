@@ -52,7 +52,8 @@ button[aria-pressed='true'] { background: var(--text); color: var(--back) }
 table { inline-size: 100%; border-collapse: collapse }
 th, td { text-align: end; vertical-align: top; padding: .2rem .3rem; border-block-end: 1px solid var(--line);
   font-variant-numeric: tabular-nums }
-thead th { font-weight: 400; color: var(--faint); overflow-wrap: normal }
+td, thead th { overflow-wrap: break-word }
+thead th { font-weight: 400; color: var(--faint) }
 th:first-child, th:nth-child(2), td:nth-child(2) { text-align: start; padding-inline-start: 0 }
 .id { display: block; font-weight: 400; font-size: .6875rem }
 .tools { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .25rem .75rem }
