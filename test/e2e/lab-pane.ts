@@ -60,7 +60,7 @@ export class LabPane {
   }
 
   async openLab(): Promise<void> {
-    await this.#at.getByTestId('lab').locator('summary').click({ timeout: PATIENCE_MS })
+    await this.#at.getByTestId('lab').locator('> summary').click({ timeout: PATIENCE_MS })
     await this.#at.getByTestId('lab-offline').waitFor()
   }
 

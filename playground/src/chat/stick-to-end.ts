@@ -38,9 +38,13 @@ export function useStickToEnd(last: string | undefined, mine: boolean, extra: nu
   useEffect(() => {
     const element = list.current
     if (!element) return
+    let last = element.scrollTop
     const look = () => {
-      atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR
-      if (atEnd.current) setBehind(false)
+      const isNear = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR
+      // The event comes late: the list may have shrunk since, and then nobody has scrolled up.
+      if (isNear || element.scrollTop < last) atEnd.current = isNear
+      last = element.scrollTop
+      if (isNear) setBehind(false)
     }
     // A keyboard on a phone, or a composer that grows, takes away from the list: what was at its end stays there.
     const resized = new ResizeObserver(() => {
