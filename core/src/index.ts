@@ -33,6 +33,7 @@ export type {
   TransactionMutation,
 } from './collection/collection-options-shape.ts'
 export type { Where } from './collection/collection-where.ts'
+export { extendedOptions } from './collection/config-factory.ts'
 export {
   type CollectionStats,
   type DoCollectionOptions,

@@ -60,6 +60,8 @@ export interface Driver {
   readonly settle: (task: () => unknown) => Promise<void>
   /** That of the framework's TanStack package. */
   readonly createCollection: unknown
+  /** That of the adapter. */
+  readonly withIndexes: <Options extends object>(options: Options) => Options
   /** What renders a pane without a provider throws. */
   readonly alone: () => unknown
 }

@@ -1,8 +1,9 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { createSync, indexedDBStorage, NO_PENDING_WRITES } from '@durable-sync/core'
+import { createTestServer } from '@durable-sync/core/testing'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { TodoApi } from '../../core/src/client/testing/todo-room.ts'
+import { type TodoApi, todo } from '../../core/src/client/testing/todo-room.ts'
 import type { PageProps, Renderer } from './driver.ts'
 
 const TIMERS = ['setTimeout', 'setInterval', 'setImmediate'] as const
@@ -23,8 +24,15 @@ function heapAfterCollection(): number {
 const ownCaller = (): string | undefined =>
   new Error().stack?.split('\n').find((line) => /\/(?:core|adapters\/\w+)\/src\//.test(line))
 
-/** What every adapter must do on a server, whatever its framework. What it renders is kept beside its test, for its page to take over. */
-export function describeServer(render: Renderer): void {
+/**
+ * What every adapter must do on a server, whatever its framework. What it renders is kept beside its test, for its page to take over.
+ * `renderRows` is how this framework renders rows that a request has brought along. Default: like everything else.
+ */
+export function describeServer(
+  render: Renderer,
+  renderRows: Renderer = render,
+  rows: 'rendered' | 'left to the browser' = 'rendered',
+): void {
   let used: string[]
 
   beforeEach(() => {
@@ -55,7 +63,7 @@ export function describeServer(render: Renderer): void {
   const page = (): PageProps => ({
     sync: createSync<TodoApi>({
       url: '/sync',
-      storage: indexedDBStorage({ name: 'app', user: 'ada' }),
+      storage: indexedDBStorage({ name: 'app', user: 'me' }),
       settleOn: 'device',
     }),
     inputs: { room: 'red', panes: 1, version: 1 },
@@ -81,6 +89,21 @@ export function describeServer(render: Renderer): void {
     })
     expect(await render(shown)).toBe(await render(page()))
     expect(subscribe).not.toHaveBeenCalled()
+  })
+
+  test('rows that came with a request are in its page, and in no other one that is rendered meanwhile', async () => {
+    const requests = Array.from({ length: 20 }, (_, index) => {
+      const server = createTestServer<TodoApi>({
+        collections: { todos: { columns: { done: 'boolean' }, rows: [todo(`of ${index}`)] }, notes: {} },
+      })
+      const shown = page()
+      shown.sync.room('red').hydrate(server.snapshot({ table: 'todos' }))
+      return shown
+    })
+    const pages = await Promise.all(requests.map((shown) => renderRows(shown)))
+    for (const [index, html] of pages.entries())
+      expect(new Set(html.match(/of \d+/g))).toEqual(new Set(rows === 'rendered' ? [`of ${index}`] : []))
+    expect(used).toEqual([])
   })
 
   test('many pages open no socket, start no timer, touch nothing of a browser and leave nothing on the heap', async () => {

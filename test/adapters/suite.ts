@@ -1,8 +1,11 @@
+import { doCollectionOptions } from '@durable-sync/core'
+import * as db from '@tanstack/db'
 import * as oldest from 'tanstack-db-oldest'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { isReceipt, itemsTo, todo } from '../../core/src/client/testing/todo-room.ts'
 import type { Driver } from './driver.ts'
 import { TestPage } from './page.ts'
+import { PageListeners } from './page-listeners.ts'
 
 /** Longer than a live query, a collection and a socket are kept for somebody who may come back. */
 const LONG_MS = 60_000
@@ -146,6 +149,30 @@ export function describeAdapter(driver: Driver, rendered: string): void {
     expect(page.pane.rows).toEqual(['a'])
   })
 
+  test('what is unmounted has nobody listen to its page any more, and no timer', async () => {
+    const listeners = new PageListeners()
+    try {
+      const visit = async () => {
+        await page.mount({ panes: 2, holder: true })
+        const during = listeners.now
+        await page.unmount()
+        await page.act(() => {}, LONG_MS)
+        return during
+      }
+      // A framework begins to listen once, for good.
+      await visit()
+      const [before, during] = [listeners.now, await visit()]
+      expect(during.length).toBeGreaterThan(before.length)
+      expect(listeners.now).toEqual(before)
+      expect(
+        before.filter((each) => /^(?:online|offline|visibilitychange|pageshow|pagehide)/.test(each)),
+      ).toEqual([])
+      expect([page.rooms.sockets, vi.getTimerCount()]).toEqual([0, 0])
+    } finally {
+      listeners.restore()
+    }
+  })
+
   test('a room that was left lets go of its collection and its socket while another one is shown, and can be shown again', async () => {
     page.rooms.object('red').todos('a')
     await page.mount()
@@ -167,8 +194,9 @@ export function describeAdapter(driver: Driver, rendered: string): void {
     expect(page.banner).toBe('idle')
     await page.change({ panes: 1 })
     expect(page.banner).toBe('connected')
-    page.rooms.object('red').drop()
-    await page.act(() => {}, 0)
+    const red = page.rooms.object('red')
+    red.open = () => {}
+    await page.act(() => red.drop())
     expect(page.banner).toBe('reconnecting')
   })
 
@@ -286,6 +314,24 @@ export function describeAdapter(driver: Driver, rendered: string): void {
       phase: 'live',
       rows: ['a'],
     })
+  })
+
+  test('options with indexes are made anew for every DbClient, with their indexes', async () => {
+    const client = page.rooms.room('red')
+    const options = driver.withIndexes(
+      doCollectionOptions({ id: 'todos', client, table: 'todos', syncMode: 'on-demand' }),
+    )
+    const described = db.collectionOptions(options as Parameters<typeof db.collectionOptions>[0])
+    const clients = [new db.DbClient(), new db.DbClient()]
+    const [one, other] = clients.map((each) => each.collection(described))
+    expect(one).not.toBe(other)
+    for (const { config } of [one, other] as (typeof one & object)[])
+      expect(config).toMatchObject({
+        autoIndex: 'eager',
+        defaultIndexType: db.BasicIndex,
+        syncMode: 'on-demand',
+      })
+    await Promise.all(clients.map((each) => each.cleanup()))
   })
 
   test('without a provider the error names the fix', () => {

@@ -1,3 +1,4 @@
+import { extendedOptions } from '@durable-sync/core'
 import { BasicIndex } from '@tanstack/svelte-db'
 
 /**
@@ -5,4 +6,4 @@ import { BasicIndex } from '@tanstack/svelte-db'
  * column that a live query orders by. `createCollection(withIndexes(doCollectionOptions({ …, syncMode: 'on-demand' })))`
  */
 export const withIndexes = <Options extends object>(options: Options) =>
-  ({ ...options, autoIndex: 'eager', defaultIndexType: BasicIndex }) as const
+  extendedOptions(options, { autoIndex: 'eager', defaultIndexType: BasicIndex })

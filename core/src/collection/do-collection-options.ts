@@ -6,6 +6,7 @@ import type { Transport } from '../transport/transport.ts'
 import type { SyncApi, SyncApiOf } from '../wire/index.ts'
 import type { CollectionOptionsShape } from './collection-options-shape.ts'
 import type { AnyWhere, Where } from './collection-where.ts'
+import { withFactory } from './config-factory.ts'
 import { mountCollection } from './mount-collection.ts'
 import { PageRows } from './page-rows.ts'
 
@@ -142,13 +143,8 @@ export function collectionOptions(options: AnyOptions): DoCollectionOptions<obje
     onDelete: write,
     utils: utils as SyncUtils,
   }
-  // Two `DbClient`s must not share one config: each has its own made.
-  Object.defineProperty(made, CONFIG_FACTORY, { value: () => collectionOptions(options) })
-  return made
+  return withFactory(made, () => collectionOptions(options))
 }
-
-/** Under which `DbClient` looks for it; the key of TanStack DB's `withCollectionConfigFactory`. */
-const CONFIG_FACTORY = Symbol.for('@tanstack/db.collectionConfig.factory')
 
 const NOTHING: CollectionStats = { rows: 0, subscriptions: 0, received: 0 }
 

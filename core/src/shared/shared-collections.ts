@@ -48,11 +48,10 @@ export class SharedCollections {
     return held
   }
 
-  /** Nothing is waited for any more: what is shown stays as it is. */
+  /** Nothing is waited for any more: what is shown stays as it is, also for a component that asks for it again. */
   close(): void {
     this.#phase = 'closed'
     for (const held of this.#held.values()) held.stop()
-    this.#held.clear()
   }
 
   #later(task: () => void, ms: number): Cancel {

@@ -6,6 +6,7 @@ import {
   useSyncClient,
   useSyncedCollection,
   useSyncState,
+  withIndexes,
 } from '@durable-sync/react'
 import { createCollection, useLiveQuery } from '@tanstack/react-db'
 import { act, StrictMode } from 'react'
@@ -61,6 +62,7 @@ export const Page = ({ sync, inputs, probe }: PageProps) => (
 
 export const driver: Driver = {
   createCollection,
+  withIndexes,
   mount: (into, { inputs, ...rest }) => {
     const root = createRoot(into)
     const change = (next: Inputs) => root.render(<Page inputs={next} {...rest} />)

@@ -7,6 +7,7 @@ import {
   useSyncClient,
   useSyncedCollection,
   useSyncState,
+  withIndexes,
 } from '@durable-sync/solid'
 import { createCollection, useLiveQuery } from '@tanstack/solid-db'
 import { createSignal, ErrorBoundary, For, Show } from 'solid-js'
@@ -63,6 +64,7 @@ export const Page = (props: PageProps) => (
 
 export const driver: Driver = {
   createCollection,
+  withIndexes,
   mount: (into, { inputs, sync, probe }) => {
     const [shown, change] = createSignal(inputs)
     const unmount = render(() => <Page inputs={shown()} sync={sync} probe={probe} />, into)

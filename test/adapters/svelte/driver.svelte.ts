@@ -1,4 +1,5 @@
 /// <reference types="svelte" />
+import { withIndexes } from '@durable-sync/svelte'
 import { createCollection } from '@tanstack/svelte-db'
 import { flushSync, hydrate, mount, tick, unmount } from 'svelte'
 import type { Driver, Inputs } from '../driver.ts'
@@ -7,6 +8,7 @@ import Pane from './Pane.svelte'
 
 export const driver: Driver = {
   createCollection,
+  withIndexes,
   mount: (into, { inputs, ...rest }) => {
     let shown = $state.raw(inputs)
     const page = mount(Page, {

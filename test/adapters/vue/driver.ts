@@ -6,6 +6,7 @@ import {
   useSyncClient,
   useSyncedCollection,
   useSyncState,
+  withIndexes,
 } from '@durable-sync/vue'
 import { createCollection, useLiveQuery } from '@tanstack/vue-db'
 import { createApp, createSSRApp, defineComponent, h, nextTick, shallowRef } from 'vue'
@@ -63,6 +64,7 @@ export const Page = defineComponent(
 
 export const driver: Driver = {
   createCollection,
+  withIndexes,
   mount: (into, { inputs, ...rest }) => {
     const shown = shallowRef(inputs)
     const app = createApp(() => h(Page, { inputs: shown.value, ...rest }))
