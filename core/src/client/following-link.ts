@@ -29,6 +29,7 @@ export class FollowingLink implements RoomLink {
   readonly #options: FollowingLinkOptions
   readonly #subs = new Map<number, Followed>()
   #nextSub = 1
+  #phase: 'taking' | 'taken' = 'taking'
   #wanted = false
 
   constructor(options: FollowingLinkOptions) {
@@ -62,7 +63,9 @@ export class FollowingLink implements RoomLink {
     this.#options.up({ type: 'resume', token })
   }
 
+  /** From here on it is known what is mounted: who is told less before, lets go of writes whose rows are not here. */
   taken(): void {
+    this.#phase = 'taken'
     this.#tellJoining()
   }
 
@@ -104,6 +107,7 @@ export class FollowingLink implements RoomLink {
   }
 
   #tellJoining(): void {
+    if (this.#phase === 'taking') return
     const behind = [...this.#subs.values()].filter(({ is }) => is === 'behind')
     this.#options.joining(new Set(behind.map(({ spec }) => spec.collection)))
   }
