@@ -1,4 +1,4 @@
-// `npm run soak`: a thousand random schedules, every rule switched off in turn, and the long runs of the model, of churn, of flicker, and of kills.
+// `npm run soak`: a thousand random schedules, every rule switched off in turn, and the long runs of the model, of churn, of flicker, of the offline model's counterexamples, and of kills.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
@@ -12,6 +12,7 @@ for (const folder of [
   'test/model',
   'test/client/firehose',
   'test/client/flicker',
+  'test/client/replayed-offline-counterexamples',
   'kills.test.ts',
 ]) {
   const run = spawnSync(process.execPath, [vitest, 'run', folder], { cwd: root, stdio: 'inherit', env })

@@ -26,6 +26,9 @@ export class BareClient {
   readonly #sent = new Map<string, Write>()
   #socket: BareSocket | undefined
   #seq = ''
+  /** What is sent before the socket is open. */
+  #waiting: string[] = []
+  #state: 'dialling' | 'open' = 'dialling'
   #n = 0
   #unsent: { readonly verb: 'insert' | 'update'; readonly write: Write } | undefined
 
@@ -37,7 +40,12 @@ export class BareClient {
   dial(): void {
     const socket = new this.#options.WebSocket(this.#options.url)
     this.#socket = socket
-    socket.onopen = () => socket.send(this.#seq === '' ? 'load' : `since ${this.#seq}`)
+    this.#state = 'dialling'
+    socket.onopen = () => {
+      this.#state = 'open'
+      socket.send(this.#seq === '' ? 'load' : `since ${this.#seq}`)
+      for (const text of this.#waiting.splice(0)) socket.send(text)
+    }
     socket.onmessage = ({ data }: { readonly data: string }) => this.#hear(data)
   }
 
@@ -63,7 +71,9 @@ export class BareClient {
     this.#unsent = undefined
     const n = String(++this.#n)
     this.#sent.set(n, write)
-    this.#socket?.send(`${verb} ${n} ${JSON.stringify(write.rows)}`)
+    const text = `${verb} ${n} ${JSON.stringify(write.rows)}`
+    if (this.#state === 'open') this.#socket?.send(text)
+    else this.#waiting.push(text)
   }
 
   #hear(text: string): void {

@@ -11,12 +11,17 @@ import type { registry } from './worker/registry.ts'
 export function product(options: SideOptions): Side {
   return {
     name: 'product',
-    client: (room, user) => productClient(options, room, user),
+    client: (room, user, author) => productClient(options, room, user, author),
     control: controlOf(options.port, 'product'),
   }
 }
 
-function productClient({ port, compression }: SideOptions, room: string, user: string): BenchClient {
+function productClient(
+  { port, compression }: SideOptions,
+  room: string,
+  user: string,
+  author?: string,
+): BenchClient {
   const { WebSocket, traffic, cut } = countedSockets(compression)
   const gate = new Gate()
   const url = `ws://127.0.0.1:${port}/sync/${room}?user=${user}`
@@ -27,7 +32,13 @@ function productClient({ port, compression }: SideOptions, room: string, user: s
       WebSocket,
     }),
   })
-  const rows = createCollection(doCollectionOptions({ client, table: 'messages' }))
+  const rows = createCollection(
+    doCollectionOptions({
+      client,
+      table: 'messages',
+      ...(author === undefined ? {} : { where: { author } }),
+    }),
+  )
   return {
     rows: rows satisfies { get(key: string): Row | undefined },
     traffic,

@@ -10,6 +10,11 @@ export interface Scale {
   readonly storedAlone: number
   readonly storedInserts: number
   readonly storedUpdates: number
+  /** Clients that a restart of their object cuts off. */
+  readonly cutOff: number
+  /** Distinct filters, and rows written under them. */
+  readonly filters: number
+  readonly filteredWrites: number
   /** On a device. */
   readonly keptRows: number
   readonly keptChanges: number
@@ -26,6 +31,9 @@ export const FULL: Scale = {
   storedAlone: 100,
   storedInserts: 1000,
   storedUpdates: 10_000,
+  cutOff: 500,
+  filters: 100,
+  filteredWrites: 1000,
   keptRows: 10_000,
   keptChanges: 100,
   keptWrites: 1000,
@@ -42,6 +50,9 @@ export const QUICK: Scale = {
   storedAlone: 10,
   storedInserts: 100,
   storedUpdates: 1000,
+  cutOff: 50,
+  filters: 10,
+  filteredWrites: 100,
   keptRows: 1000,
   keptChanges: 10,
   keptWrites: 100,

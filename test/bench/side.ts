@@ -17,8 +17,8 @@ export interface BenchClient {
 /** The product or its floor: the same workloads run against both. */
 export interface Side {
   readonly name: 'product' | 'floor'
-  /** A client that has not dialled yet. */
-  client(room: string, user: string): BenchClient
+  /** A client that has not dialled yet, with the rows of one author only. The floor has no filters: there it has all. */
+  client(room: string, user: string, author?: string): BenchClient
   /** @throws Error with the message of what was thrown in the room. */
   control<V extends keyof RoomVerbs>(
     room: string,

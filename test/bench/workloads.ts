@@ -3,6 +3,8 @@ import { audience } from './workloads/audience.ts'
 import { away } from './workloads/away.ts'
 import { bundleSize } from './workloads/bundle-size.ts'
 import { burstOfArrays, burstOfInserts } from './workloads/burst.ts'
+import { cutOff } from './workloads/cut-off.ts'
+import { filters } from './workloads/filters.ts'
 import { firstLoad } from './workloads/first-load.ts'
 import { keptRows } from './workloads/kept-rows.ts'
 import { oneAfterAnother } from './workloads/one-after-another.ts'
@@ -18,5 +20,7 @@ export const WORKLOADS: readonly Workload[] = [
   away,
   storage,
   bundleSize,
+  cutOff,
+  filters,
   keptRows,
 ]

@@ -45,6 +45,8 @@ describe.each(versions)('under @tanstack/db %s', (version, db) => {
     const seen = watchSteadily(() => shown(after).join())
     await after.notes.preload()
     expect(seen()).toEqual(['', 'a=a,b=b'])
+    // Nothing has come over the line.
+    expect(after.notes.utils.stats()).toMatchObject({ rows: 2, received: 0 })
     expect(after.client.status.get().state).not.toBe('connected')
     after.gate.admit()
     await world.sql(room, `DELETE FROM notes WHERE id = 'a'`)

@@ -1,7 +1,7 @@
 import { defineProject } from 'vitest/config'
 import { sourceResolution } from '../../vite.shared.ts'
 
-/** A real browser. One file at a time and after everything else, because it needs the whole machine to itself. */
+/** A real browser, after everything else: its pages want the machine for themselves. */
 export default defineProject({
   ...sourceResolution,
   test: {
@@ -10,7 +10,8 @@ export default defineProject({
     environment: 'node',
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 1,
+    // Two at a time: they wait most of the time.
+    maxWorkers: 2,
     sequence: { groupOrder: 1 },
   },
 })

@@ -1,7 +1,7 @@
 import { defineProject } from 'vitest/config'
 import { sourceResolution } from '../../vite.shared.ts'
 
-/** The whole client in a real browser against a real workerd: reloads, kills, tabs. One file at a time: each needs the machine to itself. */
+/** The whole client in a real browser against a real workerd: reloads, kills, tabs. With the other browsers, after everything else. */
 export default defineProject({
   ...sourceResolution,
   test: {
@@ -10,7 +10,8 @@ export default defineProject({
     environment: 'node',
     testTimeout: 90_000,
     hookTimeout: 60_000,
-    maxWorkers: 1,
+    // Two at a time: they wait most of the time.
+    maxWorkers: 2,
     sequence: { groupOrder: 1 },
   },
 })

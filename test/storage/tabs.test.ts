@@ -198,7 +198,7 @@ test('a load while another tab commits is one cut: rows, position and writes bel
   const writing = a.evaluate(async () => {
     const { rooms, pass, block, row, spec, shapeKey, write } = kit
     const key = shapeKey(spec('todos'))
-    for (let seq = 1; seq <= 150; seq++) {
+    for (let seq = 1; localStorage.getItem('enough') === null; seq++) {
       const passes = [pass(key, seq - 1, seq, [block([row(seq)])])]
       const deleteWrites = seq === 1 ? [] : [`w${seq - 1}`]
       await rooms.get('ada')?.room.commit({ passes, putWrites: [write(`w${seq}`)], deleteWrites })
@@ -208,7 +208,8 @@ test('a load while another tab commits is one cut: rows, position and writes bel
     const { device, sleep } = kit
     const own = device('ada')
     const found: string[][] = []
-    for (let i = 0; i < 40; i++) {
+    // Whoever is slow sees few of them.
+    while (found.length < 40 || new Set(found.map(([position]) => position)).size < 5) {
       const { shapes, writes } = await own.room('room').load()
       const rows = shapes.flatMap(({ blocks }) => blocks.flatMap(({ up }) => up)).length
       found.push([
@@ -218,6 +219,7 @@ test('a load while another tab commits is one cut: rows, position and writes bel
       ])
       await sleep(2)
     }
+    localStorage.setItem('enough', 'yes')
     return found
   })
   await writing
@@ -225,5 +227,4 @@ test('a load while another tab commits is one cut: rows, position and writes bel
     ([position, ...others]) => position !== '0.n.o' && others.some((each) => each !== position),
   )
   expect(torn).toEqual([])
-  expect(new Set(cuts.map(([position]) => position)).size).toBeGreaterThan(3)
 })

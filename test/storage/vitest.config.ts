@@ -1,7 +1,7 @@
 import { defineProject } from 'vitest/config'
 import { sourceResolution } from '../../vite.shared.ts'
 
-/** The engine of the device's storage in a real browser, one file at a time: several of them kill it or fill its disk. */
+/** The engine of the device's storage in a real browser: several of these kill it or fill its disk. With the other browsers, after everything else. */
 export default defineProject({
   ...sourceResolution,
   test: {
@@ -10,7 +10,8 @@ export default defineProject({
     environment: 'node',
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 1,
+    // Two at a time: they wait most of the time.
+    maxWorkers: 2,
     sequence: { groupOrder: 1 },
   },
 })

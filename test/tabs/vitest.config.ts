@@ -1,7 +1,7 @@
 import { defineProject } from 'vitest/config'
 import { sourceResolution } from '../../vite.shared.ts'
 
-/** Several pages of a real browser, one file at a time: what is measured is how soon they agree. */
+/** Several pages of a real browser, and how soon they agree. With the other browsers, after everything else. */
 export default defineProject({
   ...sourceResolution,
   test: {
@@ -10,7 +10,8 @@ export default defineProject({
     environment: 'node',
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 1,
+    // Two at a time: they wait most of the time.
+    maxWorkers: 2,
     sequence: { groupOrder: 1 },
   },
 })

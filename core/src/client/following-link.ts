@@ -33,6 +33,7 @@ export class FollowingLink implements RoomLink {
   #nextSub = 1
   /** Where its rows are, as far as the observer was told. */
   #position: string | undefined
+  #phase: 'taking' | 'taken' = 'taking'
   #wanted = false
 
   constructor(options: FollowingLinkOptions) {
@@ -66,7 +67,9 @@ export class FollowingLink implements RoomLink {
     this.#options.up({ type: 'resume', token })
   }
 
+  /** From here on it is known what is mounted: who is told less before, lets go of writes whose rows are not here. */
   taken(): void {
+    this.#phase = 'taken'
     this.#tellJoining()
   }
 
@@ -110,6 +113,7 @@ export class FollowingLink implements RoomLink {
   }
 
   #tellJoining(): void {
+    if (this.#phase === 'taking') return
     const behind = [...this.#subs.values()].filter(({ is }) => is === 'behind')
     this.#options.joining(new Set(behind.map(({ spec }) => spec.collection)))
   }

@@ -48,6 +48,7 @@ export class LeadingLink implements RoomLink {
   /** What the outbox was told last. */
   #joining: ReadonlySet<string> | undefined
   #wanted = false
+  #phase: 'taking' | 'taken' = 'taking'
   /** One id per sender: its next socket replaces its last. */
   #id: string | undefined
 
@@ -119,8 +120,11 @@ export class LeadingLink implements RoomLink {
     this.#session.resume(options)
   }
 
-  /** The stream has said what is joining. */
-  taken(): void {}
+  /** From here on the stream says what is joining; before, it does not know yet of all that is mounted. */
+  taken(): void {
+    this.#phase = 'taken'
+    this.#stepped()
+  }
 
   leave(): void {
     this.#stream.abandon()
@@ -168,7 +172,7 @@ export class LeadingLink implements RoomLink {
 
   #stepped(): void {
     const joining = this.#stream.joining
-    if (!this.#joining || !sameNames(joining, this.#joining)) {
+    if (this.#phase === 'taken' && (!this.#joining || !sameNames(joining, this.#joining))) {
       this.#joining = joining
       this.#options.outbox.joining(joining)
     }

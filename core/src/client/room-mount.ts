@@ -129,7 +129,7 @@ export class RoomMount implements Subscribed {
     const boundary = stored.boundary ?? null
     // Not cut here: whoever keeps the rows would not hear of it. It is with the first that comes.
     const window = stored.boundary === undefined ? null : { boundary, limit: Number.MAX_SAFE_INTEGER }
-    const commit = { blocks, key, kinds, as: 'replace', at: position, window } as const
+    const commit = { blocks, key, kinds, as: 'replace', at: position, window, from: 'device' } as const
     const { measures, thrown } = sink.group.apply([{ sink, commit }])
     const measure = measures[0]
     this.#guard(() => sink.ready())

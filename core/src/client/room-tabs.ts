@@ -89,7 +89,11 @@ export class RoomTabs {
     this.role = this.#tabs.role
     this.role.subscribe(() => this.#become(this.role.get()))
     const toAll = (message: DownMessage) => this.#tabs.toFollowers(message)
-    status.subscribe(() => toAll({ type: 'status', status: plainState(status.get()) }))
+    status.subscribe(() => {
+      const now = status.get()
+      // This tab is closed, and the others are about to have another leader.
+      if (now.state !== 'closed') toAll({ type: 'status', status: plainState(now) })
+    })
     outbox.failed.subscribe(() => toAll({ type: 'failed', failures: outbox.failures() }))
   }
 

@@ -135,7 +135,7 @@ export class SyncEngine implements CollectionHost {
         stepped: () => this.#stepped(),
       })
     this.role = this.#tabs?.role ?? createReadable<TabRole>('alone')
-    if (!kept) this.#lead()
+    if (!kept) this.#lead().taken()
   }
 
   given(spec: SubscriptionSpec): StoredShape | undefined {
@@ -339,7 +339,7 @@ export class SyncEngine implements CollectionHost {
   /** Everything that is mounted is fed by `link` from here on. */
   async #relink(link: RoomLink): Promise<void> {
     this.#link = link
-    for (const mount of this.#mounts) mount.loosen()
+    this.#loosen()
     if (link !== this.#leading) await this.#shapes?.refresh()
     if (this.#link !== link) return
     await Promise.all([...this.#mounts].map((mount) => this.#attach(mount)))
@@ -357,13 +357,17 @@ export class SyncEngine implements CollectionHost {
 
   #unlink(): void {
     if (this.#phase === 'closed') return
-    for (const mount of this.#mounts) mount.loosen()
+    this.#loosen()
     const link = this.#link
     this.#link = undefined
     this.#leading = undefined
     link?.leave()
     if (link) this.#status.set({ state: 'connecting', attempt: 1 })
-    // Whoever has the socket next may have heard of writes whose rows are not here yet.
+  }
+
+  /** Between two links, or before the first. Whoever has the socket may have heard of writes whose rows are not here yet. */
+  #loosen(): void {
+    for (const mount of this.#mounts) mount.loosen()
     this.outbox.joining(new Set([...this.#mounts].map(({ spec }) => spec.collection)))
   }
 

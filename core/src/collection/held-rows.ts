@@ -83,8 +83,8 @@ export class HeldRows {
     const folds = new Map<readonly Block[], FoldedBlocks>()
     const left = new Set<string>()
     const placings = parts.map(({ subset, commit }) => {
-      const { blocks, key, at } = commit
-      const fold = folds.get(blocks) ?? this.#fold(blocks, key, at)
+      const { blocks } = commit
+      const fold = folds.get(blocks) ?? this.#fold(commit)
       folds.set(blocks, fold)
       return this.#place(subset, commit, fold, left)
     })
@@ -97,8 +97,8 @@ export class HeldRows {
     return { up: isCut ? new Map([...up].filter(([key]) => this.#isHeld(key))) : up, del, told, measures }
   }
 
-  #fold(blocks: readonly Block[], key: string, at: string): FoldedBlocks {
-    for (const { up } of blocks) this.#received += up.length
+  #fold({ blocks, key, at, from }: RowCommit): FoldedBlocks {
+    if (from !== 'device') for (const { up } of blocks) this.#received += up.length
     return foldBlocks(blocks, key, saltOf(at))
   }
 

@@ -15,6 +15,8 @@ export interface RowCommit {
   readonly at: Position
   /** Of a window: where it ends from here on, and how many of its rows are wanted. */
   readonly window: WindowExtent | null
+  /** The rows were kept on this device: nothing has arrived. */
+  readonly from?: 'device'
 }
 
 export interface WindowExtent {

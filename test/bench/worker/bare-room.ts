@@ -38,7 +38,7 @@ export class BareRoom extends DurableObject<BenchEnv> {
   constructor(ctx: DurableObjectState, env: BenchEnv) {
     super(ctx, env)
     this.#sql = ctx.storage.sql
-    this.#control = new RoomControl(this.#sql, this.#sql)
+    this.#control = new RoomControl(this.#sql, this.#sql, () => ctx.abort('restart'))
     for (const statement of [TABLE, LOG, ...TRIGGERS]) this.#sql.exec(statement)
   }
 

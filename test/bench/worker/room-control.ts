@@ -9,8 +9,8 @@ export class RoomControl {
   readonly #handlers: Handlers
   #counter: RowCounter | undefined
 
-  /** `sql` writes rows in such a way that clients hear of them. */
-  constructor(storage: SqlStorage, sql: VerbSql) {
+  /** `sql` writes rows in such a way that clients hear of them; `abort` ends this instance of the object. */
+  constructor(storage: SqlStorage, sql: VerbSql, abort: () => void) {
     this.#storage = storage
     this.#handlers = {
       insert: ({ rows }) => {
@@ -19,6 +19,11 @@ export class RoomControl {
       },
       touch: ({ ids, content }) => {
         sql.exec(TOUCH_ROWS, content, JSON.stringify(ids))
+        return null
+      },
+      restart: () => {
+        // After the answer.
+        setTimeout(abort, 0)
         return null
       },
       count: () => {

@@ -8,6 +8,8 @@ export interface RoomVerbs {
   insert: { args: { readonly rows: readonly RowCells[] }; result: null }
   /** Gives these rows another content. */
   touch: { args: { readonly ids: readonly string[]; readonly content: string }; result: null }
+  /** The object is constructed anew; every socket ends. */
+  restart: { args: null; result: null }
   /** Starts to count rows read and written, from zero. Counting costs time, so no timed room does it. */
   count: { args: null; result: null }
   counts: { args: null; result: RoomCounts }

@@ -10,7 +10,7 @@ export class SyncedRoom extends SyncDurableObject<BenchEnv, Claims> {
 
   constructor(ctx: DurableObjectState, env: BenchEnv) {
     super(ctx, env)
-    this.#control = new RoomControl(ctx.storage.sql, this.sql)
+    this.#control = new RoomControl(ctx.storage.sql, this.sql, () => ctx.abort('restart'))
     ctx.blockConcurrencyWhile(async () => {
       this.sql.exec(TABLE)
       this.registerSync(registry)

@@ -18,9 +18,9 @@ const READS = 5
 const CHANGES = 15
 const USER = 'user-001'
 
-/** W8: what is kept on a device. The floor is one record for each row, and a collection that is fed with them by hand. */
+/** W10: what is kept on a device. The floor is one record for each row, and a collection that is fed with them by hand. */
 export const keptRows: Workload = {
-  name: 'W8',
+  name: 'W10',
   title: ({ keptRows, keptChanges, keptWrites }) =>
     `a page in Chromium that has kept ${keptRows} rows, changes of ${keptChanges}, ${keptWrites} pending writes`,
   kind: 'timed',

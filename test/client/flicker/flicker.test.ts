@@ -15,7 +15,7 @@ import { runSchedule } from './flicker-schedule.ts'
 const SOAK = process.env.DURABLE_SYNC_SOAK !== undefined
 /** `SEED=4711 SEEDS=1 npx vitest run test/client/flicker/flicker.test.ts` runs what failed with that number again. */
 const SEED = Number(process.env.SEED ?? 1)
-const SEEDS = Number(process.env.SEEDS ?? (SOAK ? 500 : 30))
+const SEEDS = Number(process.env.SEEDS ?? (SOAK ? 500 : 15))
 const STEPS = 60
 
 // TanStack DB says so whenever a live query is open while its client is closed.
