@@ -10,6 +10,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 const START = fileURLToPath(new URL('../start.mjs', import.meta.url))
 const READY = /Playground: (http:\/\/127\.0\.0\.1:(\d+)\/)/
 
+/** Four compilers take their time on a busy machine. */
+const START_MS = 180_000
+
 let data
 const started = []
 
@@ -29,7 +32,7 @@ async function start({ port = 0, under = [] } = {}) {
   const exited = once(child, 'exit')
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text))
-  await expect.poll(() => READY.test(said) || child.exitCode !== null, { timeout: 30_000 }).toBe(true)
+  await expect.poll(() => READY.test(said) || child.exitCode !== null, { timeout: START_MS }).toBe(true)
   const [, url, at] = READY.exec(said) ?? []
   const end = async (signal) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal)
@@ -48,7 +51,7 @@ const answers = (url) =>
   )
 
 test('the page is served, and a signal ends the server and workerd with it', {
-  timeout: 60_000,
+  timeout: 3 * START_MS,
 }, async () => {
   const server = await start()
   const page = await fetch(server.url)
@@ -62,7 +65,9 @@ test('the page is served, and a signal ends the server and workerd with it', {
   expect(await answers(server.url)).toBe('nobody')
 })
 
-test('after a kill the same rooms are served again, at the same address', { timeout: 90_000 }, async () => {
+test('after a kill the same rooms are served again, at the same address', {
+  timeout: 3 * START_MS,
+}, async () => {
   const killed = await start()
   await killed.end('SIGKILL')
   const again = await start({ port: killed.port })
@@ -71,7 +76,7 @@ test('after a kill the same rooms are served again, at the same address', { time
 })
 
 test('a second server on the same rooms is refused and told where the first is', {
-  timeout: 90_000,
+  timeout: 3 * START_MS,
 }, async () => {
   const first = await start()
   const second = await start()
@@ -80,7 +85,7 @@ test('a second server on the same rooms is refused and told where the first is',
   expect(await answers(first.url)).toBe(200)
 })
 
-test('a taken port is passed over, and that is said', { timeout: 60_000 }, async () => {
+test('a taken port is passed over, and that is said', { timeout: 3 * START_MS }, async () => {
   const stranger = createServer().listen(0, '127.0.0.1')
   await once(stranger, 'listening')
   const taken = stranger.address().port
@@ -92,7 +97,7 @@ test('a taken port is passed over, and that is said', { timeout: 60_000 }, async
 
 test.skipIf(process.platform === 'win32')(
   'a server whose npm was killed does not stay',
-  { timeout: 60_000 },
+  { timeout: 3 * START_MS },
   async () => {
     // As npm runs a script: a shell that waits for the command.
     const server = await start({ under: ['sh', '-c', '"$@"; true', 'sh'] })

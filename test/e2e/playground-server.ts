@@ -8,8 +8,8 @@ import { deadline } from '../support/deadline.ts'
 
 const START = fileURLToPath(new URL('../../playground/start.mjs', import.meta.url))
 const READY = /Playground: http:\/\/127\.0\.0\.1:(\d+)\//
-/** It builds the page and the Worker first, which takes its time on a busy machine. */
-const START_MS = 60_000
+/** It builds the pages and the Worker first, with four compilers, which takes its time on a busy machine. */
+const START_MS = 180_000
 
 export interface PlaygroundOptions {
   /**

@@ -9,7 +9,7 @@ export default defineProject({
     include: ['*.e2e.test.ts'],
     environment: 'node',
     testTimeout: 60_000,
-    hookTimeout: 60_000,
+    hookTimeout: 240_000,
     // Two at a time: they wait most of the time.
     maxWorkers: 2,
     sequence: { groupOrder: 1 },
