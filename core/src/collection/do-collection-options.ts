@@ -23,7 +23,7 @@ export interface UtilsMembers<Api> {
   readonly table: string
   /** How the rows relate to the server's. */
   readonly syncState: Readable<CollectionSyncState>
-  /** Counts of this moment. `subscriptions` are those that the server keeps for it, `received` are all rows that ever arrived from the server. */
+  /** Counts of this moment. `subscriptions` are those that the server keeps for it, `received` are all rows that ever arrived over the socket. */
   readonly stats: () => CollectionStats
 }
 

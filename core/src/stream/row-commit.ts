@@ -15,7 +15,7 @@ export interface RowCommit {
   readonly at: Position
   /** Of a window: where it ends from here on, and how many of its rows are wanted. */
   readonly window: WindowExtent | null
-  /** The rows were kept on this device: nothing has arrived. */
+  /** The rows were kept on this device, or came with the page: nothing has arrived over the socket. */
   readonly from?: 'device'
 }
 
