@@ -321,7 +321,8 @@ export function describeAdapter(driver: Driver, rendered: string): void {
     const options = driver.withIndexes(
       doCollectionOptions({ id: 'todos', client, table: 'todos', syncMode: 'on-demand' }),
     )
-    const described = db.collectionOptions(options as Parameters<typeof db.collectionOptions>[0])
+    // Its own type says that it may have no id.
+    const described = db.collectionOptions(options as typeof options & { id: string })
     const clients = [new db.DbClient(), new db.DbClient()]
     const [one, other] = clients.map((each) => each.collection(described))
     expect(one).not.toBe(other)

@@ -120,6 +120,4 @@ export const BEHAVIOURS: Readonly<Record<string, string>> = {
 }
 
 /** Behaviours that a later part of the work completes, and what they wait for. */
-export const LATER: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(['J1', 'J2', 'J3', 'J4', 'J5', 'J6'].map((id) => [id, 'server rendering'])),
-}
+export const LATER: Readonly<Record<string, string>> = {}

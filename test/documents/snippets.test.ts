@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
 import { codeBlocks, root } from './code-blocks.ts'
 
-const DOCUMENTS = ['README.md', 'adapters/react/README.md']
+const DOCUMENTS = ['README.md']
 // Inside the repository, so that the packages resolve as they do for a user.
 const folder = join(root, 'test/dist/snippets')
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')

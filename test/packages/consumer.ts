@@ -1,11 +1,8 @@
-import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { pack, root, run, tsc } from './pack.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const OURS = ['core', 'server', 'adapters/react']
 /** What a user would install beside: taken from here, so that the test needs no network. */
 const THEIRS = [
@@ -32,13 +29,9 @@ export interface Consumer {
 
 export function createConsumer(): Consumer {
   const folder = mkdtempSync(join(tmpdir(), 'consumer-'))
-  const run = (command: string, args: string[], cwd: string) =>
-    execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
-  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
-  run(process.execPath, [tsc, '-b'], root)
   const packed = join(folder, 'packed')
   mkdirSync(packed)
-  run('npm', ['pack', ...OURS.flatMap((name) => ['--workspace', name]), '--pack-destination', packed], root)
+  pack(OURS, packed)
   for (const name of ['core', 'server', 'react']) {
     const target = join(folder, 'node_modules/@durable-sync', name)
     mkdirSync(target, { recursive: true })

@@ -1,0 +1,141 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, expect, test } from 'vitest'
+import { root } from './code-blocks.ts'
+import { FRAMEWORKS, type Framework, filesOf, quickStartOf } from './quick-start-of.ts'
+
+// Inside the repository, so that the packages resolve as they do for a user.
+const folder = join(root, 'test/dist/adapter-readmes')
+const require = createRequire(import.meta.url)
+const bin = (module: string, file: string) => join(dirname(require.resolve(`${module}/package.json`)), file)
+const tsc = [bin('typescript', 'bin/tsc'), '-p', 'tsconfig.json']
+
+/** What type-checks an app of each framework. */
+const CHECKERS: Readonly<Record<Framework, { readonly options: object; readonly run: readonly string[] }>> = {
+  react: { options: { jsx: 'react-jsx' }, run: tsc },
+  solid: { options: { jsx: 'preserve', jsxImportSource: 'solid-js' }, run: tsc },
+  vue: { options: {}, run: [bin('vue-tsc', 'bin/vue-tsc.js'), '-p', 'tsconfig.json'] },
+  svelte: {
+    options: {},
+    run: [bin('svelte-check', 'bin/svelte-check'), '--output', 'machine', '--tsconfig', './tsconfig.json'],
+  },
+}
+
+/** For what renders on a server and is not installed. Whatever is imported from it is anything. */
+const STAND_INS = `
+declare module 'h3' { export type H3Event = any; export const defineEventHandler: any }
+declare module '#app'
+declare module '@solidjs/router'
+declare module '@tanstack/react-router'
+declare module '@tanstack/react-start'
+`
+/** What SolidStart adds to Solid's own type. */
+const REQUEST_EVENT = `import 'solid-js/web'
+declare module 'solid-js/web' { interface RequestEvent { nativeEvent: any } }
+`
+
+const project = (options: object, types: readonly string[], include: readonly string[]) => ({
+  compilerOptions: {
+    target: 'ES2023',
+    lib: ['ES2023', 'DOM', 'DOM.Iterable'],
+    types,
+    module: 'ESNext',
+    moduleResolution: 'bundler',
+    customConditions: ['@durable-sync/source'],
+    allowImportingTsExtensions: true,
+    verbatimModuleSyntax: true,
+    erasableSyntaxOnly: true,
+    noUnusedLocals: true,
+    noUnusedParameters: true,
+    strict: true,
+    skipLibCheck: true,
+    noEmit: true,
+    ...options,
+  },
+  include,
+})
+
+const ERROR = /error TS\d|\bERROR "/
+/** Our sources are compiled by themselves, with the types that they need. */
+const OURS = /^\.\.\/|\bERROR "\.\.\//
+
+/** Errors in the app; everything where none can be found. */
+function ofTheApp(printed: string): string {
+  const errors = printed.split('\n').filter((line) => ERROR.test(line))
+  return errors.length > 0 ? errors.filter((line) => !OURS.test(line)).join('\n') : `it failed: ${printed}`
+}
+
+/** What the compiler of an app says to these files in a project of their own; empty when it is content. */
+async function complaints(
+  framework: Framework,
+  name: string,
+  files: ReadonlyMap<string, string>,
+  config: object,
+): Promise<string> {
+  const here = join(folder, framework, name)
+  for (const [path, text] of [...files, ['tsconfig.json', JSON.stringify(config)]] as const) {
+    mkdirSync(dirname(join(here, path)), { recursive: true })
+    writeFileSync(join(here, path), text)
+  }
+  return promisify(execFile)(process.execPath, [...CHECKERS[framework].run], { cwd: here }).then(
+    () => '',
+    ({ stdout, stderr }: { stdout: string; stderr: string }) => ofTheApp(stdout + stderr),
+  )
+}
+
+/** A page's own types, and what Svelte's compiler looks for. */
+const pageTypes = (framework: Framework) => ['vite/client', ...(framework === 'svelte' ? ['svelte'] : [])]
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test.each(FRAMEWORKS)(
+  'the quick start of the %s adapter compiles as it stands, and a row with a wrong column does not',
+  async (framework) => {
+    const { files } = quickStartOf(framework)
+    const page = project(CHECKERS[framework].options, pageTypes(framework), ['src'])
+    expect(await complaints(framework, 'page', files, page)).toBe('')
+    const mistyped = [...files].map(
+      ([path, code]) => [path, code.replace('sent_at: Date', 'sentAt: Date')] as const,
+    )
+    expect(await complaints(framework, 'mistyped', new Map(mistyped), page)).toMatch(/sentAt/)
+  },
+  300_000,
+)
+
+test('the Worker of the quick starts, which is the same in all, compiles as it stands', async () => {
+  const all = FRAMEWORKS.map((framework) => quickStartOf(framework).files)
+  for (const path of [
+    'worker.ts',
+    'wrangler.jsonc',
+    'src/registry.ts',
+    'src/sync.ts',
+    'tsconfig.worker.json',
+  ])
+    expect(new Set(all.map((files) => files.get(path)))).toEqual(new Set([expect.stringContaining(path)]))
+  const worker = project({ lib: ['ES2023'] }, ['@cloudflare/workers-types'], ['worker.ts'])
+  expect(await complaints('react', 'worker', all[0] ?? new Map(), worker)).toBe('')
+}, 300_000)
+
+test.each(FRAMEWORKS)(
+  'what the README of the %s adapter says of server rendering compiles, but for what is not installed',
+  async (framework) => {
+    const quickStart = quickStartOf(framework).files
+    const files = new Map([...quickStart, ...filesOf(framework, 'Server rendering')])
+    // A module of its own, as the recipe says.
+    const app = quickStart.get('src/App.tsx') ?? ''
+    if (framework === 'solid')
+      files.set('src/messages.tsx', app.replace('function Messages', 'export function Messages'))
+    files.set('stand-ins.d.ts', STAND_INS)
+    if (framework === 'solid') files.set('request-event.d.ts', REQUEST_EVENT)
+    const config = project(
+      CHECKERS[framework].options,
+      [...pageTypes(framework), '@cloudflare/workers-types'],
+      ['src', 'server', 'pages', '*.d.ts'],
+    )
+    expect(await complaints(framework, 'server', files, config)).toBe('')
+  },
+  300_000,
+)
