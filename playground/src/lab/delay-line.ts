@@ -20,8 +20,7 @@ export class DelayLine {
       run()
       return
     }
-    const after = this.#waiting.at(-1)?.due ?? 0
-    this.#waiting.push({ due: Math.max(after, performance.now() + delay), run })
+    this.#waiting.push({ due: performance.now() + delay, run })
     this.#timer ??= this.#next()
   }
 

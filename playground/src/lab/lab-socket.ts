@@ -70,8 +70,8 @@ export function labSocket(line: LineSwitch, traffic: TrafficCounter) {
     #changed(): void {
       const { is, cuts } = line.get()
       if (this.#is === 'gone' || (is === 'on' && cuts === this.#cuts)) return
-      this.#out.drop()
       this.#deliver(new CloseEvent('close', { code: GONE }))
+      // What is under way is not sent any more: the socket is closing.
       super.close()
     }
   }
