@@ -28,7 +28,10 @@ const environment = Object.fromEntries(
 
 async function shell(script: string, cwd: string): Promise<void> {
   try {
-    await promisify(execFile)('sh', ['-ec', script], { cwd, env: { ...environment, CI: 'true' } })
+    await promisify(execFile)('sh', ['-ec', script], {
+      cwd,
+      env: { ...environment, CI: 'true', npm_config_yes: 'true' },
+    })
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string }
     throw new Error(`${script}\n${stdout}\n${stderr}`, { cause: error })
