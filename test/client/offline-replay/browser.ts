@@ -150,6 +150,7 @@ export class Browser {
   environment(gate: PageGate, reportError: (error: unknown) => void): Environment {
     const after = (ms: number, run: () => void) => this.after(gate, ms, run)
     return {
+      place: 'page',
       now: () => this.now(),
       after,
       afterInBackground: after,
