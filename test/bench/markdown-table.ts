@@ -6,7 +6,11 @@ const round = (value: number, digits: number): string =>
   value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 
 /** Three digits that mean something, and none that do not. */
-const short = (value: number): string => round(value, value === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2)
+function short(value: number): string {
+  if (value === 0 || value >= 100) return round(value, 0)
+  if (value >= 10) return round(value, 1)
+  return round(value, value >= 0.1 ? 2 : 4)
+}
 
 const amount = (value: number, unit: Unit): string =>
   unit === 'bytes' && value >= 1000 ? round(value, 0) : short(value)

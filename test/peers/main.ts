@@ -6,6 +6,8 @@ import { markdownTables } from '../bench/markdown-table.ts'
 import { FULL, QUICK, type Scale } from '../bench/scale.ts'
 import { bundleSize } from './bundle-size.ts'
 import { checkFigures, TINY } from './check.ts'
+import { checkStorage } from './check-storage.ts'
+import { CONTESTANTS } from './contestants.ts'
 import { type PeersOptions, runPeers, runWithoutServers } from './run-peers.ts'
 import { NOTES, WORKLOADS } from './workloads.ts'
 
@@ -40,7 +42,10 @@ async function main(given: string[]): Promise<void> {
   if (options.workloads.length === 0 && !wanted(bundleSize)) throw new Error(`no workload is ${only}`)
   const results = await runPeers(options)
   if (wanted(bundleSize)) results.push(await runWithoutServers(bundleSize, options))
-  if (isCheck) checkFigures(results)
+  if (isCheck) {
+    checkFigures(results)
+    for (const contestant of CONTESTANTS) await checkStorage(contestant, options.testFolder)
+  }
   const load = loadavg().map((mean) => Number(mean.toFixed(1)))
   const machine = { cpus: cpus().length, cpu: cpus()[0]?.model ?? '', node: process.version, load }
   console.log(markdownTables(results))

@@ -28,7 +28,7 @@ function client({ port, compression }: SideOptions, room: string, stored: Stored
   const { WebSocket: Socket, traffic, cut } = countedSockets(compression)
   const store = createMergeableStore()
   const observed = new ObservedRows()
-  const rowOf = (id: string) => ({ key: id, value: store.getRow(TABLE, id) as unknown as Row })
+  const rowOf = (id: string) => ({ key: id, value: { id, ...store.getRow(TABLE, id) } as Row })
   let changed: string[] = []
   store.addRowListener(TABLE, null, (_store, _table, id) => changed.push(id))
   store.addDidFinishTransactionListener(() => {
@@ -63,7 +63,7 @@ function client({ port, compression }: SideOptions, room: string, stored: Stored
         const given = Array.isArray(rows) ? rows : [rows]
         stored.inserted(room, given)
         store.transaction(() => {
-          for (const row of given) store.setRow(TABLE, row.id, { ...row })
+          for (const { id, ...cells } of given) store.setRow(TABLE, id, cells)
         })
         return AT_ONCE
       },

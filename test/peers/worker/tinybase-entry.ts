@@ -42,7 +42,7 @@ export class TinyBaseRoom extends WsServerDurableObject<Env> implements PeerRoom
   insert({ rows }: RoomVerbs['insert']['args']): void {
     this.store.transaction(() => {
       for (const [id, author, content, created_at] of rows)
-        this.store.setRow(TABLE, id, { id, author, content, created_at })
+        this.store.setRow(TABLE, id, { author, content, created_at })
     })
   }
 

@@ -44,13 +44,13 @@ export class YjsRoom extends YServer implements PeerRoom {
   }
 
   get #rows() {
-    return (this.document as Doc).getMap<Row>('messages')
+    return (this.document as Doc).getMap<Omit<Row, 'id'>>('messages')
   }
 
   insert({ rows }: RoomVerbs['insert']['args']): void {
     this.document.transact(() => {
       for (const [id, author, content, created_at] of rows)
-        this.#rows.set(id, { id, author, content, created_at })
+        this.#rows.set(id, { author, content, created_at })
     })
   }
 
