@@ -53,12 +53,13 @@ test('every workload finds all its figures, for the product and for its floor', 
     'W10',
   ])
   for (const { name, figures } of results) {
-    for (const { name: figure, product, floor, ratio } of figures) {
+    for (const { name: figure, sides, ratios } of figures) {
+      const { product, floor } = sides
       const which = `${name}: ${figure}`
       if (MAY_BE_NOTHING.test(figure)) continue
       if (!FLOOR_ONLY.test(figure)) expect(product?.median, which).toBeGreaterThan(0)
       if (!PRODUCT_ONLY.test(figure)) expect(floor?.median, which).toBeGreaterThan(0)
-      if (product && floor) expect(ratio?.median, which).toBeGreaterThan(0)
+      if (product && floor) expect(ratios.floor?.median, which).toBeGreaterThan(0)
     }
   }
   expect(markdownTables(results).match(/^### /gm)).toHaveLength(WORKLOADS.length)

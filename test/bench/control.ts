@@ -3,7 +3,7 @@ import type { Side } from './side.ts'
 
 /** The control route of one side's rooms. */
 export const controlOf =
-  (port: number, side: Side['name']): Side['control'] =>
+  (port: number, side: string): Side['control'] =>
   async (room, verb, args) => {
     const { status, text } = await post(port, `/control/${side}/${room}/${verb}`, JSON.stringify(args))
     if (status !== 200) throw new Error(`${verb} of ${room}: ${text}`)

@@ -12,5 +12,6 @@ export async function filledRoom(side: Side, count: number): Promise<string> {
     const rows = rowsFrom(from, Math.min(ROWS_A_STATEMENT, count - from)).map(cellsOf)
     await side.control(room, 'insert', { rows })
   }
+  await side.settled?.()
   return room
 }

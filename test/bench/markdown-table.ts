@@ -6,7 +6,11 @@ const round = (value: number, digits: number): string =>
   value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 
 /** Three digits that mean something, and none that do not. */
-const short = (value: number): string => round(value, value === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2)
+function short(value: number): string {
+  if (value === 0 || value >= 100) return round(value, 0)
+  if (value >= 10) return round(value, 1)
+  return round(value, value >= 0.1 ? 2 : 4)
+}
 
 const amount = (value: number, unit: Unit): string =>
   unit === 'bytes' && value >= 1000 ? round(value, 0) : short(value)
@@ -17,20 +21,28 @@ function spread(found: Spread | undefined, show: (value: number) => string): str
   return min === max ? middle : `${middle} (${min}–${max})`
 }
 
-const line = ({ name, unit, product, floor, ratio }: FigureResult): string => {
+const cells = (texts: readonly string[]): string => `| ${texts.join(' | ')} |`
+
+const line = ({ name, unit, ...found }: FigureResult, sides: readonly string[]): string => {
   const show = (value: number) => amount(value, unit)
-  return `| ${name} | ${unit} | ${spread(product, show)} | ${spread(floor, show)} | ${spread(ratio, short)} |`
+  const figures = sides.map((side) => spread(found.sides[side], show))
+  const ratios = sides.slice(1).map((side) => spread(found.ratios[side], short))
+  return cells([name, unit, ...figures, ...ratios])
 }
 
 /** One table a workload: median (min–max) over its runs. */
 export function markdownTables(results: readonly WorkloadResult[]): string {
-  const table = ({ name, title, runs, figures }: WorkloadResult) =>
-    [
+  const table = ({ name, title, runs, sides, figures }: WorkloadResult) => {
+    const [first, ...others] = sides
+    const ratios = others.map((side) => `${first} ÷ ${side}`)
+    const head = [`figure (${runs === 1 ? '1 run' : `${runs} runs`})`, 'unit', ...sides, ...ratios]
+    return [
       `### ${name}: ${title}`,
       '',
-      `| figure (${runs === 1 ? '1 run' : `${runs} runs`}) | unit | product | floor | ratio |`,
-      '|---|---|---|---|---|',
-      ...figures.map(line),
+      cells(head),
+      `|${'---|'.repeat(head.length)}`,
+      ...figures.map((figure) => line(figure, sides)),
     ].join('\n')
+  }
   return results.map(table).join('\n\n')
 }

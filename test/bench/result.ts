@@ -4,10 +4,10 @@ import type { Measurement, Unit, Workload } from './workload.ts'
 export interface FigureResult {
   readonly name: string
   readonly unit: Unit
-  readonly product?: Spread
-  readonly floor?: Spread
-  /** Product to floor, computed run by run: both sides of a pair had the same neighbours on the machine. */
-  readonly ratio?: Spread
+  /** By the name of the side. A side that does not have this figure is left out. */
+  readonly sides: Readonly<Record<string, Spread>>
+  /** The first side to each other one, computed run by run: all sides of a round had the same neighbours on the machine. */
+  readonly ratios: Readonly<Record<string, Spread>>
 }
 
 export interface WorkloadResult {
@@ -15,33 +15,49 @@ export interface WorkloadResult {
   readonly title: string
   /** Measurements that the figures are medians of. */
   readonly runs: number
+  /** Names in the order in which they were measured. */
+  readonly sides: readonly string[]
   readonly figures: readonly FigureResult[]
 }
 
-/** One run of each side, one right after the other. */
-export interface Pair {
-  readonly product: Measurement
-  readonly floor: Measurement
-}
+/** One run of each side, one right after the other, by the name of the side. */
+export type Round = Readonly<Record<string, Measurement>>
 
-const given = (values: readonly (number | undefined)[]): number[] =>
-  values.filter((value) => value !== undefined)
-
-export function resultOf({ name, figures }: Workload, title: string, pairs: readonly Pair[]): WorkloadResult {
+export function resultOf(
+  { name, figures }: Workload,
+  title: string,
+  sides: readonly string[],
+  rounds: readonly Round[],
+): WorkloadResult {
+  const [first = '', ...others] = sides
   return {
     name,
     title,
-    runs: pairs.length,
-    figures: figures.map((figure) => {
-      const product = spreadOf(given(pairs.map((pair) => pair.product[figure.name])))
-      const floor = spreadOf(given(pairs.map((pair) => pair.floor[figure.name])))
-      const ratio = spreadOf(given(pairs.map((pair) => ratioOf(pair, figure.name))))
-      return { ...figure, ...(product && { product }), ...(floor && { floor }), ...(ratio && { ratio }) }
-    }),
+    runs: rounds.length,
+    sides,
+    figures: figures.map((figure) => ({
+      ...figure,
+      sides: spreads(sides, rounds, (round, side) => round[side]?.[figure.name]),
+      ratios: spreads(others, rounds, (round, side) =>
+        ratio(round[first]?.[figure.name], round[side]?.[figure.name]),
+      ),
+    })),
   }
 }
 
-function ratioOf({ product, floor }: Pair, figure: string): number | undefined {
-  const [ours, theirs] = [product[figure], floor[figure]]
-  return ours === undefined || theirs === undefined || theirs === 0 ? undefined : ours / theirs
+function spreads(
+  sides: readonly string[],
+  rounds: readonly Round[],
+  value: (round: Round, side: string) => number | undefined,
+): Record<string, Spread> {
+  const found: Record<string, Spread> = {}
+  for (const side of sides) {
+    const values = rounds.map((round) => value(round, side)).filter((given) => given !== undefined)
+    const spread = spreadOf(values)
+    if (spread) found[side] = spread
+  }
+  return found
 }
+
+const ratio = (ours: number | undefined, theirs: number | undefined): number | undefined =>
+  ours === undefined || theirs === undefined || theirs === 0 ? undefined : ours / theirs

@@ -14,9 +14,9 @@ export interface BenchClient {
   close(): Promise<void>
 }
 
-/** The product or its floor: the same workloads run against both. */
+/** One of those that the same workloads run against: the product, its floor, or somebody else's. */
 export interface Side {
-  readonly name: 'product' | 'floor'
+  readonly name: string
   /** A client that has not dialled yet, with the rows of one author only. The floor has no filters: there it has all. */
   client(room: string, user: string, author?: string): BenchClient
   /** @throws Error with the message of what was thrown in the room. */
@@ -25,6 +25,8 @@ export interface Side {
     verb: V,
     args: RoomVerbs[V]['args'],
   ): Promise<RoomVerbs[V]['result']>
+  /** Resolves when everything that was written so far is stored. Absent where that is what a confirmed write means. */
+  settled?(): Promise<void>
 }
 
 /** How a side reaches its rooms. */

@@ -43,6 +43,7 @@ async function measure(side: Side, { scale, serverPid }: WorkloadContext): Promi
   const written = rowsFrom(0, count).map((row) => writer.rows.insert(row).isPersisted.promise)
   await all('the broadcast', [...seen, ...written])
   const took = performance.now() - start
+  await side.settled?.()
   const cpu = cpuFigures(used())
   const down = readers.map(
     (reader, i) => trafficSince(before[i] ?? { up: 0, down: 0 }, reader.traffic()).down,

@@ -54,5 +54,6 @@ async function measure(
   const [end] = await all('the catch-up', [caughtUp])
   const cpu = cpuFigures(used())
   const { up, down } = trafficSince(before, client.traffic())
+  await side.settled?.()
   return { 'dial to all changes': end - start, 'bytes up': up, 'bytes down': down, ...cpu }
 }

@@ -42,9 +42,10 @@ async function measure({ name }: Side, testFolder: string): Promise<Measurement>
   return { ...figures, [REACT]: adapter }
 }
 
-async function gzippedBytes(testFolder: string, code: string, external: string[] = []): Promise<number> {
+/** `code` is bundled as if it stood in the folder. */
+export async function gzippedBytes(folder: string, code: string, external: string[] = []): Promise<number> {
   const { outputFiles } = await build({
-    stdin: { contents: code, resolveDir: testFolder, loader: 'ts' },
+    stdin: { contents: code, resolveDir: folder, loader: 'ts' },
     bundle: true,
     minify: true,
     write: false,

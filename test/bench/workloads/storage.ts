@@ -41,9 +41,10 @@ async function measure(side: Side, { scale }: WorkloadContext): Promise<Measurem
   const counted = async (work: () => Promise<void>): Promise<RoomCounts> => {
     await side.control(room, 'count', null)
     await work()
+    await side.settled?.()
     return side.control(room, 'counts', null)
   }
-  const alone = await counted(() => insertAlone(client, storedAlone))
+  const alone = await counted(() => insertAlone(side, client, storedAlone))
   const inserts = await counted(() => insertInSlices(client, storedAlone, storedInserts))
   const updates = await counted(() => updateOneRow(client, storedUpdates))
   await client.close()
@@ -60,8 +61,11 @@ async function measure(side: Side, { scale }: WorkloadContext): Promise<Measurem
   }
 }
 
-async function insertAlone({ rows }: BenchClient, count: number): Promise<void> {
-  for (const row of rowsFrom(0, count)) await all('an insert', [rows.insert(row).isPersisted.promise])
+async function insertAlone(side: Side, { rows }: BenchClient, count: number): Promise<void> {
+  for (const row of rowsFrom(0, count)) {
+    await all('an insert', [rows.insert(row).isPersisted.promise])
+    await side.settled?.()
+  }
 }
 
 async function insertInSlices({ rows }: BenchClient, first: number, count: number): Promise<void> {
