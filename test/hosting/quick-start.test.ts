@@ -109,8 +109,9 @@ interface Message { id: string; author: string; content: string; created_at: num
   await watcher.enter({ client: 'b' })
   const rows = new RowSet()
   rows.join(await watcher.join({ sub: 1, collection: 'messages' }))
-  // Node 20 has no WebSocket of its own.
-  Object.assign(globalThis, { WebSocket })
+  // Node 20 has no WebSocket of its own; and without a document the client takes itself for a server's, which never connects.
+  const document = Object.assign(new EventTarget(), { visibilityState: 'visible' })
+  Object.assign(globalThis, { WebSocket, document })
   const { messages } = (await import(`${MADE}/page.ts`)) as {
     messages: { toArray: { content: string }[]; cleanup(): Promise<void> }
   }
