@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { buildPage } from './build-page.mjs'
-import { buildWorker } from './build-worker.mjs'
+import { buildIfChanged } from './build-if-changed.mjs'
 import { freePort } from './free-port.mjs'
 import { whenNpmIsGone } from './npm-gone.mjs'
 import { readOptions } from './options.mjs'
@@ -14,7 +12,7 @@ const bold = (text) => (process.stdout.isTTY ? `\u001b[1m${text}\u001b[22m` : te
 async function start({ port: wanted, data }) {
   mkdirSync(data, { recursive: true })
   await waitForFreeData(data)
-  await Promise.all([buildPage(join(data, 'page')), buildWorker(join(data, 'worker.js'))])
+  await buildIfChanged(data)
   const port = await freePort(wanted)
   if (wanted !== 0 && port !== wanted) console.log(`Port ${wanted} is taken, using ${port}.`)
   const instance = randomUUID()

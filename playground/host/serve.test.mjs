@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 
 const START = fileURLToPath(new URL('../start.mjs', import.meta.url))
 const READY = /Playground: (http:\/\/127\.0\.0\.1:(\d+)\/)/
@@ -15,19 +15,30 @@ const START_MS = 180_000
 
 let data
 const started = []
+/** What the first test has built: the others need not build it again. */
+const built = join(tmpdir(), `playground-built-${process.pid}`)
+
+function copyBuilt(from, to) {
+  mkdirSync(to, { recursive: true })
+  for (const name of ['page', 'worker.js', 'built-of'])
+    cpSync(join(from, name), join(to, name), { recursive: true })
+}
 
 beforeEach(() => {
   data = mkdtempSync(join(tmpdir(), 'playground-'))
+  if (existsSync(built)) copyBuilt(built, data)
 })
+afterAll(() => rmSync(built, { recursive: true, force: true }))
 afterEach(async () => {
   for (const one of started.splice(0)) await one.end('SIGKILL')
+  if (!existsSync(built) && existsSync(join(data, 'built-of'))) copyBuilt(data, built)
   rmSync(data, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 })
 
 /** Runs the start command until it is ready, or has ended. */
-async function start({ port = 0, under = [] } = {}) {
+async function start({ port = 0, under = [], react = process.env.NODE_ENV } = {}) {
   const [program, ...args] = [...under, process.execPath, START, '--port', String(port), '--data', data]
-  const env = { ...process.env, npm_lifecycle_event: under.length > 0 ? 'start' : '' }
+  const env = { ...process.env, NODE_ENV: react, npm_lifecycle_event: under.length > 0 ? 'start' : '' }
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
   const exited = once(child, 'exit')
   let said = ''
@@ -63,6 +74,18 @@ test('the page is served, and a signal ends the server and workerd with it', {
 
   expect(await server.end('SIGTERM')).toBe(0)
   expect(await answers(server.url)).toBe('nobody')
+})
+
+test('pages are built again only when what they are made of has changed', {
+  timeout: 3 * START_MS,
+}, async () => {
+  const builtAt = () => statSync(join(data, 'worker.js')).mtimeMs
+  await (await start()).end('SIGKILL')
+  const before = builtAt()
+  await (await start()).end('SIGKILL')
+  expect(builtAt()).toBe(before)
+  await (await start({ react: 'development' })).end('SIGKILL')
+  expect(builtAt()).toBeGreaterThan(before)
 })
 
 test('after a kill the same rooms are served again, at the same address', {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { deadline } from '../support/deadline.ts'
+import { keepBuilt, takeBuilt } from './built-pages.ts'
 
 const START = fileURLToPath(new URL('../../playground/start.mjs', import.meta.url))
 const READY = /Playground: http:\/\/127\.0\.0\.1:(\d+)\//
@@ -40,7 +41,10 @@ export class PlaygroundServer {
     const data = await mkdtemp(join(tmpdir(), 'playground-'))
     // Below the ports that systems give to outgoing connections: a page that dials again and again would sooner or later take the port.
     const port = 20_000 + Math.floor(Math.random() * 10_000)
-    return new PlaygroundServer(data, react, await run(data, react, port))
+    await takeBuilt(react, data)
+    const server = new PlaygroundServer(data, react, await run(data, react, port))
+    await keepBuilt(react, data)
+    return server
   }
 
   get port(): number {

@@ -8,6 +8,7 @@ export default defineProject({
     name: 'e2e',
     include: ['*.e2e.test.ts'],
     environment: 'node',
+    globalSetup: ['built-pages-folder.ts'],
     testTimeout: 60_000,
     hookTimeout: 240_000,
     // Two at a time: they wait most of the time.

@@ -9,7 +9,7 @@ import { Tally } from './tally.ts'
 const SOAK = process.env.DURABLE_SYNC_SOAK !== undefined
 /** `SEED=4711 npx vitest run test/soak/soak.test.ts` runs what failed with that number again. */
 const SEED = Number(process.env.SEED ?? 1)
-const SCHEDULES = Number(process.env.SCHEDULES ?? (SOAK ? 1000 : 200))
+const SCHEDULES = Number(process.env.SCHEDULES ?? (SOAK ? 1000 : 120))
 /** Schedules that run at the same time, in one process. */
 const ROOMS = 40
 /** Every kind of fault strikes at least so often while a write is on its way. */
