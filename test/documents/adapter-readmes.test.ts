@@ -3,7 +3,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { buildPackages, TSC } from './built-packages.ts'
 import { root } from './code-blocks.ts'
 import { FRAMEWORKS, type Framework, filesOf, quickStartOf } from './quick-start-of.ts'
 
@@ -11,7 +12,7 @@ import { FRAMEWORKS, type Framework, filesOf, quickStartOf } from './quick-start
 const folder = join(root, 'test/dist/adapter-readmes')
 const require = createRequire(import.meta.url)
 const bin = (module: string, file: string) => join(dirname(require.resolve(`${module}/package.json`)), file)
-const tsc = [bin('typescript', 'bin/tsc'), '-p', 'tsconfig.json']
+const tsc = [TSC, '-p', 'tsconfig.json']
 
 /** What type-checks an app of each framework. */
 const CHECKERS: Readonly<Record<Framework, { readonly options: object; readonly run: readonly string[] }>> = {
@@ -44,7 +45,6 @@ const project = (options: object, types: readonly string[], include: readonly st
     types,
     module: 'ESNext',
     moduleResolution: 'bundler',
-    customConditions: ['@durable-sync/source'],
     allowImportingTsExtensions: true,
     verbatimModuleSyntax: true,
     erasableSyntaxOnly: true,
@@ -59,13 +59,11 @@ const project = (options: object, types: readonly string[], include: readonly st
 })
 
 const ERROR = /error TS\d|\bERROR "/
-/** Our sources are compiled by themselves, with the types that they need. */
-const OURS = /^\.\.\/|\bERROR "\.\.\//
 
-/** Errors in the app; everything where none can be found. */
+/** Its errors; everything where none can be found. */
 function ofTheApp(printed: string): string {
   const errors = printed.split('\n').filter((line) => ERROR.test(line))
-  return errors.length > 0 ? errors.filter((line) => !OURS.test(line)).join('\n') : `it failed: ${printed}`
+  return errors.length > 0 ? errors.join('\n') : `it failed: ${printed}`
 }
 
 /** What the compiler of an app says to these files in a project of their own; empty when it is content. */
@@ -89,6 +87,7 @@ async function complaints(
 /** A page's own types, and what Svelte's compiler looks for. */
 const pageTypes = (framework: Framework) => ['vite/client', ...(framework === 'svelte' ? ['svelte'] : [])]
 
+beforeAll(buildPackages, 300_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 test.each(FRAMEWORKS)(

@@ -1,19 +1,19 @@
 import { execFile } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { buildPackages, TSC } from './built-packages.ts'
 import { codeBlocks, root } from './code-blocks.ts'
 
 const DOCUMENTS = ['README.md']
 // Inside the repository, so that the packages resolve as they do for a user.
 const folder = join(root, 'test/dist/snippets')
-const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
 
+beforeAll(buildPackages, 300_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** A user's own project: no option of ours but the condition that finds the sources. */
+/** A user's own project: no option of ours. */
 const project = (files: readonly string[], worker: boolean) => ({
   compilerOptions: {
     target: 'ES2022',
@@ -22,7 +22,6 @@ const project = (files: readonly string[], worker: boolean) => ({
     jsx: 'react-jsx',
     module: 'ESNext',
     moduleResolution: 'bundler',
-    customConditions: ['@durable-sync/source'],
     allowImportingTsExtensions: true,
     strict: true,
     skipLibCheck: true,
@@ -46,7 +45,7 @@ test.each(DOCUMENTS)(
       if (files.length === 0) continue
       const config = join(here, worker ? 'tsconfig.worker.json' : 'tsconfig.page.json')
       writeFileSync(config, JSON.stringify(project(files, worker)))
-      const compiled = await promisify(execFile)(process.execPath, [tsc, '-p', config], { cwd: root }).then(
+      const compiled = await promisify(execFile)(process.execPath, [TSC, '-p', config], { cwd: root }).then(
         () => '',
         (error: { stdout: string }) => error.stdout,
       )
