@@ -57,7 +57,6 @@ export const CLIENT_RULES_OFF: readonly RuleOff[] = [
   },
   {
     rule: 'a reset takes position and claims away',
-    often: true,
     aim: HISTORY,
     patches: [
       {
@@ -75,7 +74,6 @@ export const CLIENT_RULES_OFF: readonly RuleOff[] = [
   },
   {
     rule: 'a snapshot replaces the rows that were there',
-    often: true,
     aim: HISTORY,
     patches: [
       {

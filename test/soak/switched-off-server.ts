@@ -4,7 +4,6 @@ import { HISTORY, JOINS, LINES, PRUNES, type RuleOff, STORAGE, WAKES, WRITES } f
 export const SERVER_RULES_OFF: readonly RuleOff[] = [
   {
     rule: 'a position counts only in the history that it is of',
-    often: true,
     aim: HISTORY,
     patches: [
       {
