@@ -11,6 +11,7 @@ import {
   parsePosition,
   type SubscriptionSpec,
   storedCell,
+  type WireValue,
 } from '../wire/index.ts'
 
 /**
@@ -78,10 +79,11 @@ export function placedRows(
 ): StoredShape | undefined {
   if (place?.of !== shapeKey(spec)) return undefined
   const blocks = [...rows].map((row): Block => {
-    const cells = Object.entries(encodeRow(row)).map(([column, value]): [string, Cell] => [
-      column,
-      storedCell(value),
-    ])
+    const cells = Object.entries(encodeRow(row)).map(([column, value]): [string, Cell] => {
+      const kind = place.kinds[column]
+      if (kind === 'bytes' && isDocument(value)) throw bytesLost(column)
+      return [column, storedCell(value, kind)]
+    })
     return { cols: cells.map(([column]) => column), up: [cells.map(([, cell]) => cell)], del: [] }
   })
   return {
@@ -97,3 +99,13 @@ export function placedRows(
     usedAt: 0,
   }
 }
+
+/** JSON makes a document of bytes. Of dates it makes text, which is read as a date all the same. */
+const isDocument = (value: WireValue): boolean =>
+  typeof value === 'object' && value !== null && 'json' in value
+
+const bytesLost = (column: string) =>
+  new ProtocolError(
+    'value-invalid',
+    `The column "${column}" came with the page, and is not bytes: carry the state with what keeps them, which JSON does not`,
+  )
