@@ -170,6 +170,33 @@ describe.each(versions)('rows that came with the page, under @tanstack/db %s', (
     expect(keysOf(todos)).toEqual(['b', 'c', 'd'])
   })
 
+  test('are not shown over newer ones of the device, also where the server cannot be asked [J3, J7]', async () => {
+    const server = open()
+    const kept = {
+      storage: memoryDevice('me'),
+      settleOn: 'server',
+      keptAs: { endpoint: 'x', room: 'home' },
+    } as const
+    const old = fromPage(server.snapshot({ table: 'todos' }))
+    const before = server.client(kept)
+    const first = todosOf(before)
+    await first.preload()
+    server.put('todos', todo('d'))
+    server.delete('todos', 'a')
+    await until(() => expect(keysOf(first)).toEqual(['b', 'c', 'd']))
+    await before.close()
+    server.disconnect()
+    const after = server.client(kept)
+    after.hydrate(old)
+    const todos = todosOf(after)
+    todos.subscribeChanges(() => {})
+    await until(() => expect(keysOf(todos)).toEqual(['b', 'c', 'd']))
+    server.put('todos', todo('e'))
+    server.reconnect()
+    await until(() => expect(keysOf(todos)).toEqual(['b', 'c', 'd', 'e']))
+    expect(todos.utils.stats().received).toBe(1)
+  })
+
   test.each([
     ['nothing', null],
     ['no snapshot', { rows: [] }],

@@ -169,6 +169,22 @@ test('what is kept elsewhere lies under what is shown, and is not shown', () => 
   expect(mounted[0]).toMatchObject({ held: { ...heldAt(6), under: [ROWS] }, keeping: { rows: 'kept' } })
 })
 
+test.each<[string, number, number, string[]]>([
+  ['older than what is kept makes way for it at once', 5, 6, ['rows', 'ready', 'rows', 'ready']],
+  ['newer than what is kept stays until the server has answered', 6, 5, ['rows', 'ready']],
+])('what came with the page and is %s, with a link and without', (_, given, stored, told) => {
+  const linking = opened()
+  linking.mount.showGiven(kept(given))
+  const { link, mounted } = linked()
+  linking.mount.link(link, kept(stored))
+  expect(linking.told).toEqual(told)
+  expect(mounted[0]).toMatchObject({ held: heldAt(stored), keeping: { rows: 'kept' } })
+  const showing = opened()
+  showing.mount.showGiven(kept(given))
+  showing.mount.show(kept(stored))
+  expect(showing.told).toEqual(told)
+})
+
 test('without a link what is kept is shown all the same, and goes on with the first', () => {
   const { mount, told } = opened()
   mount.show(kept(5))
