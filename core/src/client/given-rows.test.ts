@@ -240,14 +240,54 @@ describe.each(versions)('rows that came with the page, under @tanstack/db %s', (
     expect(sizes).not.toContain(0)
   })
 
-  test('are forgotten after ten seconds: later they would be a step back', async () => {
+  test('are forgotten after ten seconds, each for itself: later they would be a step back', async () => {
     vi.useFakeTimers()
     const server = open()
     const client = server.client()
+    const seen = (where?: object) => {
+      const options = doCollectionOptions({ client, table: 'todos', ...(where ? { where } : {}) })
+      const todos = db.createCollection(options)
+      todos.subscribeChanges(() => {})
+      return todos.size
+    }
+    const where = { title: 'a' }
     client.hydrate(server.snapshot({ table: 'todos' }))
+    await vi.advanceTimersByTimeAsync(9_000)
+    // Another page of the same application, with rows of its own.
+    client.hydrate(server.snapshot({ table: 'todos', where }))
+    server.disconnect()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect([seen(), seen(where)]).toEqual([0, 1])
+    await vi.advanceTimersByTimeAsync(9_000)
+    expect(seen(where)).toBe(0)
+  })
+
+  test('are not taken a second time: a component hands them over whenever it renders', async () => {
+    vi.useFakeTimers()
+    const server = open()
+    const client = server.client()
+    const snapshot = server.snapshot({ table: 'todos' })
+    client.hydrate(snapshot)
     await vi.advanceTimersByTimeAsync(10_000)
+    client.hydrate(snapshot)
     const todos = todosOf(client)
     todos.subscribeChanges(() => {})
     expect(todos.size).toBe(0)
   })
+
+  test.each(['logout', 'close'] as const)(
+    'are not shown after %s any more, and no timer is left',
+    async (end) => {
+      vi.useFakeTimers()
+      const server = open()
+      const client = server.client()
+      client.hydrate(server.snapshot({ table: 'todos' }))
+      await client[end]()
+      client.hydrate(server.snapshot({ table: 'todos' }))
+      expect(vi.getTimerCount()).toBe(0)
+      const todos = todosOf(client)
+      todos.subscribeChanges(() => {})
+      expect(todos.size).toBe(0)
+    },
+  )
 })
