@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { doCollectionOptions } from '../collection/do-collection-options.ts'
 import { memoryDevice } from '../persistence/memory-device.ts'
 import { createTestServer } from '../test-server/index.ts'
-import type { Snapshot } from '../wire/index.ts'
+import type { Cell, Snapshot } from '../wire/index.ts'
 import { createSync } from './create-sync.ts'
 import { defaultEnvironment } from './environment.ts'
 import type { SyncClient, SyncClientOptions } from './sync-client.ts'
@@ -33,6 +33,26 @@ function open() {
 const until = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000, interval: 1 })
 /** As it comes out of the page. */
 const fromPage = (snapshot: Snapshot): Snapshot => JSON.parse(JSON.stringify(snapshot)) as Snapshot
+
+/** The same todos in an earlier version of the application. */
+interface EarlierApi {
+  readonly collections: {
+    readonly todos: { readonly row: { uid: string; title: string; done: boolean }; readonly key: 'uid' }
+  }
+  readonly commands: Readonly<Record<never, never>>
+}
+
+/** The same with a row of its own. */
+const withRow =
+  (row: readonly Cell[]) =>
+  (snapshot: Snapshot): Snapshot => ({
+    ...snapshot,
+    blocks: snapshot.blocks.map((block) => ({ ...block, up: [row] })),
+  })
+const windowed = (snapshot: Snapshot): Snapshot => ({
+  ...snapshot,
+  window: { order: [{ column: 'title', descending: false, nulls: 'first', text: 'binary' }], limit: 2 },
+})
 
 /** A client that says what it has reported. */
 function reporting(server: ReturnType<typeof open>, options: Omit<SyncClientOptions, 'transport'> = {}) {
@@ -202,6 +222,10 @@ describe.each(versions)('rows that came with the page, under @tanstack/db %s', (
     ['no snapshot', { rows: [] }],
     ['one of another version', (snapshot: Snapshot) => ({ ...snapshot, v: 99 })],
     ['one whose rows are broken', (snapshot: Snapshot) => ({ ...snapshot, blocks: [{ cols: 'id', up: 1 }] })],
+    ['one whose rows have no key', (snapshot: Snapshot) => ({ ...snapshot, key: 'uid' })],
+    ['one that has cells of no column', withRow(['a', 'a', 0, 1])],
+    ['one that has fewer cells than columns', withRow(['a'])],
+    ['a window that does not say where it ends', windowed],
   ])('that are %s are said, and the rows come from the server [J4]', async (_name, given) => {
     const server = open()
     const { client, reported } = reporting(server)
@@ -211,6 +235,42 @@ describe.each(versions)('rows that came with the page, under @tanstack/db %s', (
     const todos = todosOf(client)
     await todos.preload()
     expect(keysOf(todos)).toEqual(['a', 'b', 'c'])
+  })
+
+  test('under a key column that the application does not know are said, and the rows come from the server [J4]', async () => {
+    const server = open()
+    const { client, reported } = reporting(server)
+    const snapshot = server.snapshot({ table: 'todos' })
+    const blocks = snapshot.blocks.map((block) => ({ ...block, cols: ['uid', ...block.cols.slice(1)] }))
+    client.hydrate({ ...snapshot, key: 'uid', blocks })
+    const todos = todosOf(client)
+    await todos.preload()
+    expect(reported).toMatchObject([{ code: 'key-mismatch' }])
+    expect(keysOf(todos)).toEqual(['a', 'b', 'c'])
+    expect(todos.utils.syncState.get().phase).toBe('live')
+  })
+
+  test('rows that a device has kept under another key column do not break the collection', async () => {
+    const rows = [todo('a'), todo('b')].map(({ id, ...others }) => ({ uid: id, ...others }))
+    const device = memoryDevice('me')
+    const keptAs = { endpoint: 'x', room: 'home' }
+    const kept = { storage: device, settleOn: 'server', keptAs } as const
+    const old = createTestServer<EarlierApi>({
+      collections: { todos: { pk: 'uid', columns: { done: 'boolean' }, rows } },
+    })
+    servers.push(old)
+    const before = old.client(kept)
+    const getKey = ({ uid }: { readonly uid: string }) => uid
+    const first = db.createCollection(doCollectionOptions({ client: before, table: 'todos', getKey }))
+    await first.preload()
+    await before.close()
+    const server = open()
+    const { client, reported } = reporting(server, kept)
+    const todos = todosOf(client)
+    todos.subscribeChanges(() => {})
+    await until(() => expect(todos.utils.syncState.get().phase).toBe('live'))
+    expect(keysOf(todos)).toEqual(['a', 'b', 'c'])
+    expect(reported).toMatchObject([{ code: 'key-mismatch' }])
   })
 
   test('and are those of another user are not shown [J9]', async () => {

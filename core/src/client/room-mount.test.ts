@@ -28,7 +28,12 @@ const kept = (seq: number): StoredShape => ({
 
 /** One subscription, whose collection writes down what it is told. */
 function opened(
-  options: { readonly spec?: SubscriptionSpec; readonly throws?: Error; readonly listener?: () => void } = {},
+  options: {
+    readonly spec?: SubscriptionSpec
+    readonly throws?: Error
+    readonly leftOut?: Error
+    readonly listener?: () => void
+  } = {},
 ) {
   const told: string[] = []
   const commits: RowCommit[] = []
@@ -39,7 +44,9 @@ function opened(
         told.push('rows')
         commits.push(...parts.map(({ commit }) => commit))
         const measures = parts.map(({ commit }) => (commit.window ? { held: 2, cut: null } : null))
-        return { measures, thrown: options.throws && { error: options.throws } }
+        const { throws, leftOut } = options
+        if (leftOut) return { measures: [null], thrown: { error: leftOut, rows: 'left out' } }
+        return { measures, thrown: throws && { error: throws } }
       },
     },
     ready: () => {
@@ -148,6 +155,22 @@ test.each([
     expect(mounted.map(({ held }) => held)).toEqual(Array(2).fill(stored ? heldAt(5) : null))
   },
 )
+
+test('rows that are none of their collection are reported, and the link brings everything', () => {
+  const mistake = new Error('another key')
+  const linking = opened({ leftOut: mistake })
+  const { link, mounted } = linked()
+  linking.mount.link(link, kept(5))
+  const showing = opened({ leftOut: mistake })
+  showing.mount.showGiven(kept(5))
+  showing.mount.show(kept(5))
+  expect([linking.told, showing.told]).toEqual([
+    ['rows', 'nothing kept'],
+    ['rows', 'rows', 'nothing kept'],
+  ])
+  expect(linking.reported).toEqual([mistake])
+  expect(mounted).toMatchObject([{ held: null, keeping: { rows: 'none' } }])
+})
 
 test('over another link what is shown goes on, and is not shown again', () => {
   const { mount, told } = opened()

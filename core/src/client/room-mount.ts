@@ -57,7 +57,7 @@ export class RoomMount implements Subscribed {
     const resumed = resumption(this.#toGoOnFrom(before, stored), stored)
     const held = this.#heldBy(resumed)
     if (before.is === 'unread' && !held) this.#guard(() => sink.nothingKept?.())
-    const rows = resumed.from === 'memory' || resumed.from === 'anew' ? 'none' : 'kept'
+    const rows = resumed.from === 'memory' || !held ? 'none' : 'kept'
     const movable = link.mount(this.#spec, sink, held, { syncMode, rows })
     // A listener of the application may have ended it meanwhile.
     if (this.#state !== before) movable.end()
@@ -68,14 +68,16 @@ export class RoomMount implements Subscribed {
   show(stored: StoredShape | undefined): void {
     const isOlder = stored && this.#state.is === 'loose' && isOlderPage(this.#state, stored)
     if (this.#state.is !== 'unread' && !isOlder) return
-    if (stored) this.#state = { is: 'loose', held: this.#shown(stored) }
-    else this.#guard(() => this.#options.sink.nothingKept?.())
+    const held = stored ? this.#shown(stored) : null
+    if (held) this.#state = { is: 'loose', held }
+    else if (!isOlder) this.#guard(() => this.#options.sink.nothingKept?.())
   }
 
   /** What came with the page is shown at once, before anything is known of what is kept. */
   showGiven(given: StoredShape): void {
-    if (this.#state.is === 'unread')
-      this.#state = { is: 'loose', held: this.#shown(given), given: 'kept nowhere' }
+    if (this.#state.is !== 'unread') return
+    const held = this.#shown(given)
+    if (held) this.#state = { is: 'loose', held, given: 'kept nowhere' }
   }
 
   /** Its link is about to go. */
@@ -133,8 +135,8 @@ export class RoomMount implements Subscribed {
     }
   }
 
-  /** Hands the rows that are kept to their collection. */
-  #shown(stored: StoredShape): HeldFrom {
+  /** Hands the rows that are kept to their collection. Null when they are none of its rows. */
+  #shown(stored: StoredShape): HeldFrom | null {
     const { sink, report } = this.#options
     const { blocks, keyColumn: key, kinds, position } = stored
     const boundary = stored.boundary ?? null
@@ -143,8 +145,10 @@ export class RoomMount implements Subscribed {
     const commit = { blocks, key, kinds, as: 'replace', at: position, window, from: 'device' } as const
     const { measures, thrown } = sink.group.apply([{ sink, commit }])
     const measure = measures[0]
-    this.#guard(() => sink.ready())
+    const isLeftOut = thrown?.rows === 'left out'
+    if (!isLeftOut) this.#guard(() => sink.ready())
     if (thrown) report(thrown.error)
+    if (isLeftOut) return null
     return heldAt(stored, measure?.held ?? 0)
   }
 }

@@ -5,6 +5,8 @@ import { shapeKey } from '../persistence/shape-key.ts'
 import {
   type Block,
   type Cell,
+  COLUMN_KINDS,
+  type ColumnKind,
   type Kinds,
   type Position,
   PROTOCOL_VERSION,
@@ -47,10 +49,14 @@ export function syncMetaOf(given: unknown): SyncMeta {
   if (typeof place !== 'object') return invalid('it has no place')
   const { of, at, shape, key, kinds } = place as Partial<RowsPlace>
   const isText = [of, at, shape, key].every((text) => typeof text === 'string')
-  if (!isText || !parsePosition(at as Position) || typeof kinds !== 'object')
-    return invalid('its place is none')
+  if (!isText || !parsePosition(at as Position) || !isKinds(kinds)) return invalid('its place is none')
   return { v, place }
 }
+
+const isKinds = (given: unknown): given is Kinds =>
+  typeof given === 'object' &&
+  given !== null &&
+  Object.values(given).every((kind: ColumnKind) => COLUMN_KINDS.includes(kind))
 
 const invalid = (why: string): never => {
   throw new ProtocolError(
