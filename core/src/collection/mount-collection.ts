@@ -87,20 +87,22 @@ export function mountCollection<Row extends object>(
     fed.state = broken && state.phase !== 'idle' ? { phase: 'error', error: broken } : state
     options.tell(fed.state)
   }
-  let where: Predicate | undefined
-  try {
-    where = collectionWhere(options.where, surface.collection)
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error
-    reportRefusal(host, options.table, error)
-    return failed(writer, error, options.tell)
+  const mounting = { table, feed, writer, tell, page: options.page }
+  const begin = (): SyncRun => {
+    let where: Predicate | undefined
+    try {
+      where = collectionWhere(options.where, surface.collection)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      reportRefusal(host, table, error)
+      return failed(writer, error, tell)
+    }
+    if (where) pending?.limitTo(valuesMatcher(where))
+    return syncMode === 'eager'
+      ? mountEager(host, { ...mounting, where })
+      : mountOnDemand(host, { ...mounting, where }, surface.collection)
   }
-  if (where) pending?.limitTo(valuesMatcher(where))
-  const mounting = { table: options.table, where, feed, writer, tell, page: options.page }
-  const run =
-    options.syncMode === 'eager'
-      ? mountEager(host, mounting)
-      : mountOnDemand(host, mounting, surface.collection)
+  const run = begin()
   // Nobody ends it on a server.
   if (host.place === 'page') host.collections?.add(fed)
   const cleanup = () => {
