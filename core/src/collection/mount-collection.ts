@@ -26,6 +26,8 @@ export interface FedCollection {
   readonly feed: Pick<CollectionFeed<object>, 'counts'>
   /** What was told last. */
   state: CollectionSyncState
+  /** Rows that came with the page, and that nobody here has brought, leave. Throws what a listener of the application throws. */
+  readonly dropPageRows: () => void
 }
 
 /** What a collection needs of its client to be fed. */
@@ -78,7 +80,14 @@ export function mountCollection<Row extends object>(
   const detach = views?.attach(options.table, writer)
   options.fed(feed)
   const { table, syncMode } = options
-  const fed: FedCollection = { id: surface.collection.id ?? table, table, syncMode, feed, state: IDLE }
+  const fed: FedCollection = {
+    id: surface.collection.id ?? table,
+    table,
+    syncMode,
+    feed,
+    state: IDLE,
+    dropPageRows: () => options.page.settle(),
+  }
   const tell = (state: CollectionSyncState) => {
     // What is rendered on a server must be what a browser renders first.
     if (host.place === 'server') return

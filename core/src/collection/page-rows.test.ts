@@ -178,6 +178,19 @@ test('what the page is writing stays when rows of an older page come under it', 
   expect(collection.get('a')?.title).toBe('mine, too')
 })
 
+test.each(['snapshot', 'nowhere'] as const)(
+  'rows from %s are taken off the screen when the user signs out before the server has answered',
+  async (from) => {
+    const server = open()
+    const { client, collection, show } = page(server, await rendered(server, from))
+    server.disconnect()
+    show()
+    expect(collection.size).toBe(3)
+    await client.logout()
+    expect(collection.size).toBe(0)
+  },
+)
+
 test('two DbClients make a collection each of one description', () => {
   const server = open()
   const client = server.client()
