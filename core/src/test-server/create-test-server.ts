@@ -13,7 +13,7 @@ import type {
   SnapshotRequest,
   SyncApi,
 } from '../wire/index.ts'
-import { roomSnapshot } from './room-snapshot.ts'
+import { roomSnapshot, snapshotRefused } from './room-snapshot.ts'
 import { TestLine } from './test-line.ts'
 import { type StoredRow, TestRoom } from './test-room.ts'
 import type { TestRejection, TestServer, TestServerOptions } from './test-server.ts'
@@ -116,6 +116,8 @@ class Server implements TestServer<SyncApi> {
 
   readonly snapshot = (request: SnapshotRequest): Snapshot => {
     this.#mustKnow(request.table)
+    const refusal = this.#refused.get(request.table)
+    if (refusal) throw snapshotRefused(refusal, `refused with ${refusal}`)
     return roomSnapshot(this.#room, this.#options.user ?? 'me', request)
   }
 
