@@ -23,8 +23,8 @@ export function useSyncClient<Api = RegisteredApi>(
 export function useSyncClient(room: MaybeRefOrGetter<ClientRef | undefined>): ComputedRef<AnySyncClient>
 export function useSyncClient(room?: MaybeRefOrGetter<ClientRef | undefined>): ComputedRef<AnySyncClient> {
   const provided = useProvided()
-  // A client in a deep ref is a proxy of it, which nobody knows.
-  const client = computed(() => nearestClient(toRaw(toValue(room)), provided.value, FIX))
+  // A client in a deep ref, here or of the provider, is a proxy of it, which nobody knows.
+  const client = computed(() => toRaw(nearestClient(toValue(room), provided.value, FIX)))
   // A component without a client fails here, and not in each of its effects.
   void client.value
   return client

@@ -176,9 +176,17 @@ export class ClientInside implements CollectionHost, DeviceClient {
       if (parts) parts.push(part)
       else groups.set(sink.group, [part])
     }
+    const { reportError } = this.#options.environment
     for (const [group, parts] of groups) {
       const { thrown } = group.apply(parts)
-      if (thrown) this.#options.environment.reportError(thrown.error)
+      if (thrown) reportError(thrown.error)
+    }
+    for (const { dropPageRows } of this.collections) {
+      try {
+        dropPageRows()
+      } catch (error) {
+        reportError(error)
+      }
     }
   }
 }

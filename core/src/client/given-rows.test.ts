@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { doCollectionOptions } from '../collection/do-collection-options.ts'
 import { memoryDevice } from '../persistence/memory-device.ts'
 import { createTestServer } from '../test-server/index.ts'
-import type { Snapshot } from '../wire/index.ts'
+import type { Cell, Snapshot } from '../wire/index.ts'
 import { createSync } from './create-sync.ts'
 import { defaultEnvironment } from './environment.ts'
 import type { SyncClient, SyncClientOptions } from './sync-client.ts'
@@ -33,6 +33,26 @@ function open() {
 const until = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000, interval: 1 })
 /** As it comes out of the page. */
 const fromPage = (snapshot: Snapshot): Snapshot => JSON.parse(JSON.stringify(snapshot)) as Snapshot
+
+/** The same todos in an earlier version of the application. */
+interface EarlierApi {
+  readonly collections: {
+    readonly todos: { readonly row: { uid: string; title: string; done: boolean }; readonly key: 'uid' }
+  }
+  readonly commands: Readonly<Record<never, never>>
+}
+
+/** The same with a row of its own. */
+const withRow =
+  (row: readonly Cell[]) =>
+  (snapshot: Snapshot): Snapshot => ({
+    ...snapshot,
+    blocks: snapshot.blocks.map((block) => ({ ...block, up: [row] })),
+  })
+const windowed = (snapshot: Snapshot): Snapshot => ({
+  ...snapshot,
+  window: { order: [{ column: 'title', descending: false, nulls: 'first', text: 'binary' }], limit: 2 },
+})
 
 /** A client that says what it has reported. */
 function reporting(server: ReturnType<typeof open>, options: Omit<SyncClientOptions, 'transport'> = {}) {
@@ -170,11 +190,42 @@ describe.each(versions)('rows that came with the page, under @tanstack/db %s', (
     expect(keysOf(todos)).toEqual(['b', 'c', 'd'])
   })
 
+  test('are not shown over newer ones of the device, also where the server cannot be asked [J3, J7]', async () => {
+    const server = open()
+    const kept = {
+      storage: memoryDevice('me'),
+      settleOn: 'server',
+      keptAs: { endpoint: 'x', room: 'home' },
+    } as const
+    const old = fromPage(server.snapshot({ table: 'todos' }))
+    const before = server.client(kept)
+    const first = todosOf(before)
+    await first.preload()
+    server.put('todos', todo('d'))
+    server.delete('todos', 'a')
+    await until(() => expect(keysOf(first)).toEqual(['b', 'c', 'd']))
+    await before.close()
+    server.disconnect()
+    const after = server.client(kept)
+    after.hydrate(old)
+    const todos = todosOf(after)
+    todos.subscribeChanges(() => {})
+    await until(() => expect(keysOf(todos)).toEqual(['b', 'c', 'd']))
+    server.put('todos', todo('e'))
+    server.reconnect()
+    await until(() => expect(keysOf(todos)).toEqual(['b', 'c', 'd', 'e']))
+    expect(todos.utils.stats().received).toBe(1)
+  })
+
   test.each([
     ['nothing', null],
     ['no snapshot', { rows: [] }],
     ['one of another version', (snapshot: Snapshot) => ({ ...snapshot, v: 99 })],
     ['one whose rows are broken', (snapshot: Snapshot) => ({ ...snapshot, blocks: [{ cols: 'id', up: 1 }] })],
+    ['one whose rows have no key', (snapshot: Snapshot) => ({ ...snapshot, key: 'uid' })],
+    ['one that has cells of no column', withRow(['a', 'a', 0, 1])],
+    ['one that has fewer cells than columns', withRow(['a'])],
+    ['a window that does not say where it ends', windowed],
   ])('that are %s are said, and the rows come from the server [J4]', async (_name, given) => {
     const server = open()
     const { client, reported } = reporting(server)
@@ -184,6 +235,42 @@ describe.each(versions)('rows that came with the page, under @tanstack/db %s', (
     const todos = todosOf(client)
     await todos.preload()
     expect(keysOf(todos)).toEqual(['a', 'b', 'c'])
+  })
+
+  test('under a key column that the application does not know are said, and the rows come from the server [J4]', async () => {
+    const server = open()
+    const { client, reported } = reporting(server)
+    const snapshot = server.snapshot({ table: 'todos' })
+    const blocks = snapshot.blocks.map((block) => ({ ...block, cols: ['uid', ...block.cols.slice(1)] }))
+    client.hydrate({ ...snapshot, key: 'uid', blocks })
+    const todos = todosOf(client)
+    await todos.preload()
+    expect(reported).toMatchObject([{ code: 'key-mismatch' }])
+    expect(keysOf(todos)).toEqual(['a', 'b', 'c'])
+    expect(todos.utils.syncState.get().phase).toBe('live')
+  })
+
+  test('rows that a device has kept under another key column do not break the collection', async () => {
+    const rows = [todo('a'), todo('b')].map(({ id, ...others }) => ({ uid: id, ...others }))
+    const device = memoryDevice('me')
+    const keptAs = { endpoint: 'x', room: 'home' }
+    const kept = { storage: device, settleOn: 'server', keptAs } as const
+    const old = createTestServer<EarlierApi>({
+      collections: { todos: { pk: 'uid', columns: { done: 'boolean' }, rows } },
+    })
+    servers.push(old)
+    const before = old.client(kept)
+    const getKey = ({ uid }: { readonly uid: string }) => uid
+    const first = db.createCollection(doCollectionOptions({ client: before, table: 'todos', getKey }))
+    await first.preload()
+    await before.close()
+    const server = open()
+    const { client, reported } = reporting(server, kept)
+    const todos = todosOf(client)
+    todos.subscribeChanges(() => {})
+    await until(() => expect(todos.utils.syncState.get().phase).toBe('live'))
+    expect(keysOf(todos)).toEqual(['a', 'b', 'c'])
+    expect(reported).toMatchObject([{ code: 'key-mismatch' }])
   })
 
   test('and are those of another user are not shown [J9]', async () => {
@@ -213,14 +300,54 @@ describe.each(versions)('rows that came with the page, under @tanstack/db %s', (
     expect(sizes).not.toContain(0)
   })
 
-  test('are forgotten after ten seconds: later they would be a step back', async () => {
+  test('are forgotten after ten seconds, each for itself: later they would be a step back', async () => {
     vi.useFakeTimers()
     const server = open()
     const client = server.client()
+    const seen = (where?: object) => {
+      const options = doCollectionOptions({ client, table: 'todos', ...(where ? { where } : {}) })
+      const todos = db.createCollection(options)
+      todos.subscribeChanges(() => {})
+      return todos.size
+    }
+    const where = { title: 'a' }
     client.hydrate(server.snapshot({ table: 'todos' }))
+    await vi.advanceTimersByTimeAsync(9_000)
+    // Another page of the same application, with rows of its own.
+    client.hydrate(server.snapshot({ table: 'todos', where }))
+    server.disconnect()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect([seen(), seen(where)]).toEqual([0, 1])
+    await vi.advanceTimersByTimeAsync(9_000)
+    expect(seen(where)).toBe(0)
+  })
+
+  test('are not taken a second time: a component hands them over whenever it renders', async () => {
+    vi.useFakeTimers()
+    const server = open()
+    const client = server.client()
+    const snapshot = server.snapshot({ table: 'todos' })
+    client.hydrate(snapshot)
     await vi.advanceTimersByTimeAsync(10_000)
+    client.hydrate(snapshot)
     const todos = todosOf(client)
     todos.subscribeChanges(() => {})
     expect(todos.size).toBe(0)
   })
+
+  test.each(['logout', 'close'] as const)(
+    'are not shown after %s any more, and no timer is left',
+    async (end) => {
+      vi.useFakeTimers()
+      const server = open()
+      const client = server.client()
+      client.hydrate(server.snapshot({ table: 'todos' }))
+      await client[end]()
+      client.hydrate(server.snapshot({ table: 'todos' }))
+      expect(vi.getTimerCount()).toBe(0)
+      const todos = todosOf(client)
+      todos.subscribeChanges(() => {})
+      expect(todos.size).toBe(0)
+    },
+  )
 })

@@ -2,13 +2,24 @@ import { ProtocolError } from '../errors.ts'
 import type { StoredShape } from '../persistence/room-storage.ts'
 import { shapeKey } from '../persistence/shape-key.ts'
 import { decodeSnapshot, type Snapshot, type SubscriptionSpec } from '../wire/index.ts'
+import type { Cancel } from './environment.ts'
+
+/** What came with the page is what a page shows at first; later it would be a step back. */
+const GIVEN_MS = 10_000
 
 export interface GivenRowsSurroundings {
   /** Milliseconds since 1970. */
   readonly now: () => number
   /** Whose rows are kept on this device; undefined where nobody's are. */
   readonly user: string | undefined
+  /** Runs `task` after `ms` milliseconds, if anything still runs then. On a server never. */
+  readonly later: (task: () => void, ms: number) => Cancel
   readonly report: (error: unknown) => void
+}
+
+interface Given {
+  readonly shape: StoredShape
+  readonly stopForgetting: Cancel
 }
 
 /**
@@ -17,7 +28,9 @@ export interface GivenRowsSurroundings {
  */
 export class GivenRows {
   readonly #around: GivenRowsSurroundings
-  readonly #shapes = new Map<string, StoredShape>()
+  readonly #given = new Map<string, Given>()
+  /** A component hands the same one over whenever it renders. */
+  readonly #taken = new WeakSet<object>()
 
   constructor(around: GivenRowsSurroundings) {
     this.#around = around
@@ -25,9 +38,16 @@ export class GivenRows {
 
   /** What cannot be used is reported and left out: the server has the rows as well. */
   add(given: unknown): void {
+    if (typeof given === 'object' && given !== null) {
+      if (this.#taken.has(given)) return
+      this.#taken.add(given)
+    }
     try {
       const shape = this.#shapeOf(decodeSnapshot(given))
-      this.#shapes.set(shape.key, shape)
+      const { key } = shape
+      this.#forgetOne(key)
+      const stopForgetting = this.#around.later(() => this.#forgetOne(key), GIVEN_MS)
+      this.#given.set(key, { shape, stopForgetting })
     } catch (cause) {
       this.#around.report(cause instanceof ProtocolError ? cause : invalid(cause))
     }
@@ -35,11 +55,16 @@ export class GivenRows {
 
   /** Those of a subscription; undefined when none were given. */
   of(spec: SubscriptionSpec): StoredShape | undefined {
-    return this.#shapes.get(shapeKey(spec))
+    return this.#given.get(shapeKey(spec))?.shape
   }
 
   forget(): void {
-    this.#shapes.clear()
+    for (const key of [...this.#given.keys()]) this.#forgetOne(key)
+  }
+
+  #forgetOne(key: string): void {
+    this.#given.get(key)?.stopForgetting()
+    this.#given.delete(key)
   }
 
   #shapeOf({

@@ -28,7 +28,12 @@ const kept = (seq: number): StoredShape => ({
 
 /** One subscription, whose collection writes down what it is told. */
 function opened(
-  options: { readonly spec?: SubscriptionSpec; readonly throws?: Error; readonly listener?: () => void } = {},
+  options: {
+    readonly spec?: SubscriptionSpec
+    readonly throws?: Error
+    readonly leftOut?: Error
+    readonly listener?: () => void
+  } = {},
 ) {
   const told: string[] = []
   const commits: RowCommit[] = []
@@ -39,7 +44,9 @@ function opened(
         told.push('rows')
         commits.push(...parts.map(({ commit }) => commit))
         const measures = parts.map(({ commit }) => (commit.window ? { held: 2, cut: null } : null))
-        return { measures, thrown: options.throws && { error: options.throws } }
+        const { throws, leftOut } = options
+        if (leftOut) return { measures: [null], thrown: { error: leftOut, rows: 'left out' } }
+        return { measures, thrown: throws && { error: throws } }
       },
     },
     ready: () => {
@@ -149,6 +156,22 @@ test.each([
   },
 )
 
+test('rows that are none of their collection are reported, and the link brings everything', () => {
+  const mistake = new Error('another key')
+  const linking = opened({ leftOut: mistake })
+  const { link, mounted } = linked()
+  linking.mount.link(link, kept(5))
+  const showing = opened({ leftOut: mistake })
+  showing.mount.showGiven(kept(5))
+  showing.mount.show(kept(5))
+  expect([linking.told, showing.told]).toEqual([
+    ['rows', 'nothing kept'],
+    ['rows', 'rows', 'nothing kept'],
+  ])
+  expect(linking.reported).toEqual([mistake])
+  expect(mounted).toMatchObject([{ held: null, keeping: { rows: 'none' } }])
+})
+
 test('over another link what is shown goes on, and is not shown again', () => {
   const { mount, told } = opened()
   mount.link(linked(heldAt(5)).link, kept(5))
@@ -167,6 +190,22 @@ test('what is kept elsewhere lies under what is shown, and is not shown', () => 
   mount.link(link, kept(6))
   expect(told).toEqual(['rows', 'ready'])
   expect(mounted[0]).toMatchObject({ held: { ...heldAt(6), under: [ROWS] }, keeping: { rows: 'kept' } })
+})
+
+test.each<[string, number, number, string[]]>([
+  ['older than what is kept makes way for it at once', 5, 6, ['rows', 'ready', 'rows', 'ready']],
+  ['newer than what is kept stays until the server has answered', 6, 5, ['rows', 'ready']],
+])('what came with the page and is %s, with a link and without', (_, given, stored, told) => {
+  const linking = opened()
+  linking.mount.showGiven(kept(given))
+  const { link, mounted } = linked()
+  linking.mount.link(link, kept(stored))
+  expect(linking.told).toEqual(told)
+  expect(mounted[0]).toMatchObject({ held: heldAt(stored), keeping: { rows: 'kept' } })
+  const showing = opened()
+  showing.mount.showGiven(kept(given))
+  showing.mount.show(kept(stored))
+  expect(showing.told).toEqual(told)
 })
 
 test('without a link what is kept is shown all the same, and goes on with the first', () => {

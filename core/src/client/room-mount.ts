@@ -3,7 +3,7 @@ import type { RowSink } from '../stream/row-commit.ts'
 import type { Movable, Subscribed } from '../stream/stream.ts'
 import type { HeldFrom } from '../stream/stream-event.ts'
 import type { SyncMode } from '../stream/stream-keeper.ts'
-import type { SubscriptionSpec } from '../wire/index.ts'
+import { parsePosition, type SubscriptionSpec } from '../wire/index.ts'
 import { type Resumption, resumption } from './resume-rows.ts'
 import type { RoomLink } from './room-link.ts'
 
@@ -15,8 +15,14 @@ import type { RoomLink } from './room-link.ts'
  */
 type State =
   | { readonly is: 'unread' | 'ended' }
-  | { readonly is: 'loose'; readonly held: HeldFrom | null; readonly given?: 'kept nowhere' }
+  | Loose
   | { readonly is: 'linked'; readonly movable: Movable }
+
+interface Loose {
+  readonly is: 'loose'
+  readonly held: HeldFrom | null
+  readonly given?: 'kept nowhere'
+}
 
 export interface RoomMountOptions {
   readonly spec: SubscriptionSpec
@@ -51,7 +57,7 @@ export class RoomMount implements Subscribed {
     const resumed = resumption(this.#toGoOnFrom(before, stored), stored)
     const held = this.#heldBy(resumed)
     if (before.is === 'unread' && !held) this.#guard(() => sink.nothingKept?.())
-    const rows = resumed.from === 'memory' || resumed.from === 'anew' ? 'none' : 'kept'
+    const rows = resumed.from === 'memory' || !held ? 'none' : 'kept'
     const movable = link.mount(this.#spec, sink, held, { syncMode, rows })
     // A listener of the application may have ended it meanwhile.
     if (this.#state !== before) movable.end()
@@ -60,15 +66,18 @@ export class RoomMount implements Subscribed {
 
   /** Nobody feeds it yet: it shows what is kept. */
   show(stored: StoredShape | undefined): void {
-    if (this.#state.is !== 'unread') return
-    if (stored) this.#state = { is: 'loose', held: this.#shown(stored) }
-    else this.#guard(() => this.#options.sink.nothingKept?.())
+    const isOlder = stored && this.#state.is === 'loose' && isOlderPage(this.#state, stored)
+    if (this.#state.is !== 'unread' && !isOlder) return
+    const held = stored ? this.#shown(stored) : null
+    if (held) this.#state = { is: 'loose', held }
+    else if (!isOlder) this.#guard(() => this.#options.sink.nothingKept?.())
   }
 
   /** What came with the page is shown at once, before anything is known of what is kept. */
   showGiven(given: StoredShape): void {
-    if (this.#state.is === 'unread')
-      this.#state = { is: 'loose', held: this.#shown(given), given: 'kept nowhere' }
+    if (this.#state.is !== 'unread') return
+    const held = this.#shown(given)
+    if (held) this.#state = { is: 'loose', held, given: 'kept nowhere' }
   }
 
   /** Its link is about to go. */
@@ -90,9 +99,13 @@ export class RoomMount implements Subscribed {
     this.#options.ended()
   }
 
-  /** Rows that came with the page would be kept no further: they are loaded anew, under what is shown, where they can be kept. */
+  /**
+   * Rows that came with the page would be kept no further: they are loaded anew, under what is shown, where they can be kept. Where the device
+   * has newer ones, those are shown at once: a page that a service worker has kept may be old, and the server out of reach.
+   */
   #toGoOnFrom(before: State, stored: StoredShape | undefined): HeldFrom | null {
     if (before.is !== 'loose') return null
+    if (stored && isOlderPage(before, stored)) return null
     return before.given && !stored && this.#options.keeps === 'rows' ? null : before.held
   }
 
@@ -122,8 +135,8 @@ export class RoomMount implements Subscribed {
     }
   }
 
-  /** Hands the rows that are kept to their collection. */
-  #shown(stored: StoredShape): HeldFrom {
+  /** Hands the rows that are kept to their collection. Null when they are none of its rows. */
+  #shown(stored: StoredShape): HeldFrom | null {
     const { sink, report } = this.#options
     const { blocks, keyColumn: key, kinds, position } = stored
     const boundary = stored.boundary ?? null
@@ -132,10 +145,21 @@ export class RoomMount implements Subscribed {
     const commit = { blocks, key, kinds, as: 'replace', at: position, window, from: 'device' } as const
     const { measures, thrown } = sink.group.apply([{ sink, commit }])
     const measure = measures[0]
-    this.#guard(() => sink.ready())
+    const isLeftOut = thrown?.rows === 'left out'
+    if (!isLeftOut) this.#guard(() => sink.ready())
     if (thrown) report(thrown.error)
+    if (isLeftOut) return null
     return heldAt(stored, measure?.held ?? 0)
   }
+}
+
+/**
+ * Whether what is shown came with the page, and seems to be older than what is kept. It only decides what is looked at until the server has
+ * answered: either is a set of rows with its own position, of which the server is the judge.
+ */
+function isOlderPage({ given, held }: Loose, stored: StoredShape): boolean {
+  const [shown, kept] = [given && held && parsePosition(held.since.position), parsePosition(stored.position)]
+  return shown && kept ? shown.object === kept.object && shown.seq < kept.seq : false
 }
 
 function heldAt({ position, boundary, token, keyColumn, kinds }: StoredShape, held: number): HeldFrom {

@@ -150,8 +150,9 @@ export class SyncClient<Api = SyncApi> {
   /**
    * Rows that a server has read for this page (`snapshot` of the object): collections of exactly these rows show them at once, without a
    * connection, and the browser goes on from their position. Call it before anything is rendered: on the server with a client that was made for
-   * this request alone, then in the page with the same snapshots, which are JSON. In a page they are forgotten after 10 seconds. What is no snapshot, or
-   * has the rows of another user than the `storage`, is reported (`snapshot-invalid`) and left out.
+   * this request alone, then in the page with the same snapshots, which are JSON. In a page each is forgotten after 10 seconds, and when the client is
+   * closed; one that was handed over before is not taken again. What is no snapshot, or has the rows of another user than the `storage`, is reported
+   * (`snapshot-invalid`) and left out.
    */
   hydrate(snapshots: Snapshot | readonly Snapshot[]): void {
     this.#inside.engine.hydrate(Array.isArray(snapshots) ? snapshots : [snapshots])

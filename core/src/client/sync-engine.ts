@@ -33,9 +33,6 @@ import { writeOnServer } from './write-on-server.ts'
 /** How long the platform may take to say that this tab leads, before what is kept is read all the same. */
 const GRANT_MS = 5
 
-/** What came with the page is what a page shows at first; later it would be a step back. */
-const GIVEN_MS = 10_000
-
 /** What outlives the page. */
 export interface Kept {
   readonly room: RoomStorage
@@ -89,7 +86,13 @@ export class SyncEngine implements CollectionHost {
     this.#options = options
     this.status = this.#status
     this.report = report
-    this.#given = new GivenRows({ now: environment.now, user: kept?.user, report })
+    this.#given = new GivenRows({
+      now: environment.now,
+      user: kept?.user,
+      later: (task, ms) =>
+        environment.place === 'server' ? () => {} : environment.afterInBackground(ms, task),
+      report,
+    })
     if (kept) {
       this.#keeper = new RoomKeeper({ room: kept.room, later, report })
       this.pending = new PendingViews()
@@ -209,9 +212,8 @@ export class SyncEngine implements CollectionHost {
 
   /** Rows that came with the page, for whoever shows them soon. */
   hydrate(snapshots: readonly unknown[]): void {
+    if (this.#phase === 'closed') return
     for (const snapshot of snapshots) this.#given.add(snapshot)
-    if (this.place === 'server') return
-    this.#options.environment.afterInBackground(GIVEN_MS, () => this.#given.forget())
   }
 
   /** What is kept could not be read before, and can be now. */
@@ -223,6 +225,7 @@ export class SyncEngine implements CollectionHost {
   async close(outlives: boolean): Promise<void> {
     if (this.#phase === 'closed') return
     this.#phase = 'closed'
+    this.#given.forget()
     this.outbox.close(outlives)
     if (this.place === 'server') {
       // Nothing was begun.

@@ -62,7 +62,10 @@ export class CollectionFeed<Row extends object> implements RowGroup {
     const [first] = commits
     const measures: (WindowMeasure | null)[] = parts.map(() => null)
     if (!first || this.#writer.broken) return { measures, thrown: undefined }
-    const { key, kinds } = first.commit
+    const { key, kinds, from } = first.commit
+    // The server has the rows as well: what is said of them must not break the collection for good.
+    const misfit = from === 'device' ? this.#writer.misfit(first.commit) : undefined
+    if (misfit) return { measures, thrown: { error: misfit, rows: 'left out' } }
     const changes = this.#rows.apply(commits)
     for (const [n, i] of at.entries()) measures[i] = changes.measures[n] ?? null
     try {

@@ -26,6 +26,8 @@ export interface FedCollection {
   readonly feed: Pick<CollectionFeed<object>, 'counts'>
   /** What was told last. */
   state: CollectionSyncState
+  /** Rows that came with the page, and that nobody here has brought, leave. Throws what a listener of the application throws. */
+  readonly dropPageRows: () => void
 }
 
 /** What a collection needs of its client to be fed. */
@@ -78,7 +80,14 @@ export function mountCollection<Row extends object>(
   const detach = views?.attach(options.table, writer)
   options.fed(feed)
   const { table, syncMode } = options
-  const fed: FedCollection = { id: surface.collection.id ?? table, table, syncMode, feed, state: IDLE }
+  const fed: FedCollection = {
+    id: surface.collection.id ?? table,
+    table,
+    syncMode,
+    feed,
+    state: IDLE,
+    dropPageRows: () => options.page.settle(),
+  }
   const tell = (state: CollectionSyncState) => {
     // What is rendered on a server must be what a browser renders first.
     if (host.place === 'server') return
@@ -87,20 +96,22 @@ export function mountCollection<Row extends object>(
     fed.state = broken && state.phase !== 'idle' ? { phase: 'error', error: broken } : state
     options.tell(fed.state)
   }
-  let where: Predicate | undefined
-  try {
-    where = collectionWhere(options.where, surface.collection)
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error
-    reportRefusal(host, options.table, error)
-    return failed(writer, error, options.tell)
+  const mounting = { table, feed, writer, tell, page: options.page }
+  const begin = (): SyncRun => {
+    let where: Predicate | undefined
+    try {
+      where = collectionWhere(options.where, surface.collection)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      reportRefusal(host, table, error)
+      return failed(writer, error, tell)
+    }
+    if (where) pending?.limitTo(valuesMatcher(where))
+    return syncMode === 'eager'
+      ? mountEager(host, { ...mounting, where })
+      : mountOnDemand(host, { ...mounting, where }, surface.collection)
   }
-  if (where) pending?.limitTo(valuesMatcher(where))
-  const mounting = { table: options.table, where, feed, writer, tell, page: options.page }
-  const run =
-    options.syncMode === 'eager'
-      ? mountEager(host, mounting)
-      : mountOnDemand(host, mounting, surface.collection)
+  const run = begin()
   // Nobody ends it on a server.
   if (host.place === 'page') host.collections?.add(fed)
   const cleanup = () => {

@@ -126,12 +126,21 @@ test.each([
   ['of another version', { v: 99, place: null }],
   ['no place', { v: 1, place: { of: 'x', at: 'nowhere', shape: 's', key: 'id', kinds: {} } }],
   ['no meta at all', 'yesterday'],
+  ['one without kinds', (place: object) => ({ v: 1, place: { ...place, kinds: null } })],
+  [
+    'one with a kind that there is not',
+    (place: object) => ({ v: 1, place: { ...place, kinds: { id: 'colour' } } }),
+  ],
 ])('a place that is %s is said, and the collection is as the server has it [J4]', async (_name, syncMeta) => {
   const server = open()
   const state = await rendered(server)
   server.delete('todos', 'b')
   const { collection, reported, show, live } = page(server, {
-    collections: state.collections.map((each) => ({ ...each, syncMeta })),
+    collections: state.collections.map((each) => ({
+      ...each,
+      syncMeta:
+        typeof syncMeta === 'function' ? syncMeta((each.syncMeta as { place: object }).place) : syncMeta,
+    })),
   })
   expect(reported).toMatchObject([{ code: 'snapshot-invalid' }])
   show()
@@ -168,6 +177,19 @@ test('what the page is writing stays when rows of an older page come under it', 
   await until(() => expect(keysOf(collection)).toEqual(['a', 'c', 'mine']))
   expect(collection.get('a')?.title).toBe('mine, too')
 })
+
+test.each(['snapshot', 'nowhere'] as const)(
+  'rows from %s are taken off the screen when the user signs out before the server has answered',
+  async (from) => {
+    const server = open()
+    const { client, collection, show } = page(server, await rendered(server, from))
+    server.disconnect()
+    show()
+    expect(collection.size).toBe(3)
+    await client.logout()
+    expect(collection.size).toBe(0)
+  },
+)
 
 test('two DbClients make a collection each of one description', () => {
   const server = open()

@@ -5,12 +5,15 @@ import { shapeKey } from '../persistence/shape-key.ts'
 import {
   type Block,
   type Cell,
+  COLUMN_KINDS,
+  type ColumnKind,
   type Kinds,
   type Position,
   PROTOCOL_VERSION,
   parsePosition,
   type SubscriptionSpec,
   storedCell,
+  type WireValue,
 } from '../wire/index.ts'
 
 /**
@@ -46,10 +49,14 @@ export function syncMetaOf(given: unknown): SyncMeta {
   if (typeof place !== 'object') return invalid('it has no place')
   const { of, at, shape, key, kinds } = place as Partial<RowsPlace>
   const isText = [of, at, shape, key].every((text) => typeof text === 'string')
-  if (!isText || !parsePosition(at as Position) || typeof kinds !== 'object')
-    return invalid('its place is none')
+  if (!isText || !parsePosition(at as Position) || !isKinds(kinds)) return invalid('its place is none')
   return { v, place }
 }
+
+const isKinds = (given: unknown): given is Kinds =>
+  typeof given === 'object' &&
+  given !== null &&
+  Object.values(given).every((kind: ColumnKind) => COLUMN_KINDS.includes(kind))
 
 const invalid = (why: string): never => {
   throw new ProtocolError(
@@ -78,10 +85,11 @@ export function placedRows(
 ): StoredShape | undefined {
   if (place?.of !== shapeKey(spec)) return undefined
   const blocks = [...rows].map((row): Block => {
-    const cells = Object.entries(encodeRow(row)).map(([column, value]): [string, Cell] => [
-      column,
-      storedCell(value),
-    ])
+    const cells = Object.entries(encodeRow(row)).map(([column, value]): [string, Cell] => {
+      const kind = place.kinds[column]
+      if (kind === 'bytes' && isDocument(value)) throw bytesLost(column)
+      return [column, storedCell(value, kind)]
+    })
     return { cols: cells.map(([column]) => column), up: [cells.map(([, cell]) => cell)], del: [] }
   })
   return {
@@ -97,3 +105,13 @@ export function placedRows(
     usedAt: 0,
   }
 }
+
+/** JSON makes a document of bytes. Of dates it makes text, which is read as a date all the same. */
+const isDocument = (value: WireValue): boolean =>
+  typeof value === 'object' && value !== null && 'json' in value
+
+const bytesLost = (column: string) =>
+  new ProtocolError(
+    'value-invalid',
+    `The column "${column}" came with the page, and is not bytes: carry the state with what keeps them, which JSON does not`,
+  )

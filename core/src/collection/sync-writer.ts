@@ -1,5 +1,6 @@
 import { ProtocolError, type SyncError } from '../errors.ts'
 import type { FoldedRow } from '../stream/fold-blocks.ts'
+import type { RowCommit } from '../stream/row-commit.ts'
 import type { Kinds } from '../wire/index.ts'
 import type { SyncSurface } from './collection-options-shape.ts'
 import { rowDecoder } from './decode-row.ts'
@@ -67,6 +68,20 @@ export class SyncWriter<Row extends object> {
     this.#accept(this.#pending, held, rows.slice(up.size), del)
     const nowhere = new Set(this.#pending.forgetKept())
     this.#commitUnder(this.#pending, held, changes, (name) => left.has(name) || nowhere.has(name))
+  }
+
+  /** Why rows that were kept, or came with the page, are none of this collection: another version of the application had another key. */
+  misfit({ blocks, key, kinds }: Pick<RowCommit, 'blocks' | 'key' | 'kinds'>): ProtocolError | undefined {
+    const first = blocks.find(({ up }) => up.length > 0)
+    const cells = first?.up[0]
+    if (!first || !cells) return undefined
+    const { cols } = first
+    try {
+      this.#rowsOf([[String(cells[cols.indexOf(key)]), { cols, cells }]], key, kinds)
+      return undefined
+    } catch (cause) {
+      return cause instanceof ProtocolError ? cause : keyMismatch(key, cause)
+    }
   }
 
   /** Deletes rows that nobody holds any more. */

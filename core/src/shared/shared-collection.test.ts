@@ -65,6 +65,27 @@ describe.each(versions)('with @tanstack/db %s', (_, db) => {
     expect(todosOf(room, { where: (todo) => db.eq(todo.done, true), id: 'done' })).toBe(done)
   })
 
+  test('with an id, rows that a function filters are others than all rows', () => {
+    const room = open()
+    const id = 'list'
+    const open_ = todosOf(room, { id, where: ({ done }) => db.eq(done, false) })
+    expect(todosOf(room, { id }).collection).not.toBe(open_.collection)
+    expect(todosOf(room, { id, where: { done: false } }).collection).not.toBe(open_.collection)
+  })
+
+  test('a filter that its owner changes afterwards changes no collection that others share', async () => {
+    const room = open()
+    room.server.put('todos', row('a'))
+    room.server.put('todos', { id: 'b', title: 'b', done: 1 })
+    const where = { done: false }
+    todosOf(room, { where })
+    where.done = true
+    const { collection } = todosOf(room, { where: { done: false } })
+    collection.subscribeChanges(() => {})
+    await pass(10)
+    expect([...collection.keys()]).toEqual(['a'])
+  })
+
   test('a filter that cannot be said breaks its collection and not whoever asks for it', async () => {
     const room = open()
     const title = undefined as unknown as string

@@ -10,7 +10,7 @@ import {
   type TableOf,
 } from '../collection/do-collection-options.ts'
 import { ProtocolError } from '../errors.ts'
-import { canonical, predicateOf } from '../wire/index.ts'
+import { canonical, predicateOf, settledFilter } from '../wire/index.ts'
 import type { Shareable, SharedCollection } from './held-collection.ts'
 
 /**
@@ -34,14 +34,26 @@ export function sharedCollection<Api, Table extends TableOf<Api>, C extends Shar
   spec: SharedCollectionSpec<Api, Table>,
   create: (options: DoCollectionOptions<RowOf<Api, Table>, Api>) => C,
 ): SharedCollection<C> {
-  const { table, where, syncMode = 'eager', id } = spec
+  const { table, syncMode = 'eager', id } = spec
+  const where = askedOf(spec.where)
   const key = JSON.stringify([table, syncMode, ...nameOf(where, id, table)])
   const made = (id: string): C => {
-    const options = collectionOptions({ ...spec, client, id } as object as AnyOptions)
+    const asked = where === undefined ? {} : { where }
+    const options = collectionOptions({ ...spec, ...asked, client, id } as object as AnyOptions)
     // The type of its rows follows from the table's name.
     return create(options as object as DoCollectionOptions<RowOf<Api, Table>, Api>)
   }
   return insideOf(client).shared.get(key, table, made)
+}
+
+/** What is asked for now. A filter that cannot be said stays as it is: the collection says what is wrong with it. */
+function askedOf(where: AnyWhere | undefined): AnyWhere | undefined {
+  if (where === undefined || typeof where === 'function') return where
+  try {
+    return settledFilter(where)
+  } catch {
+    return where
+  }
 }
 
 /** What tells a filter from another one. */
@@ -49,14 +61,14 @@ function nameOf(where: AnyWhere | undefined, id: string | undefined, table: stri
   const given = id === undefined ? [] : [{ id }]
   if (where === undefined) return given
   if (typeof where !== 'function') return [...given, filterText(where)]
-  if (id !== undefined) return given
+  if (id !== undefined) return [...given, 'function']
   throw new ProtocolError(
     'collection-id-missing',
     `The filter of the shared collection of "${table}" is a function, which no other call can be known to mean. Give it an \`id\` that names all it depends on, or a plain object as \`where\``,
   )
 }
 
-/** A filter that cannot be said is one of its own: the collection says what is wrong with it. */
+/** One that cannot be said is a filter of its own. */
 function filterText(where: object): unknown {
   try {
     return canonical(predicateOf(where))

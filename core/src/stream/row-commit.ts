@@ -36,8 +36,11 @@ export interface WindowMeasure {
 export interface Applied {
   /** Of the parts, in their order; null for what is no window. Also where something was thrown: what was cut is cut. */
   readonly measures: readonly (WindowMeasure | null)[]
-  /** What was thrown while the rows were handed on, by a listener of the application or by `getKey`; undefined when nothing was. */
-  readonly thrown: { readonly error: unknown } | undefined
+  /**
+   * What was thrown while the rows were handed on, by a listener of the application or by `getKey`; undefined when nothing was. `left out`: they
+   * were kept, or came with the page, and none of them is held or shown.
+   */
+  readonly thrown: { readonly error: unknown; readonly rows?: 'left out' } | undefined
 }
 
 /** Subscriptions whose rows become visible together: those of one collection. */

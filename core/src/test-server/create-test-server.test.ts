@@ -327,3 +327,15 @@ test('rows, keys and commands are those of the registry', () => {
   // @ts-expect-error there is no such column
   createTestServer<Api>({ collections: { tasks: { columns: { don: 'boolean' } } } })
 })
+
+test('a snapshot is refused where that of an object would be', () => {
+  const server = open()
+  const orderBy = [{ column: 'title', stringSort: 'lexical' }] as const
+  expect(() => server.snapshot({ table: 'tasks', limit: 1 })).toThrow(/\(frame-invalid\)/)
+  expect(() => server.snapshot({ table: 'tasks', orderBy })).toThrow(/\(frame-invalid\)/)
+  expect(() => server.snapshot({ table: 'tasks', where: {} })).toThrow(/\(predicate-unsupported\)/)
+  server.refuse('tasks')
+  expect(() => server.snapshot({ table: 'tasks' })).toThrow(/\(read-denied\)/)
+  server.serve('tasks')
+  expect(server.snapshot({ table: 'tasks' }).blocks[0]?.up).toHaveLength(1)
+})

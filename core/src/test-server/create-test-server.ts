@@ -4,17 +4,16 @@ import { MutationRejectedError, ProtocolError } from '../errors.ts'
 import { encodeRow } from '../outbox/encode-op.ts'
 import type { SessionTimings } from '../session/session-timings.ts'
 import type { Transport } from '../transport/transport.ts'
-import {
-  type Kinds,
-  type Outcome,
-  type PushItem,
-  type RefusalCode,
-  type Snapshot,
-  type SnapshotRequest,
-  type SyncApi,
-  storedCell,
+import type {
+  Kinds,
+  Outcome,
+  PushItem,
+  RefusalCode,
+  Snapshot,
+  SnapshotRequest,
+  SyncApi,
 } from '../wire/index.ts'
-import { roomSnapshot } from './room-snapshot.ts'
+import { roomSnapshot, snapshotRefused } from './room-snapshot.ts'
 import { TestLine } from './test-line.ts'
 import { type StoredRow, TestRoom } from './test-room.ts'
 import type { TestRejection, TestServer, TestServerOptions } from './test-server.ts'
@@ -117,6 +116,8 @@ class Server implements TestServer<SyncApi> {
 
   readonly snapshot = (request: SnapshotRequest): Snapshot => {
     this.#mustKnow(request.table)
+    const refusal = this.#refused.get(request.table)
+    if (refusal) throw snapshotRefused(refusal, `refused with ${refusal}`)
     return roomSnapshot(this.#room, this.#options.user ?? 'me', request)
   }
 
@@ -192,8 +193,7 @@ class Server implements TestServer<SyncApi> {
 
   #stored(table: string, row: object): StoredRow {
     this.#mustKnow(table)
-    const cells = Object.entries(encodeRow(row)).map(([column, value]) => [column, storedCell(value)])
-    const stored: StoredRow = Object.fromEntries(cells)
+    const stored = this.#room.storedRow(table, encodeRow(row))
     const column = this.#room.keyColumn(table)
     const key = stored[column]
     if (typeof key === 'string' && key !== '') return stored

@@ -8,12 +8,22 @@ import {
 import { SHAPE } from './test-line.ts'
 import type { TestRoom } from './test-room.ts'
 
-/** Rows of the room and where they are, as an object returns them over RPC. */
+/** As an object throws it: across RPC only the message is left of an error. */
+export const snapshotRefused = (code: string, message: string): Error => new Error(`${message} (${code})`)
+
+/**
+ * Rows of the room and where they are, as an object returns them over RPC.
+ * @throws Error `frame-invalid`, `predicate-unsupported`
+ */
 export function roomSnapshot(
   room: TestRoom,
   principal: string,
   { table, where, orderBy, limit }: SnapshotRequest,
 ): Snapshot {
+  if ((orderBy !== undefined && orderBy.length > 0) !== (limit !== undefined))
+    throw snapshotRefused('frame-invalid', '`orderBy` and `limit` go together')
+  if (where && Object.keys(where).length === 0)
+    throw snapshotRefused('predicate-unsupported', 'the filter speaks of no column')
   const order = orderBy?.map(({ column, direction, nulls = 'first', stringSort }) => {
     const text = stringSort === 'lexical' ? ('binary' as const) : ('locale' as const)
     return { column, descending: direction === 'desc', nulls, text }

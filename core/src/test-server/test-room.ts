@@ -15,6 +15,7 @@ import {
   type SubscriptionSpec,
   storedCell,
   type WireOp,
+  type WireValues,
 } from '../wire/index.ts'
 
 /** A row as it is stored. */
@@ -89,6 +90,14 @@ export class TestRoom {
     return String(row[this.keyColumn(table)])
   }
 
+  /** Values as the table stores them. */
+  storedRow(table: string, values: WireValues): StoredRow {
+    const kinds = this.kinds[table] ?? {}
+    return Object.fromEntries(
+      Object.entries(values).map(([column, value]) => [column, storedCell(value, kinds[column])]),
+    )
+  }
+
   put(table: string, row: StoredRow): void {
     this.#changed(table, this.keyOf(table, row), row)
   }
@@ -133,8 +142,7 @@ export class TestRoom {
       if (type === 'insert' && before)
         return rejected('constraint-failed', `there is a row "${key}" in "${collection}" already`)
       if (type === 'update' && !before) return rejected('row-not-found', 'the row to update does not exist')
-      const cells = Object.entries(cols).map(([column, value]) => [column, storedCell(value)])
-      const row = { ...before, ...Object.fromEntries(cells), [this.keyColumn(collection)]: key }
+      const row = { ...before, ...this.storedRow(collection, cols), [this.keyColumn(collection)]: key }
       staged.set(name, { op, row: type === 'delete' ? null : row })
     }
     for (const { op, row } of staged.values()) this.#changed(op.collection, op.key, row)

@@ -58,7 +58,7 @@ export interface TestServer<Api> {
   readonly delete: (table: TableOf<Api>, ...keys: readonly string[]) => void
   /**
    * What `snapshot` of the object would return, for a page that is rendered on a server. `where` is a plain object; with `orderBy` and `limit`
-   * it is a window.
+   * it is a window. Throws, as that does, an Error with the code in its message: of a table that is refused, of one of the two without the other.
    */
   readonly snapshot: (request: SnapshotRequest & { readonly table: TableOf<Api> }) => Snapshot
   /** The next mutation or command that arrives is rejected; called twice, the next two are. */

@@ -90,3 +90,10 @@ export function predicateOf(given: Filter<never> | object): Predicate {
   })
   return { op: 'and', of }
 }
+
+/**
+ * What `given` asks for now, whatever becomes of it: it may be the state of a component.
+ * @throws TypeError as `predicateOf`
+ */
+export const settledFilter = (given: Filter<never> | object): FilterExpression =>
+  expression(predicateOf(given))

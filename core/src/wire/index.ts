@@ -43,6 +43,7 @@ export {
   filter,
   filterOf,
   predicateOf,
+  settledFilter,
 } from './filter.ts'
 export { isWellFormed, jsonProblem } from './json-problem.ts'
 export { digestKey } from './key-digest.ts'
