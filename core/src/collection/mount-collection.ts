@@ -10,12 +10,10 @@ import type { SyncRun, SyncSurface } from './collection-options-shape.ts'
 import { type AnyWhere, collectionWhere } from './collection-where.ts'
 import { indexWarning } from './index-warning.ts'
 import type { PageRows } from './page-rows.ts'
-import { PendingRows } from './pending-rows.ts'
 import type { PendingViews } from './pending-views.ts'
 import { reportRefusal } from './refusal-report.ts'
 import { SubsetManager } from './subset-manager.ts'
 import { SyncWriter } from './sync-writer.ts'
-import { valuesMatcher } from './values-matcher.ts'
 import type { Writers } from './writers.ts'
 
 /** A collection that is fed, for those who count. */
@@ -68,7 +66,7 @@ export function mountCollection<Row extends object>(
 ): SyncRun {
   // On a server nobody clears anything up (Vue's live queries begin here and never end), so nobody may get to know of the collection.
   const views = host.place === 'server' ? undefined : host.pending
-  const pending = views && new PendingRows<Row>()
+  const pending = views?.rows<Row>()
   const writer = new SyncWriter(surface, options.getKey, pending)
   const feed = new CollectionFeed(writer)
   const detachPage = options.page.begin(surface.collection, (keys) => feed.takeOut(keys))
@@ -95,7 +93,7 @@ export function mountCollection<Row extends object>(
     reportRefusal(host, options.table, error)
     return failed(writer, error, options.tell)
   }
-  if (where) pending?.limitTo(valuesMatcher(where))
+  if (where) pending?.limitTo(where)
   const mounting = { table: options.table, where, feed, writer, tell, page: options.page }
   const run =
     options.syncMode === 'eager'

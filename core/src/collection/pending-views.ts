@@ -1,6 +1,7 @@
 import type { Work } from '../outbox/entry.ts'
 import type { WireOp, WireValues } from '../wire/index.ts'
 import { decodeValues, type PendingOp, type PlacedWrite, pendingOp } from './pending-op.ts'
+import { PendingRows } from './pending-rows.ts'
 import type { AdoptedWrite, PendingWriter } from './writers.ts'
 
 /** A write that is not settled, as far as collections show it. */
@@ -28,6 +29,11 @@ export class PendingViews {
   readonly #writers = new Map<string, Set<PendingWriter>>()
   readonly #writes = new Map<string, ViewedWrite>()
   #places = 0
+
+  /** For one collection: its rows under what is pending. */
+  rows<Row extends object>(): PendingRows<Row> {
+    return new PendingRows()
+  }
 
   /** `writer` shows what is pending of `table` from here on. Returns how to end that. */
   attach(table: string, writer: PendingWriter): () => void {
