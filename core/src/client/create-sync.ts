@@ -81,7 +81,7 @@ export function createSync<Api = SyncApi>(options: CreateSyncOptions): Sync<Api>
     })
   // As the transports see it.
   const around = transport.WebSocket ? asPage(environment) : environment
-  const use = storage && device ? storage.keeping.device(device, around) : new DeviceUse(undefined, around)
+  const use = storage && device ? storage.keeping.device(device, around) : new DeviceUse(around)
   return new RoomSet({ make, device, use, environment: around })
 }
 

@@ -33,7 +33,7 @@ export function keepingOf(options: SyncClientOptions, environment: Environment):
       kept: undefined,
       room: undefined,
       name: options.keptAs?.room ?? '',
-      device: new DeviceUse(undefined, environment),
+      device: new DeviceUse(environment),
       knows: createReadable<Knows>('all'),
     }
   }

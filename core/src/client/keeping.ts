@@ -1,7 +1,8 @@
 import type { DeviceStorage } from '../persistence/room-storage.ts'
 import { ClientRoom, type ClientRoomOptions } from './client-room.ts'
-import { type DeviceUse, deviceUse } from './device-use.ts'
+import type { DeviceUse } from './device-use.ts'
 import type { Environment } from './environment.ts'
+import { deviceUse } from './kept-device-use.ts'
 import { KeptRoom, type KeptRoomOptions } from './kept-room.ts'
 
 /**
