@@ -1,64 +1,12 @@
 import { fileURLToPath } from 'node:url'
-import { gzipSync } from 'node:zlib'
-import { build, type Metafile } from 'esbuild'
 import { expect, test } from 'vitest'
-import { sourceCondition } from '../../vite.shared.ts'
+import { pageBundle } from '../support/page-bundle.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+const testFolder = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
 
-interface Bundle {
-  /** Of what is loaded at once. */
-  readonly gzipBytes: number
-  /** What something of is in it. */
-  readonly inputs: readonly string[]
-  /** The same of what is loaded later, if anything is. */
-  readonly later: Omit<Bundle, 'later'>
-}
-
-async function bundle(code: string, external: readonly string[]): Promise<Bundle> {
-  const result = await build({
-    stdin: { contents: code, resolveDir: `${root}/test`, sourcefile: 'page' },
-    bundle: true,
-    splitting: true,
-    outdir: 'bundle',
-    minify: true,
-    write: false,
-    metafile: true,
-    format: 'esm',
-    target: 'es2022',
-    conditions: [sourceCondition],
-    external: [...external],
-    absWorkingDir: root,
-    define: { 'process.env.NODE_ENV': '"production"' },
-  })
-  const { outputs } = result.metafile satisfies Metafile
-  const textOf = (name: string) => result.outputFiles.find(({ path }) => path.endsWith(name))?.contents
-  const atOnce = new Set<string>()
-  const later = new Set<string>()
-  const follow = (name: string, into: Set<string>) => {
-    if (atOnce.has(name) || into.has(name)) return
-    into.add(name)
-    for (const { path, kind } of outputs[name]?.imports ?? [])
-      if (kind === 'import-statement') follow(path, into)
-  }
-  const start = Object.keys(outputs).find((name) => outputs[name]?.entryPoint === 'test/page')
-  follow(start ?? '', atOnce)
-  // esbuild writes the file of an `import()` also when the code that has it is dropped.
-  for (const name of atOnce)
-    for (const { path, kind } of outputs[name]?.imports ?? [])
-      if (kind === 'dynamic-import') follow(path, later)
-  const sum = (names: Iterable<string>) => ({
-    gzipBytes: [...names].reduce(
-      (bytes, name) => bytes + gzipSync(textOf(name) ?? '', { level: 9 }).length,
-      0,
-    ),
-    inputs: [...names].flatMap((name) =>
-      Object.entries(outputs[name]?.inputs ?? {}).flatMap(([input, { bytesInOutput }]) =>
-        bytesInOutput > 0 ? [input] : [],
-      ),
-    ),
-  })
-  return { ...sum(atOnce), later: sum(later) }
+const bundle = async (code: string, external: readonly string[] = []) => {
+  const { atOnce, later } = await pageBundle(testFolder, code, external)
+  return { ...atOnce, later }
 }
 
 /**
@@ -87,7 +35,7 @@ const ENGINE =
   /\/persistence\/(?:blind-write|compaction|database-connection|device-database|known-queue|room-database)\.ts|node_modules\/idb\//
 
 test('a client without a storage holds nothing that keeps a room, and loads nothing later', async () => {
-  const { gzipBytes, inputs, later } = await bundle(CLIENT, [])
+  const { gzipBytes, inputs, later } = await bundle(CLIENT)
   console.log(`client: ${gzipBytes} bytes gzipped, partysocket included`)
   expect(inputs).toContain('core/src/client/sync-engine.ts')
   expect(inputs.filter((input) => KEEPS.test(input))).toEqual([])
@@ -114,7 +62,7 @@ test('a client with a storage loads what works with the database by itself', asy
 })
 
 test('the whole of core stays within its budget and holds no TanStack DB', async () => {
-  const { gzipBytes, inputs, later } = await bundle("export * from '@durable-sync/core'", [])
+  const { gzipBytes, inputs, later } = await bundle("export * from '@durable-sync/core'")
   console.log(`everything: ${gzipBytes + later.gzipBytes} bytes gzipped`)
   const all = [...inputs, ...later.inputs]
   expect(all.filter((input) => /@tanstack|core\/src\/(?:devtools|test-server)\//.test(input))).toEqual([])
@@ -123,8 +71,8 @@ test('the whole of core stays within its budget and holds no TanStack DB', async
 
 test('the devtools stay within their budget, and in production the bus of TanStack Devtools is not among them', async () => {
   const client = "export { SyncClient, createSync, doCollectionOptions } from '@durable-sync/core'"
-  const without = await bundle(client, [])
-  const { gzipBytes, inputs } = await bundle(`${client}; export * from '@durable-sync/core/devtools'`, [])
+  const without = await bundle(client)
+  const { gzipBytes, inputs } = await bundle(`${client}; export * from '@durable-sync/core/devtools'`)
   const panel = gzipBytes - without.gzipBytes
   console.log(`devtools: ${panel} bytes gzipped, beside a client`)
   expect(inputs).toContain('core/src/devtools/panel/sync-panel.ts')
