@@ -67,7 +67,7 @@ export function mountCollection<Row extends object>(
   // On a server nobody clears anything up (Vue's live queries begin here and never end), so nobody may get to know of the collection.
   const views = host.place === 'server' ? undefined : host.pending
   const pending = views?.rows<Row>()
-  const writer = new SyncWriter(surface, options.getKey, pending)
+  const writer = new SyncWriter(surface, options.getKey, pending && views?.over(pending))
   const feed = new CollectionFeed(writer)
   const detachPage = options.page.begin(surface.collection, (keys) => feed.takeOut(keys))
   pending?.holdBy((row) => feed.wouldHold(row))
