@@ -25,7 +25,7 @@ const TINY: Scale = {
 
 /** A round trip is measured on the floor only; the adapter for React, and a room to read again, exist only in the product. */
 const FLOOR_ONLY = /^floor: /
-const PRODUCT_ONLY = /^(React|again: )/
+const PRODUCT_ONLY = /^(React|again: |client with a storage|what it loads)/
 /** The floor reads no rows to write one, and not every system tells what a process used. */
 const MAY_BE_NOTHING = /^rows read|^CPU of the server/
 

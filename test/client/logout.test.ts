@@ -50,8 +50,7 @@ async function nextPage(storage: ReturnType<typeof memoryDevice>, room: string) 
 
 /** The same device as another tab has it: a storage of its own over the same data. */
 const otherTab = (storage: StorageFactory): StorageFactory => ({
-  name: storage.name,
-  user: storage.user,
+  ...storage,
   open: (endpoint) => {
     const device = storage.open(endpoint)
     return {

@@ -5,7 +5,6 @@ import type { ObservedClient } from '../observer/sync-event.ts'
 import type { Draft, Work } from '../outbox/entry.ts'
 import type { Written } from '../outbox/written.ts'
 import type { StoredShape } from '../persistence/room-storage.ts'
-import { SharedCollections } from '../shared/shared-collections.ts'
 import type { PendingWrites } from '../status/pending-writes.ts'
 import type { Readable } from '../status/readable.ts'
 import type { RowCommit, RowPart, RowSink } from '../stream/row-commit.ts'
@@ -34,13 +33,13 @@ export class ClientInside implements CollectionHost, DeviceClient {
   readonly engine: SyncEngine
   readonly device: DeviceUse
   readonly known: Readable<Knows>
-  readonly shared: SharedCollections
   /** Whom its events are of; undefined when nobody hears them. */
   readonly observed: ObservedClient | undefined
   /** The collections that it feeds. */
   readonly collections = new Set<FedCollection>()
   readonly #options: ClientInsideOptions
   readonly #shown = new Set<RowSink>()
+  readonly #endings: (() => void)[] = []
   #leave: () => void = () => {}
   #phase: 'open' | 'closed' = 'open'
 
@@ -51,17 +50,19 @@ export class ClientInside implements CollectionHost, DeviceClient {
     this.device = options.device
     this.known = options.knows
     this.observed = options.observed
-    const { environment, engine } = options
-    this.shared = new SharedCollections({ environment, pendingWrites: engine.outbox.pending })
     this.#leave = options.device.add(this)
   }
 
+  get environment(): Environment {
+    return this.#options.environment
+  }
+
   get place(): Place {
-    return this.#options.environment.place
+    return this.environment.place
   }
 
   get report(): (error: unknown) => void {
-    return this.#options.environment.reportError
+    return this.environment.reportError
   }
 
   get writers(): Writers {
@@ -141,9 +142,15 @@ export class ClientInside implements CollectionHost, DeviceClient {
     return this.engine.reread()
   }
 
+  /** Calls `end` when the client closes, or now where it has. */
+  whenClosed(end: () => void): void {
+    if (this.isClosed) end()
+    else this.#endings.push(end)
+  }
+
   close(outlives = this.device.outlives): Promise<void> {
     this.#phase = 'closed'
-    this.shared.close()
+    for (const end of this.#endings.splice(0)) end()
     this.#leave()
     return this.engine.close(outlives)
   }
@@ -164,7 +171,7 @@ export class ClientInside implements CollectionHost, DeviceClient {
   #isOffline(): boolean {
     const { state } = this.engine.status.get()
     const isDown = state !== 'idle' && state !== 'connecting' && state !== 'connected'
-    return isDown || !this.#options.environment.online()
+    return isDown || !this.environment.online()
   }
 
   /** Each collection loses its rows at once. */
@@ -176,7 +183,7 @@ export class ClientInside implements CollectionHost, DeviceClient {
       if (parts) parts.push(part)
       else groups.set(sink.group, [part])
     }
-    const { reportError } = this.#options.environment
+    const { reportError } = this.environment
     for (const [group, parts] of groups) {
       const { thrown } = group.apply(parts)
       if (thrown) reportError(thrown.error)

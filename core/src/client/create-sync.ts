@@ -5,6 +5,7 @@ import type { SessionTimings } from '../session/session-timings.ts'
 import { WebSocketTransport, type WebSocketTransportOptions } from '../transport/websocket-transport.ts'
 import type { SyncApi } from '../wire/index.ts'
 import type { QueuedCommands } from './command-gate.ts'
+import { DeviceUse } from './device-use.ts'
 import { asPage, defaultEnvironment, type Environment } from './environment.ts'
 import { settlingOf } from './keeping-of.ts'
 import type { MigrateMutation } from './migrate-mutation.ts'
@@ -71,9 +72,7 @@ export function createSync<Api = SyncApi>(options: CreateSyncOptions): Sync<Api>
       environment,
       keptAs: { endpoint: endpoint ?? '', room },
       // Not another one after the user has signed out of this.
-      ...(storage && device
-        ? { storage: { name: storage.name, user: storage.user, open: () => device } }
-        : {}),
+      ...(storage && device ? { storage: { ...storage, open: () => device } } : {}),
       ...(settleOn === undefined ? {} : { settleOn }),
       ...(schemaVersion === undefined ? {} : { schemaVersion }),
       ...(migrateMutation === undefined ? {} : { migrateMutation }),
@@ -81,7 +80,9 @@ export function createSync<Api = SyncApi>(options: CreateSyncOptions): Sync<Api>
       ...(observer === undefined ? {} : { observer }),
     })
   // As the transports see it.
-  return new RoomSet({ make, device, environment: transport.WebSocket ? asPage(environment) : environment })
+  const around = transport.WebSocket ? asPage(environment) : environment
+  const use = storage && device ? storage.keeping.device(device, around) : new DeviceUse(around)
+  return new RoomSet({ make, device, use, environment: around })
 }
 
 const endpointOf = (url: RoomUrl): string | undefined => (typeof url === 'string' ? url : undefined)

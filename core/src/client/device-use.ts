@@ -1,9 +1,6 @@
-import { ProtocolError } from '../errors.ts'
-import type { DeviceStorage } from '../persistence/room-storage.ts'
-import type { StorageHealth } from '../persistence/storage-health.ts'
-import { createReadable } from '../status/readable.ts'
+import { createReadable, type Readable } from '../status/readable.ts'
 import type { Environment } from './environment.ts'
-import { type LogoutOptions, mayLogOut, purgeOf } from './logout.ts'
+import { type LogoutOptions, mayLogOut } from './logout.ts'
 import type { StorageReadable, StorageStatus, StorageUsage } from './storage-status.ts'
 import type { RoomOfWrites } from './unsettled-writes.ts'
 
@@ -15,31 +12,22 @@ export interface DeviceClient extends RoomOfWrites {
   reread(): Promise<void>
 }
 
-const NOT_KEPT: StorageHealth = { is: 'memory', why: 'absent', cause: undefined }
+const NOT_KEPT: StorageStatus = {
+  health: { is: 'memory', why: 'absent', cause: undefined },
+  persisted: 'unknown',
+}
 
-/** All clients of this page that keep what they have in one storage; or one that keeps it nowhere. They sign out together. */
+/** The clients of this page that sign out together. These keep what they have nowhere: see `KeptDeviceUse`. */
 export class DeviceUse {
   readonly status: StorageReadable
-  readonly #device: DeviceStorage | undefined
   readonly #environment: Environment
   readonly #clients = new Set<DeviceClient>()
-  readonly #status
   #phase: 'open' | 'over' = 'open'
-  #promise: 'not asked' | 'asked' = 'not asked'
-  /** Of a database that answered late. */
-  #rereading: Promise<unknown> | undefined
 
-  constructor(device: DeviceStorage | undefined, environment: Environment) {
-    this.#device = device
+  constructor(environment: Environment, status: Readable<StorageStatus> = createReadable(NOT_KEPT)) {
+    const { get, subscribe } = status
     this.#environment = environment
-    const health = device?.health.get() ?? NOT_KEPT
-    this.#status = createReadable<StorageStatus>({ health, persisted: 'unknown' })
-    this.status = {
-      get: this.#status.get,
-      subscribe: this.#status.subscribe,
-      usage: () => this.#usage(),
-    }
-    device?.health.subscribe(() => this.#healthChanged(device.health.get()))
+    this.status = { get, subscribe, usage: () => this.#usage() }
   }
 
   /** Whether the user has signed out, here or in another tab: nothing opens any more. */
@@ -49,8 +37,11 @@ export class DeviceUse {
 
   /** Whether what is kept now is still there for the next client. */
   get outlives(): boolean {
-    const { is } = this.#status.get().health
-    return this.#device !== undefined && is !== 'memory' && is !== 'closed'
+    return false
+  }
+
+  get clients(): Iterable<DeviceClient> {
+    return this.#clients
   }
 
   /** `client` keeps what it has here, until what is returned is called. */
@@ -60,60 +51,20 @@ export class DeviceUse {
     return () => void this.#clients.delete(client)
   }
 
-  /** A write is kept that cannot be sent for now: it must not be cleared by the browser. The browser is asked once, it may ask the user. */
-  async wroteOffline(): Promise<void> {
-    if (this.#promise === 'asked' || !this.#device) return
-    this.#promise = 'asked'
-    try {
-      const manager = this.#environment.storageManager()
-      const persisted = (await manager?.persisted?.()) || (await manager?.persist?.())
-      if (persisted !== undefined) this.#status.set({ ...this.#status.get(), persisted })
-    } catch {
-      // It is not known then.
-    }
-  }
+  /** A write is kept that cannot be sent for now: it must not be cleared by the browser. */
+  async wroteOffline(): Promise<void> {}
 
   /**
    * The user signs out: see `LogoutOptions`. Every client closes, in every tab.
-   * @throws ProtocolError `unsent-writes`, `purge-failed`, by rejecting.
+   * @throws ProtocolError `unsent-writes`, by rejecting.
    */
   async logout(options: LogoutOptions): Promise<void> {
-    // On a server nothing is kept.
-    const device = this.#environment.place === 'server' ? undefined : this.#device
-    // In a database that answers now may be writes that no client has read yet.
-    await device?.queue()
-    await this.#rereading
-    const { health } = this.#status.get()
-    const silent = health.is === 'memory' && (health.why === 'timeout' || health.why === 'broken')
-    if (silent && options.pending !== 'discard')
-      throw new ProtocolError(
-        'purge-failed',
-        'What is kept on this device cannot be read now, and writes in it would be lost. Log out again later, or say `pending: "discard"`',
-        { cause: health.cause },
-      )
-    await mayLogOut(device, this.#clients, options)
-    await this.#forget(options.pending === 'keep' ? 'kept' : 'gone')
-    try {
-      await device?.purge(purgeOf(options))
-    } catch (cause) {
-      throw new ProtocolError(
-        'purge-failed',
-        'What is kept of the user on this device could not be forgotten; log out again',
-        { cause },
-      )
-    }
+    await mayLogOut(undefined, this.#clients, options)
+    await this.forget(options.pending === 'keep' ? 'kept' : 'gone')
   }
 
-  #healthChanged(health: StorageHealth): void {
-    const before = this.#status.get().health
-    // Before anybody is told: who signs out then waits for it.
-    if (before.is === 'memory' && health.is === 'durable')
-      this.#rereading = Promise.all([...this.#clients].map((client) => client.reread()))
-    this.#status.set({ ...this.#status.get(), health })
-    if (health.is === 'closed' && health.why === 'purged') void this.#forget(health.left ? 'kept' : 'gone')
-  }
-
-  async #forget(writes: 'kept' | 'gone'): Promise<void> {
+  /** Every client closes, for good. */
+  async forget(writes: 'kept' | 'gone'): Promise<void> {
     this.#phase = 'over'
     const clients = [...this.#clients]
     this.#clients.clear()
@@ -129,13 +80,4 @@ export class DeviceUse {
       return undefined
     }
   }
-}
-
-const uses = new WeakMap<DeviceStorage, DeviceUse>()
-
-/** The same for everybody who keeps something in `device`. */
-export function deviceUse(device: DeviceStorage, environment: Environment): DeviceUse {
-  const known = uses.get(device) ?? new DeviceUse(device, environment)
-  uses.set(device, known)
-  return known
 }

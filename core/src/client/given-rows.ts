@@ -1,6 +1,6 @@
 import { ProtocolError } from '../errors.ts'
 import type { StoredShape } from '../persistence/room-storage.ts'
-import { shapeKey } from '../persistence/shape-key.ts'
+import { shapeKey } from '../stream/shape-key.ts'
 import { decodeSnapshot, type Snapshot, type SubscriptionSpec } from '../wire/index.ts'
 import type { Cancel } from './environment.ts'
 

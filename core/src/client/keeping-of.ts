@@ -1,15 +1,15 @@
 import { ProtocolError } from '../errors.ts'
 import { createReadable, type Readable } from '../status/readable.ts'
-import { ClientRoom } from './client-room.ts'
-import { DeviceUse, deviceUse } from './device-use.ts'
+import type { ClientRoom } from './client-room.ts'
+import { DeviceUse } from './device-use.ts'
 import type { Environment } from './environment.ts'
 import type { SyncClientOptions } from './sync-client.ts'
 import type { EngineOptions } from './sync-engine.ts'
 
-interface Keeping {
+interface KeepingOf {
   readonly settleOn: 'server' | 'device'
   readonly kept: EngineOptions['kept']
-  /** The same as `kept.room`. */
+  /** What is kept of the room. */
   readonly room: ClientRoom | undefined
   /** The room's name in the storage; empty where it has none. */
   readonly name: string
@@ -24,7 +24,7 @@ export type Knows = 'nothing yet' | 'unreadable' | 'all'
  * What the options of a client say about keeping.
  * @throws ProtocolError `settle-on-missing`, `settle-on-device`, `kept-as-missing`.
  */
-export function keepingOf(options: SyncClientOptions, environment: Environment): Keeping {
+export function keepingOf(options: SyncClientOptions, environment: Environment): KeepingOf {
   const { storage, schemaVersion = 1 } = options
   const settleOn = settlingOf(options)
   if (!storage) {
@@ -33,7 +33,7 @@ export function keepingOf(options: SyncClientOptions, environment: Environment):
       kept: undefined,
       room: undefined,
       name: options.keptAs?.room ?? '',
-      device: new DeviceUse(undefined, environment),
+      device: new DeviceUse(environment),
       knows: createReadable<Knows>('all'),
     }
   }
@@ -43,11 +43,11 @@ export function keepingOf(options: SyncClientOptions, environment: Environment):
       'kept-as-missing',
       'The transport does not say where the object is; pass `keptAs: { endpoint, room }`',
     )
-  const { user } = storage
+  const { user, keeping } = storage
   const { endpoint, room: name } = keptAs
   const device = storage.open(endpoint)
   const knows = createReadable<Knows>('nothing yet')
-  const room = new ClientRoom({
+  const room = keeping.room({
     room: device.room(name),
     schemaVersion,
     migrate: options.migrateMutation,
@@ -60,8 +60,11 @@ export function keepingOf(options: SyncClientOptions, environment: Environment):
     },
   })
   const among = JSON.stringify([storage.name, endpoint, user, name])
-  const kept = { room, user, name: among, tabs: 'together' } as const
-  return { settleOn, kept, room, name, device: deviceUse(device, environment), knows }
+  const kept: EngineOptions['kept'] = {
+    user,
+    keep: (client) => keeping.client({ room, name: among, client }),
+  }
+  return { settleOn, kept, room, name, device: keeping.device(device, environment), knows }
 }
 
 /**
@@ -71,7 +74,7 @@ export function keepingOf(options: SyncClientOptions, environment: Environment):
 export function settlingOf({
   storage,
   settleOn,
-}: Pick<SyncClientOptions, 'storage' | 'settleOn'>): Keeping['settleOn'] {
+}: Pick<SyncClientOptions, 'storage' | 'settleOn'>): KeepingOf['settleOn'] {
   if (!storage && settleOn === 'device')
     throw new ProtocolError('settle-on-device', '`settleOn: "device"` needs a `storage` to settle on')
   if (storage && settleOn === undefined)

@@ -1,7 +1,7 @@
 import type { DeviceStorage } from '../persistence/room-storage.ts'
 import type { Readable } from '../status/readable.ts'
 import { type AllFailedWrites, type AllPendingWrites, AllWrites } from './all-writes.ts'
-import { DeviceUse, deviceUse } from './device-use.ts'
+import type { DeviceUse } from './device-use.ts'
 import type { Environment } from './environment.ts'
 import { type FlushSummary, flushRoom } from './flush-room.ts'
 import type { LogoutOptions } from './logout.ts'
@@ -13,6 +13,7 @@ import { unsettledWrites } from './unsettled-writes.ts'
 export interface RoomSetOptions<Api> {
   readonly make: (room: string) => SyncClient<Api>
   readonly device: DeviceStorage | undefined
+  readonly use: DeviceUse
   readonly environment: Environment
 }
 
@@ -42,9 +43,8 @@ export class RoomSet<Api> implements Sync<Api> {
   #start: 'due' | 'done' = 'due'
 
   constructor(options: RoomSetOptions<Api>) {
-    const { device, environment } = options
+    const { device, use, environment } = options
     this.#options = options
-    const use = device ? deviceUse(device, environment) : new DeviceUse(undefined, environment)
     this.#use = use
     this.#writes = new AllWrites({ device, environment, use })
     this.pendingWrites = this.#writes.pending

@@ -33,7 +33,6 @@ interface Discard {
 
 export interface RoomTabsOptions {
   readonly name: string
-  readonly tabs: 'together' | 'apart'
   readonly environment: Environment
   readonly schemaVersion: number
   readonly outbox: Outbox
@@ -71,12 +70,11 @@ export class RoomTabs {
   #role: TabRole = 'follower'
 
   constructor(options: RoomTabsOptions) {
-    const { name, tabs, environment, outbox, status } = options
+    const { name, environment, outbox, status } = options
     this.#options = options
     this.#tabs = new Tabs({
       name,
       environment,
-      ...(tabs === 'apart' ? { platform: { locks: () => undefined, channel: () => undefined } } : {}),
       listener: {
         joined: (tab) => this.#joined(tab),
         left: (tab) => this.#left(tab),

@@ -1,7 +1,7 @@
 import type { RoomKeeper } from '../persistence/room-keeper.ts'
 import type { StoredRoom, StoredShape } from '../persistence/room-storage.ts'
-import { shapeKey } from '../persistence/shape-key.ts'
 import { StorageClosed } from '../persistence/storage-closed.ts'
+import { shapeKey } from '../stream/shape-key.ts'
 import type { SubscriptionSpec } from '../wire/index.ts'
 
 /** What was read is kept so long for collections that are not there yet; then it would only take room, and be out of date. */

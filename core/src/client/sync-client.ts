@@ -5,9 +5,7 @@ import { observing } from '../observer/observe.ts'
 import { observeReadables } from '../observer/observe-readables.ts'
 import type { SyncObserver } from '../observer/sync-event.ts'
 import type { Outbox } from '../outbox/outbox.ts'
-import { roomWriteKeeper } from '../outbox/room-write-keeper.ts'
 import type { Written } from '../outbox/written.ts'
-import { memoryDevice } from '../persistence/memory-device.ts'
 import type { StorageFactory } from '../persistence/room-storage.ts'
 import type { SessionTimings } from '../session/session-timings.ts'
 import type { ConnectionStatus } from '../status/connection-status.ts'
@@ -113,7 +111,6 @@ export class SyncClient<Api = SyncApi> {
       timings: timings ?? {},
       environment,
       kept,
-      memory,
       schemaVersion: options.schemaVersion ?? 1,
       observe,
     })
@@ -241,8 +238,6 @@ export class SyncClient<Api = SyncApi> {
 }
 
 const NOWHERE = { endpoint: '', room: '' }
-
-const memory = () => roomWriteKeeper(memoryDevice().open('').room(''))
 
 /** What is kept is read as soon as somebody wants to know. */
 const started = <T>(engine: SyncEngine, { get, subscribe }: Readable<T>): Readable<T> => ({

@@ -10,12 +10,10 @@ import type { SyncRun, SyncSurface } from './collection-options-shape.ts'
 import { type AnyWhere, collectionWhere } from './collection-where.ts'
 import { indexWarning } from './index-warning.ts'
 import type { PageRows } from './page-rows.ts'
-import { PendingRows } from './pending-rows.ts'
 import type { PendingViews } from './pending-views.ts'
 import { reportRefusal } from './refusal-report.ts'
 import { SubsetManager } from './subset-manager.ts'
 import { SyncWriter } from './sync-writer.ts'
-import { valuesMatcher } from './values-matcher.ts'
 import type { Writers } from './writers.ts'
 
 /** A collection that is fed, for those who count. */
@@ -70,8 +68,8 @@ export function mountCollection<Row extends object>(
 ): SyncRun {
   // On a server nobody clears anything up (Vue's live queries begin here and never end), so nobody may get to know of the collection.
   const views = host.place === 'server' ? undefined : host.pending
-  const pending = views && new PendingRows<Row>()
-  const writer = new SyncWriter(surface, options.getKey, pending)
+  const pending = views?.rows<Row>()
+  const writer = new SyncWriter(surface, options.getKey, pending && views?.over(pending))
   const feed = new CollectionFeed(writer)
   const detachPage = options.page.begin(surface.collection, (keys) => feed.takeOut(keys))
   pending?.holdBy((row) => feed.wouldHold(row))
@@ -106,7 +104,7 @@ export function mountCollection<Row extends object>(
       reportRefusal(host, table, error)
       return failed(writer, error, tell)
     }
-    if (where) pending?.limitTo(valuesMatcher(where))
+    if (where) pending?.limitTo(where)
     return syncMode === 'eager'
       ? mountEager(host, { ...mounting, where })
       : mountOnDemand(host, { ...mounting, where }, surface.collection)

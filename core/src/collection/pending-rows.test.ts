@@ -55,7 +55,7 @@ test('rows of a part of the table say nothing of the others', () => {
 test('what pending writes make of a row is shown only where it belongs to the filter', () => {
   const { views, collection, adopt } = shownRows()
   const mine = collection()
-  mine.pending.limitTo(valuesMatcher({ op: 'eq', column: 'by', value: 'me' }))
+  mine.pending.limitTo({ op: 'eq', column: 'by', value: 'me' })
   mine.frame([note('a', 'a1', 'me')])
   adopt('away', [edit('a', { by: 'them' })])
   adopt('elsewhere', [insert('b', 'b1')])
@@ -68,7 +68,7 @@ test('what pending writes make of a row is shown only where it belongs to the fi
 test('a row that leaves the filter under a write that brings it back stays, as the frame has it', () => {
   const { collection, adopt } = shownRows()
   const mine = collection()
-  mine.pending.limitTo(valuesMatcher({ op: 'eq', column: 'by', value: 'me' }))
+  mine.pending.limitTo({ op: 'eq', column: 'by', value: 'me' })
   mine.frame([note('a', 'a1', 'me')])
   adopt('w', [edit('a', { by: 'me' })])
   mine.frame([], { del: ['a'], left: [note('a', 'a2', 'them')] })

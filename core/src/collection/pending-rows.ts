@@ -1,4 +1,6 @@
+import type { Predicate } from '../wire/index.ts'
 import { type PendingOp, type PlacedWrite, rebased } from './pending-op.ts'
+import { valuesMatcher } from './values-matcher.ts'
 
 /**
  * Where an operation of a pending write is shown. Law: in exactly one place.
@@ -53,8 +55,8 @@ export class PendingRows<Row extends object> {
   }
 
   /** What pending writes make of a row is shown only where it matches, as it will be when the server has them. */
-  limitTo(matches: (row: Row) => boolean): void {
-    this.#matches = matches
+  limitTo(where: Predicate): void {
+    this.#matches = valuesMatcher(where)
   }
 
   /** A row that is not held, and of which this says that it would be if the server had it, is nowhere. */

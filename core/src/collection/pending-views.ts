@@ -1,6 +1,8 @@
 import type { Work } from '../outbox/entry.ts'
 import type { WireOp, WireValues } from '../wire/index.ts'
 import { decodeValues, type PendingOp, type PlacedWrite, pendingOp } from './pending-op.ts'
+import { PendingOverlay } from './pending-overlay.ts'
+import { PendingRows } from './pending-rows.ts'
 import type { AdoptedWrite, PendingWriter } from './writers.ts'
 
 /** A write that is not settled, as far as collections show it. */
@@ -28,6 +30,16 @@ export class PendingViews {
   readonly #writers = new Map<string, Set<PendingWriter>>()
   readonly #writes = new Map<string, ViewedWrite>()
   #places = 0
+
+  /** For one collection: its rows under what is pending. */
+  rows<Row extends object>(): PendingRows<Row> {
+    return new PendingRows()
+  }
+
+  /** How its writer shows them. */
+  over<Row extends object>(rows: PendingRows<Row>): PendingOverlay<Row> {
+    return new PendingOverlay(rows)
+  }
 
   /** `writer` shows what is pending of `table` from here on. Returns how to end that. */
   attach(table: string, writer: PendingWriter): () => void {

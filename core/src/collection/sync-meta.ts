@@ -1,7 +1,7 @@
 import { ProtocolError } from '../errors.ts'
 import { encodeRow } from '../outbox/encode-op.ts'
 import type { StoredShape } from '../persistence/room-storage.ts'
-import { shapeKey } from '../persistence/shape-key.ts'
+import { shapeKey } from '../stream/shape-key.ts'
 import {
   type Block,
   type Cell,

@@ -4,9 +4,8 @@ import type { RowCommit } from '../stream/row-commit.ts'
 import type { Kinds } from '../wire/index.ts'
 import type { SyncSurface } from './collection-options-shape.ts'
 import { rowDecoder } from './decode-row.ts'
-import type { RowChanges } from './held-rows.ts'
 import type { PendingOp, PlacedWrite } from './pending-op.ts'
-import type { PendingRows } from './pending-rows.ts'
+import type { PendingOverlay, ShownChanges, ShownRows } from './pending-overlay.ts'
 import type { AdoptedWrite } from './writers.ts'
 
 /**
@@ -20,17 +19,16 @@ import type { AdoptedWrite } from './writers.ts'
 export class SyncWriter<Row extends object> {
   readonly #surface: SyncSurface<Row>
   readonly #getKey: (row: Row) => string
-  readonly #pending: PendingRows<Row> | undefined
-  #pendingIs: 'waiting' | 'shown' = 'waiting'
+  readonly #overlay: PendingOverlay<Row> | undefined
   #broken: SyncError | undefined
   #receipt: Promise<unknown> | undefined
   #retired: () => void = () => {}
 
-  /** `pending`: what is shown of writes that are not settled; undefined where nothing outlives the page, and TanStack DB shows them. */
-  constructor(surface: SyncSurface<Row>, getKey: (row: Row) => string, pending?: PendingRows<Row>) {
+  /** `overlay`: what is shown of writes that are not settled; undefined where nothing outlives the page, and TanStack DB shows them. */
+  constructor(surface: SyncSurface<Row>, getKey: (row: Row) => string, overlay?: PendingOverlay<Row>) {
     this.#surface = surface
     this.#getKey = getKey
-    this.#pending = pending
+    this.#overlay = overlay
   }
 
   /** Why the rows cannot be shown: a mistake in the options. Undefined while there is none. */
@@ -50,24 +48,17 @@ export class SyncWriter<Row extends object> {
   write(changes: ShownChanges, key: string, kinds: Kinds): void {
     if (this.#broken) return
     const { up, del } = changes
-    const left = this.#pending ? leftOf(changes, this.#pending) : NOTHING
+    const left = this.#overlay?.left(changes)
     let rows: readonly Row[]
     try {
       // All that can fail is done before the transaction is open: one that stays open would swallow the next.
-      rows = this.#rowsOf(left.size > 0 ? [...up, ...left] : up, key, kinds)
+      rows = this.#rowsOf(left?.size ? [...up, ...left] : up, key, kinds)
     } catch (cause) {
       const error = cause instanceof ProtocolError ? cause : keyMismatch(key, cause)
       this.break(error)
       throw error
     }
-    if (!this.#pending) {
-      this.#commit(rows, del)
-      return
-    }
-    const held = rows.slice(0, up.size)
-    this.#accept(this.#pending, held, rows.slice(up.size), del)
-    const nowhere = new Set(this.#pending.forgetKept())
-    this.#commitUnder(this.#pending, held, changes, (name) => left.has(name) || nowhere.has(name))
+    this.#show(this.#overlay ? this.#overlay.accept(changes, rows, this.#getKey) : { rows, deleted: del })
   }
 
   /** Why rows that were kept, or came with the page, are none of this collection: another version of the application had another key. */
@@ -87,37 +78,27 @@ export class SyncWriter<Row extends object> {
   /** Deletes rows that nobody holds any more. */
   remove(keys: readonly string[]): void {
     if (this.#broken) return
-    for (const key of keys) this.#pending?.keep(key)
-    this.#commit(
-      [],
-      keys.filter((key) => !this.#pending?.has(key)),
-    )
+    this.#show({ rows: [], deleted: this.#overlay?.release(keys) ?? keys })
   }
 
   /** TanStack DB shows the write, by a transaction of this collection. `originals` are the rows before it, one for each operation. */
   begin(write: PlacedWrite, ops: readonly PendingOp[], originals: readonly (object | null)[]): void {
-    this.#pending?.add(write, ops, 'transaction', (i) => plainRow(originals[i]))
+    this.#overlay?.begin(write, ops, originals)
   }
 
-  /** TanStack DB is about to show the write no more: from here on its operations are in the rows. */
+  /** TanStack DB is about to show the write no more. */
   project(write: string): void {
-    this.#rewrite(this.#pending?.project(write) ?? [])
+    this.#show(this.#overlay?.project(write))
   }
 
   /** Shows writes that no transaction of this collection shows. */
   adopt(writes: readonly AdoptedWrite[]): void {
-    const pending = this.#pending
-    if (!pending) return
-    const fresh = writes.filter(({ write }) => !pending.knows(write.id))
-    for (const { write, ops, before } of fresh)
-      pending.add(write, ops, 'projected', (i) => plainRow(before[i]))
-    if (this.#pendingIs === 'shown') this.#rewrite(fresh.flatMap(({ ops }) => ops.map(({ key }) => key)))
+    this.#show(this.#overlay?.adopt(writes))
   }
 
-  /** The write is decided: what it made of the rows goes, and what the server made of them stays. */
+  /** The write is decided. */
   settle(write: string): void {
-    const changed = this.#pending?.settle(write)
-    if (changed && changed.size > 0) this.#commitShown(changed)
+    this.#show(this.#overlay?.settle(write))
   }
 
   /**
@@ -141,11 +122,9 @@ export class SyncWriter<Row extends object> {
     this.#surface.markReady()
   }
 
-  /** From here on what is pending is shown. Before, it waits for the first rows, so that none is seen without it. */
+  /** From here on what is pending is shown. */
   showPending(): void {
-    if (this.#pendingIs === 'shown') return
-    this.#pendingIs = 'shown'
-    this.#rewrite(this.#pending?.keys() ?? [])
+    this.#show(this.#overlay?.show())
   }
 
   /** Only before the first `ready`: an error of a ready collection empties the live queries over it. */
@@ -159,47 +138,9 @@ export class SyncWriter<Row extends object> {
     this.#surface.markError(error)
   }
 
-  #accept(
-    pending: PendingRows<Row>,
-    held: readonly Row[],
-    left: readonly Row[],
-    deleted: readonly string[],
-  ): void {
-    for (const row of held) pending.accept(this.#getKey(row), row)
-    for (const key of deleted) pending.leave(key, null)
-    for (const row of left) pending.leave(this.#getKey(row), row)
-  }
-
-  /** `isTouched`: whether a pending row has changed that is not among the changes. */
-  #commitUnder(
-    pending: PendingRows<Row>,
-    held: readonly Row[],
-    { up, del }: ShownChanges,
-    isTouched: (key: string) => boolean,
-  ): void {
-    // What waits for the first rows is shown with them.
-    const waited = this.#pendingIs
-    this.#pendingIs = 'shown'
-    const gone = new Set(del)
-    const touched = pending
-      .keys()
-      .filter((key) => waited === 'waiting' || up.has(key) || gone.has(key) || isTouched(key))
-    const shown = new Map(touched.map((key) => [key, pending.shown(key)]))
-    const others = held.filter((row) => !pending.has(this.#getKey(row)))
-    const deleted = del.filter((key) => !pending.has(key))
-    this.#commit([...others, ...rowsIn(shown)], [...deleted, ...keysWithout(shown)])
-  }
-
-  #rewrite(keys: readonly string[]): void {
-    const pending = this.#pending
-    if (pending) this.#commitShown(new Map(keys.map((key) => [key, pending.shown(key)])))
-  }
-
-  #commitShown(shown: ReadonlyMap<string, Row | null>): void {
-    if (!this.#broken) this.#commit(rowsIn(shown), keysWithout(shown))
-  }
-
-  #commit(rows: readonly Row[], deleted: readonly string[]): void {
+  #show(shown: ShownRows<Row> | undefined): void {
+    if (this.#broken || !shown) return
+    const { rows, deleted } = shown
     if (rows.length === 0 && deleted.length === 0) return
     this.#surface.begin()
     for (const key of deleted) this.#surface.write({ type: 'delete', key })
@@ -234,37 +175,6 @@ export class SyncWriter<Row extends object> {
     }
     return rows
   }
-}
-
-/** A fresh object each: TanStack refuses one that it has been given before. */
-const rowsIn = <Row extends object>(shown: ReadonlyMap<string, Row | null>): Row[] =>
-  [...shown.values()].flatMap((row) => (row ? [{ ...row }] : []))
-
-const keysWithout = (shown: ReadonlyMap<string, object | null>): string[] =>
-  [...shown].flatMap(([key, row]) => (row ? [] : [key]))
-
-/** Without TanStack's virtual properties, whose names start with `$`. */
-function plainRow<Row extends object>(row: object | null | undefined): Row | null {
-  if (!row) return null
-  return Object.fromEntries(Object.entries(row).filter(([column]) => !column.startsWith('$'))) as Row
-}
-
-type ShownChanges = Pick<RowChanges, 'up' | 'del' | 'told'>
-
-const NOTHING: ReadonlyMap<string, FoldedRow> = new Map()
-
-/** Rows under pending writes that nobody holds any more, as far as the frame says what has become of them. */
-function leftOf<Row extends object>(
-  { up, del, told }: ShownChanges,
-  pending: PendingRows<Row>,
-): ReadonlyMap<string, FoldedRow> {
-  const left = new Map<string, FoldedRow>()
-  const gone = new Set(del)
-  for (const key of pending.keys()) {
-    const row = up.has(key) || (pending.holds(key) && !gone.has(key)) ? undefined : told(key)
-    if (row) left.set(key, row)
-  }
-  return left
 }
 
 const keyMismatch = (key: string, cause?: unknown) =>

@@ -41,10 +41,10 @@ test('each tab tells its own role, the position of its rows and how writes end; 
 })
 
 /** A storage whose health a test says. */
-function ailing({ name, user, open }: StorageFactory) {
+function ailing(kept: StorageFactory) {
   const health = createReadable<StorageHealth>({ is: 'durable' })
   const opened = (endpoint: string): DeviceStorage => {
-    const device = open(endpoint)
+    const device = kept.open(endpoint)
     return {
       health,
       room: (room) => device.room(room),
@@ -54,7 +54,7 @@ function ailing({ name, user, open }: StorageFactory) {
       close: () => device.close(),
     }
   }
-  return { health, storage: { name, user, open: opened } }
+  return { health, storage: { ...kept, open: opened } }
 }
 
 test('how the storage is, is told when it changes, until the client is closed', async () => {

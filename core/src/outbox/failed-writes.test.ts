@@ -4,8 +4,8 @@ import type { NewFailure, RoomStorage } from '../persistence/room-storage.ts'
 import { type ClientFrame, DEFAULT_LIMITS, type PushItem } from '../wire/index.ts'
 import { FailedList } from './failed-list.ts'
 import { Outbox } from './outbox.ts'
-import { roomWriteKeeper } from './room-write-keeper.ts'
 import { welcomeFrame } from './testing/outbox-script.ts'
+import { roomWriteKeeper } from './testing/room-write-keeper.ts'
 import type { WriteKeeper } from './write-keeper.ts'
 
 const DAY_MS = 24 * 3_600_000

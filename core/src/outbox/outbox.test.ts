@@ -4,8 +4,8 @@ import type { NewFailure, NewWrite, StoredWrite } from '../persistence/room-stor
 import { type ClientFrame, DEFAULT_LIMITS } from '../wire/index.ts'
 import { Outbox } from './outbox.ts'
 import type { Settled } from './outbox-event.ts'
-import { roomWriteKeeper } from './room-write-keeper.ts'
 import { type WelcomeSays, welcomeFrame } from './testing/outbox-script.ts'
+import { roomWriteKeeper } from './testing/room-write-keeper.ts'
 import type { WriteKeeper } from './write-keeper.ts'
 
 const room = () => memoryDevice().open('').room('room')

@@ -1,4 +1,5 @@
 import { openDB } from 'idb'
+import type { ConnectionTimings } from './connection-timings.ts'
 import { createStores, type Database } from './database-layout.ts'
 import { StorageClosed } from './storage-closed.ts'
 import { faultOf } from './storage-fault.ts'
@@ -14,15 +15,6 @@ export class Unavailable extends Error {
     this.why = why
   }
 }
-
-export interface ConnectionTimings {
-  /** How long an open may take. Some engines never answer the first one, and all hang behind a deletion that is blocked. */
-  readonly openMs: number
-  /** How long it is left alone after it has failed again and again. */
-  readonly restMs: number
-}
-
-export const CONNECTION_TIMINGS: ConnectionTimings = { openMs: 3000, restMs: 60_000 }
 
 const TRIES = 3
 /** A process of the browser that was lost takes a moment to come back. */

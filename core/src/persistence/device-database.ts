@@ -1,7 +1,8 @@
 import { createReadable, type Readable } from '../status/readable.ts'
 import { type BlindOp, type Durability, writeBlindly } from './blind-write.ts'
 import { carryOver } from './carry-over.ts'
-import { type ConnectionTimings, DatabaseConnection, Unavailable } from './database-connection.ts'
+import type { ConnectionTimings } from './connection-timings.ts'
+import { DatabaseConnection, Unavailable } from './database-connection.ts'
 import {
   BALLAST,
   type Database,

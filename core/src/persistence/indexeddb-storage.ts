@@ -1,9 +1,9 @@
+import { KEEPING } from '../client/keeping.ts'
 import { ProtocolError } from '../errors.ts'
 import type { Durability } from './blind-write.ts'
-import { CONNECTION_TIMINGS, type ConnectionTimings } from './database-connection.ts'
-import { FORMAT } from './database-layout.ts'
-import { DeviceDatabase } from './device-database.ts'
-import type { DeviceStorage, StorageFactory } from './room-storage.ts'
+import { CONNECTION_TIMINGS, type ConnectionTimings } from './connection-timings.ts'
+import { DeferredDevice } from './deferred-device.ts'
+import type { StorageFactory } from './room-storage.ts'
 
 export interface IndexedDBStorageOptions {
   /** Of the app. Two apps on one origin that share it share what is kept. */
@@ -26,32 +26,35 @@ export interface IndexedDBStorageOptions {
 
 /**
  * Keeps rows and unsent writes in IndexedDB. Nothing of the platform is touched before it is used, so that it may be made where there is
- * no database: on a server, in the module scope of a Worker. Where there is none, or it fails, everything is kept in memory; `health`
- * says so.
+ * no database: on a server, in the module scope of a Worker. What works with the database is loaded by itself, in a page at once. Where there is none, or
+ * it fails, or that cannot be loaded, everything is kept in memory; `health` says so.
  * @throws ProtocolError `storage-user-missing`.
  */
 export function indexedDBStorage(options: IndexedDBStorageOptions): StorageFactory {
-  const { name: app, user, durability = 'relaxed', timings, format = FORMAT } = options
+  const { name: app, user, durability = 'relaxed', format } = options
   if (typeof user !== 'string' || user === '')
     throw new ProtocolError(
       'storage-user-missing',
       '`user` is who is signed in, as the server names them; it is empty',
     )
-  const devices = new Map<string, DeviceStorage>()
+  const timings = { ...CONNECTION_TIMINGS, ...options.timings }
+  const devices = new Map<string, DeferredDevice>()
+  const load = async (endpoint: string) => {
+    const { openDevice } = await import('./open-device.ts')
+    const owner = { app, endpoint, user }
+    return openDevice({ owner, format, durability, timings, closed: () => void devices.delete(endpoint) })
+  }
   return {
     name: app,
     user,
+    keeping: KEEPING,
     open: (endpoint) => {
-      const device =
-        devices.get(endpoint) ??
-        new DeviceDatabase({
-          owner: { app, endpoint, user },
-          format,
-          durability,
-          timings: { ...CONNECTION_TIMINGS, ...timings },
-          closed: () => void devices.delete(endpoint),
-        })
+      const known = devices.get(endpoint)
+      if (known) return known
+      const device = new DeferredDevice({ load: () => load(endpoint), loadMs: timings.openMs })
       devices.set(endpoint, device)
+      // Before anybody reads: it is a way to the server and back. Elsewhere nobody may ever read.
+      if (typeof document !== 'undefined') device.begin()
       return device
     },
   }

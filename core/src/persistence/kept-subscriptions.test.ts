@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { shapeKey } from '../stream/shape-key.ts'
 import type { SubscriptionSpec } from '../wire/index.ts'
 import { KeptSubscriptions } from './kept-subscriptions.ts'
-import { shapeKey } from './shape-key.ts'
 
 const notes: SubscriptionSpec = { collection: 'notes' }
 const todos: SubscriptionSpec = { collection: 'todos' }

@@ -1,5 +1,5 @@
+import { shapeKey } from '../stream/shape-key.ts'
 import type { SubscriptionSpec } from '../wire/index.ts'
-import { shapeKey } from './shape-key.ts'
 
 interface KeptSubscription {
   readonly key: string

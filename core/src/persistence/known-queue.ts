@@ -9,7 +9,7 @@ import type {
   StoredWrite,
   WriteMark,
 } from './room-storage.ts'
-import { revisedId } from './room-storage.ts'
+import { IN_MEMORY, revisedId } from './room-storage.ts'
 import { encodeFailure, encodeMark, encodeWrite } from './write-record.ts'
 
 interface KnownWrite {
@@ -18,9 +18,6 @@ interface KnownWrite {
   /** This tab has kept or marked it, and knows best what its number is. */
   readonly whose: 'mine' | 'any'
 }
-
-/** Places of writes that are in memory only: behind all that are kept. */
-export const IN_MEMORY = 2 ** 52
 
 /**
  * The writes and failures of one room, as far as this tab knows them. Transactions are made from it, it is all that there is without

@@ -1,3 +1,4 @@
+import { KEEPING } from '../client/keeping.ts'
 import { createReadable } from '../status/readable.ts'
 import type { Position } from '../wire/index.ts'
 import { KnownQueue } from './known-queue.ts'
@@ -28,6 +29,7 @@ export function memoryDevice(user = ''): StorageFactory {
   return {
     name: '',
     user,
+    keeping: KEEPING,
     open: (endpoint) => {
       const known = devices.get(endpoint)
       const open = known?.device.health.get().is === 'closed' ? undefined : known?.device

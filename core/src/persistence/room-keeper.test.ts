@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { RowCommit } from '../stream/row-commit.ts'
+import { shapeKey } from '../stream/shape-key.ts'
 import type { StreamEffect } from '../stream/stream-event.ts'
 import type { Block, SubscriptionSpec } from '../wire/index.ts'
 import { RoomKeeper } from './room-keeper.ts'
-import { shapeKey } from './shape-key.ts'
 import { at, recordedRoom, rows } from './testing/recorded-room.ts'
 
 const notes: SubscriptionSpec = { collection: 'notes' }

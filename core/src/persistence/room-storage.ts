@@ -1,3 +1,4 @@
+import type { Keeping } from '../client/keeping.ts'
 import type { Work } from '../outbox/entry.ts'
 import type { Readable } from '../status/readable.ts'
 import type { Block, Kinds, Place, Position, SubscriptionSpec, WireValues } from '../wire/index.ts'
@@ -11,11 +12,13 @@ export interface StorageFactory {
   readonly user: string
   /** The same storage for the same endpoint, until it is closed. */
   open(endpoint: string): DeviceStorage
+  /** What a client makes of it. */
+  readonly keeping: Keeping
 }
 
 /** Everything that is kept on this device for one user of one endpoint; one for the whole app. */
 export interface DeviceStorage {
-  /** The same object for the same name, until it is closed. */
+  /** What it returns for the same name is the same room, until it is closed as often. */
   room(name: string): RoomStorage
   /** The writes of every room, also of those that are not open. */
   queue(): Promise<StoredQueue>
@@ -150,6 +153,9 @@ export interface StoredWrite extends NewWrite {
   /** The order of all writes of this device. */
   readonly ord: number
 }
+
+/** Places of writes that are in memory only: behind all that are kept. */
+export const IN_MEMORY = 2 ** 52
 
 /** What of a kept write may change. */
 export type WriteMark = Pick<NewWrite, 'id' | 'cid' | 'n' | 'sent' | 'sentAt'>

@@ -12,6 +12,7 @@ import {
 import { ProtocolError } from '../errors.ts'
 import { canonical, predicateOf, settledFilter } from '../wire/index.ts'
 import type { Shareable, SharedCollection } from './held-collection.ts'
+import { sharedBy } from './shared-collections.ts'
 
 /**
  * Which rows are shared, and how: all of `doCollectionOptions` but the client, and without `gcTime`, because a shared collection is cleaned
@@ -43,7 +44,7 @@ export function sharedCollection<Api, Table extends TableOf<Api>, C extends Shar
     // The type of its rows follows from the table's name.
     return create(options as object as DoCollectionOptions<RowOf<Api, Table>, Api>)
   }
-  return insideOf(client).shared.get(key, table, made)
+  return sharedBy(insideOf(client)).get(key, table, made)
 }
 
 /** What is asked for now. A filter that cannot be said stays as it is: the collection says what is wrong with it. */

@@ -1,25 +1,22 @@
-import type { Cancel, Environment } from '../client/environment.ts'
-import type { PendingWrites } from '../status/pending-writes.ts'
-import type { Readable } from '../status/readable.ts'
+import type { ClientInside } from '../client/client-inside.ts'
+import type { Cancel } from '../client/environment.ts'
 import { HeldCollection, type Shareable, type SharedCollection } from './held-collection.ts'
 
-export interface SharedCollectionsSurroundings {
-  readonly environment: Environment
-  readonly pendingWrites: Readable<PendingWrites>
-}
+type SharingClient = Pick<ClientInside, 'environment' | 'pendingWrites' | 'whenClosed'>
 
 /** How many clients have shared a collection: ids of two rooms must differ, also in one live query. */
 let sharing = 0
 
 /** The shared collections of one client, by what they show. */
 export class SharedCollections {
-  readonly #around: SharedCollectionsSurroundings
+  readonly #client: SharingClient
   readonly #held = new Map<string, HeldCollection<Shareable>>()
   #number: number | undefined
   #phase: 'open' | 'closed' = 'open'
 
-  constructor(around: SharedCollectionsSurroundings) {
-    this.#around = around
+  constructor(client: SharingClient) {
+    this.#client = client
+    client.whenClosed(() => this.#close())
   }
 
   /** The one of `table` that `key` names; the first time it is made, and told its id. */
@@ -29,19 +26,19 @@ export class SharedCollections {
     if (known) return known
     this.#number ??= ++sharing
     const id = `${this.#number}/${key}`
-    if (this.#around.environment.place === 'server')
+    if (this.#client.environment.place === 'server')
       return { id, collection: create(id), retain: () => () => {} }
     const held = new HeldCollection({
       id,
       collection: create(id),
       later: (task, ms) => this.#later(task, ms),
-      whenWritesChange: this.#around.pendingWrites.subscribe,
+      whenWritesChange: this.#client.pendingWrites.subscribe,
       isWritten: () => this.#isWritten(table),
       returned: () => void this.#held.set(key, held),
       ended: () => {
         if (this.#held.get(key) === held) this.#held.delete(key)
       },
-      report: this.#around.environment.reportError,
+      report: this.#client.environment.reportError,
     })
     this.#held.set(key, held)
     held.rest()
@@ -49,17 +46,26 @@ export class SharedCollections {
   }
 
   /** Nothing is waited for any more: what is shown stays as it is, also for a component that asks for it again. */
-  close(): void {
+  #close(): void {
     this.#phase = 'closed'
     for (const held of this.#held.values()) held.stop()
   }
 
   #later(task: () => void, ms: number): Cancel {
-    return this.#phase === 'open' ? this.#around.environment.afterInBackground(ms, task) : () => {}
+    return this.#phase === 'open' ? this.#client.environment.afterInBackground(ms, task) : () => {}
   }
 
   #isWritten(table: string): boolean {
-    const { items } = this.#around.pendingWrites.get()
+    const { items } = this.#client.pendingWrites.get()
     return items.some(({ ops }) => ops.some(({ collection }) => collection === table))
   }
+}
+
+const ofClients = new WeakMap<SharingClient, SharedCollections>()
+
+/** Those of `client`. */
+export function sharedBy(client: SharingClient): SharedCollections {
+  const known = ofClients.get(client) ?? new SharedCollections(client)
+  ofClients.set(client, known)
+  return known
 }

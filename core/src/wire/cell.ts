@@ -1,3 +1,4 @@
+import type { Position } from './position.ts'
 import { type Infer, json, record, type Shape, struct, text } from './shape.ts'
 
 /**
@@ -81,5 +82,6 @@ export type WireValues = Infer<typeof wireValues>
 /** Arguments and results of commands: plain JSON. */
 export const jsonValue = json()
 export const idText = text(128)
+export const position = text(128) as unknown as Shape<Position>
 export const keyText = text(1_000_000)
 export const problem = struct({ code: text(64), message: text(4096) })

@@ -1,22 +1,7 @@
-import { idText, jsonValue, keyText, wireValues } from './cell.ts'
+import { idText, jsonValue, keyText, position, wireValues } from './cell.ts'
 import { TOKEN_BYTES } from './limits.ts'
-import type { Position } from './position.ts'
 import { boundary, place, predicate, windowSpec } from './predicate.ts'
-import {
-  count,
-  flag,
-  type Infer,
-  list,
-  nullable,
-  oneOf,
-  optional,
-  type Shape,
-  struct,
-  tagged,
-  text,
-} from './shape.ts'
-
-export const position = text(128) as unknown as Shape<Position>
+import { count, flag, type Infer, list, nullable, oneOf, optional, struct, tagged, text } from './shape.ts'
 
 /**
  * What a subscription shows. `shape` is the token under which the client holds its rows, or the chunks of an unfinished join; the server says

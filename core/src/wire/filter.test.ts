@@ -1,6 +1,7 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import { canonical } from './canonical-predicate.ts'
-import { type Filter, filter, predicateOf } from './filter.ts'
+import { filter } from './filter.ts'
+import { type Filter, predicateOf } from './predicate-of.ts'
 
 interface Row {
   id: string

@@ -35,16 +35,8 @@ export { decodeClientFrame } from './decode-client-frame.ts'
 export { decodeServerFrame } from './decode-server-frame.ts'
 export { decodeSnapshot } from './decode-snapshot.ts'
 export { encodeValue, ValueProblem } from './encode-value.ts'
-export {
-  type Filter,
-  type FilterBuilder,
-  type FilterExpression,
-  type FilterObject,
-  filter,
-  filterOf,
-  predicateOf,
-  settledFilter,
-} from './filter.ts'
+export { type FilterBuilder, filter, filterOf } from './filter.ts'
+export type { FilterExpression } from './filter-expression.ts'
 export { isWellFormed, jsonProblem } from './json-problem.ts'
 export { digestKey } from './key-digest.ts'
 export {
@@ -59,6 +51,7 @@ export { MAX_WILD_PIECE, wildPieceLength } from './match-pattern.ts'
 export type { Outcome, Receipt } from './outcome.ts'
 export { formatPosition, type Position, type PositionParts, parsePosition } from './position.ts'
 export type { OrderTerm, Predicate, WindowSpec } from './predicate.ts'
+export { type Filter, type FilterObject, predicateOf, settledFilter } from './predicate-of.ts'
 export { REFUSAL_CODES, REJECTION_CODES, type RefusalCode, type RejectionCode } from './refusal-code.ts'
 export { rowMatcher } from './row-matcher.ts'
 export type {

@@ -1,6 +1,5 @@
-import { COLUMN_KINDS, cell, idText, jsonValue, keyText } from './cell.ts'
+import { COLUMN_KINDS, cell, idText, jsonValue, keyText, position } from './cell.ts'
 import { receipt } from './outcome.ts'
-import type { Position } from './position.ts'
 import { boundary } from './predicate.ts'
 import { REFUSAL_CODES } from './refusal-code.ts'
 import {
@@ -12,13 +11,11 @@ import {
   oneOf,
   optional,
   record,
-  type Shape,
   struct,
   tagged,
   text,
 } from './shape.ts'
 
-const position = text(128) as unknown as Shape<Position>
 const refusalCode = oneOf(...REFUSAL_CODES)
 
 const limits = struct({

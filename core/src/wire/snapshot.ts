@@ -1,4 +1,4 @@
-import { position } from './client-frame.ts'
+import { position } from './cell.ts'
 import { boundary, predicate, windowSpec } from './predicate.ts'
 import { block, kinds } from './server-frame.ts'
 import { count, type Infer, list, oneOf, optional, struct, text } from './shape.ts'

@@ -1,6 +1,6 @@
 import { indexedDBStorage } from '../../../core/src/persistence/indexeddb-storage.ts'
 import type { DeviceStorage, RoomStorage, ShapeRows } from '../../../core/src/persistence/room-storage.ts'
-import { shapeKey } from '../../../core/src/persistence/shape-key.ts'
+import { shapeKey } from '../../../core/src/stream/shape-key.ts'
 import type { Block, Position } from '../../../core/src/wire/index.ts'
 import { cellsOf, type Row } from '../row.ts'
 import { type PageStore, timed } from './page-store.ts'

@@ -1,14 +1,16 @@
-import { gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
-import { sourceCondition } from '../../../vite.shared.ts'
+import { pageBundle } from '../../support/page-bundle.ts'
 import type { Side } from '../side.ts'
 import { type Measurement, NOTHING_TO_CLOSE, type Workload } from '../workload.ts'
 
-const WITH_TANSTACK = 'client and `createCollection`, gzipped'
 const ALONE = 'client, gzipped'
+const WITH_TANSTACK = 'client and `createCollection`, gzipped'
+const KEPT = 'client with a storage, gzipped'
+const LATER = 'what it loads when the storage is opened, gzipped'
 const REACT = 'React adapter, gzipped'
 
-/** W7: minified, all exports, dependencies included; the floor is the bench's own client. */
+const CLIENT = 'createSync, doCollectionOptions, SyncClient, WebSocketTransport'
+
+/** W7: minified, dependencies included; the floor is the bench's own client, which keeps nothing. */
 export const bundleSize: Workload = {
   name: 'W7',
   title: () => 'size of what a browser loads',
@@ -16,6 +18,8 @@ export const bundleSize: Workload = {
   figures: [
     { name: ALONE, unit: 'bytes' },
     { name: WITH_TANSTACK, unit: 'bytes' },
+    { name: KEPT, unit: 'bytes' },
+    { name: LATER, unit: 'bytes' },
     { name: REACT, unit: 'bytes' },
   ],
   prepare: async (side, { testFolder }) => ({
@@ -25,7 +29,10 @@ export const bundleSize: Workload = {
 }
 
 async function measure({ name }: Side, testFolder: string): Promise<Measurement> {
-  const client = `export * from '${name === 'product' ? '@durable-sync/core' : './bench/bare-client.ts'}'`
+  const client =
+    name === 'product'
+      ? `export { ${CLIENT} } from '@durable-sync/core'`
+      : "export * from './bench/bare-client.ts'"
   const figures = {
     [ALONE]: await gzippedBytes(testFolder, client),
     [WITH_TANSTACK]: await gzippedBytes(
@@ -39,21 +46,13 @@ async function measure({ name }: Side, testFolder: string): Promise<Measurement>
     '@tanstack/*',
     '@durable-sync/core',
   ])
-  return { ...figures, [REACT]: adapter }
+  const kept = `export { ${CLIENT}, indexedDBStorage } from '@durable-sync/core'`
+  const { atOnce, later } = await pageBundle(testFolder, kept)
+  return { ...figures, [KEPT]: atOnce.gzipBytes, [LATER]: later.gzipBytes, [REACT]: adapter }
 }
 
-/** `code` is bundled as if it stood in the folder. */
+/** All that a page loads whose module is `code`, at once or later. */
 export async function gzippedBytes(folder: string, code: string, external: string[] = []): Promise<number> {
-  const { outputFiles } = await build({
-    stdin: { contents: code, resolveDir: folder, loader: 'ts' },
-    bundle: true,
-    minify: true,
-    write: false,
-    format: 'esm',
-    target: 'es2022',
-    conditions: [sourceCondition],
-    external,
-    define: { 'process.env.NODE_ENV': '"production"' },
-  })
-  return gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length
+  const { atOnce, later } = await pageBundle(folder, code, external)
+  return atOnce.gzipBytes + later.gzipBytes
 }

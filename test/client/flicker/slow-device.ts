@@ -19,8 +19,7 @@ export class SlowDevice {
   /** What a page opens. */
   storage(page: object): StorageFactory {
     return {
-      name: this.#kept.name,
-      user: this.#kept.user,
+      ...this.#kept,
       open: (endpoint) => {
         const device = this.#kept.open(endpoint)
         const room = (name: string) => this.#slow(page, device.room(name))

@@ -11,8 +11,8 @@ import type {
   StoredPass,
   StoredShape,
 } from '../../../core/src/persistence/room-storage.ts'
-import { shapeKey } from '../../../core/src/persistence/shape-key.ts'
 import { foldBlocks } from '../../../core/src/stream/fold-blocks.ts'
+import { shapeKey } from '../../../core/src/stream/shape-key.ts'
 import type { Block, Cell, Position, SubscriptionSpec } from '../../../core/src/wire/index.ts'
 
 export { deleteDB, openDB } from 'idb'

@@ -25,7 +25,6 @@ export function pageOf(
   storage: StorageFactory,
   otherwise: (room: RoomStorage) => Partial<RoomStorage> = () => ({}),
 ): StorageFactory {
-  const { name, user } = storage
   const roomOf = (room: RoomStorage): RoomStorage => ({
     load: () => room.load(),
     queue: () => room.queue(),
@@ -46,7 +45,7 @@ export function pageOf(
       close: () => device.close(),
     }
   }
-  return { name, user, open }
+  return { ...storage, open }
 }
 
 /** The object that all tabs show, and the network between them. */

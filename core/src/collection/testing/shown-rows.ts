@@ -1,5 +1,6 @@
 import type { WireOp } from '../../wire/index.ts'
 import type { SyncSurface } from '../collection-options-shape.ts'
+import { PendingOverlay } from '../pending-overlay.ts'
 import { PendingRows } from '../pending-rows.ts'
 import { PendingViews } from '../pending-views.ts'
 import { SyncWriter } from '../sync-writer.ts'
@@ -56,7 +57,7 @@ export function shownRows() {
     const pending = new PendingRows<NoteRow>()
     let holds: 'all' | 'some' = 'some'
     pending.holdBy(() => holds === 'all')
-    const writer = new SyncWriter(surface, (row) => row.id, pending)
+    const writer = new SyncWriter(surface, (row) => row.id, new PendingOverlay(pending))
     const detach = views.attach('notes', writer)
     /** The server's rows, in a frame. `left` are rows of the frame that nobody holds. */
     const frame = (up: readonly NoteRow[], { del = [], left = [], set }: FrameOptions = {}) => {

@@ -1,7 +1,7 @@
 import { memoryDevice } from '../../persistence/memory-device.ts'
 import type { RoomStorage } from '../../persistence/room-storage.ts'
-import { roomWriteKeeper } from '../room-write-keeper.ts'
 import type { WriteKeeper } from '../write-keeper.ts'
+import { roomWriteKeeper } from './room-write-keeper.ts'
 
 /** The storage of a browser, whose transactions take as long as a test says, and fail when it says so. */
 export class SharedStorage {

@@ -1,5 +1,5 @@
-import type { RoomStorage } from '../persistence/room-storage.ts'
-import type { WriteKeeper } from './write-keeper.ts'
+import type { RoomStorage } from '../../persistence/room-storage.ts'
+import type { WriteKeeper } from '../write-keeper.ts'
 
 /** Keeps writes in `room`, each call in a transaction of its own. */
 export const roomWriteKeeper = (room: RoomStorage): WriteKeeper => ({

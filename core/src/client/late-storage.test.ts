@@ -1,0 +1,69 @@
+import { afterEach, expect, test } from 'vitest'
+import { DeferredDevice } from '../persistence/deferred-device.ts'
+import type { DeviceStorage, StorageFactory } from '../persistence/room-storage.ts'
+import type { StorageHealth } from '../persistence/storage-health.ts'
+import { createReadable } from '../status/readable.ts'
+import { BrowserInNode, closeBrowsers, pageOf, until } from './testing/tabs-in-node.ts'
+import { ending, itemsTo, todo } from './testing/todo-room.ts'
+
+afterEach(closeBrowsers)
+
+/** `kept` as a page has it whose code for it comes when the test says so, or never does. */
+function late(kept: StorageFactory) {
+  const health = createReadable<StorageHealth>({ is: 'idle' })
+  let decide = (_: 'arrives' | 'fails') => {}
+  const decided = new Promise<'arrives' | 'fails'>((resolve) => {
+    decide = resolve
+  })
+  const open = (endpoint: string) =>
+    new DeferredDevice({
+      load: async (): Promise<DeviceStorage> => {
+        if ((await decided) === 'fails') throw new TypeError('no such file')
+        return { ...pageOf(kept).open(endpoint), health }
+      },
+      loadMs: 1,
+    })
+  return { storage: { ...kept, open }, decide, health }
+}
+
+/** A browser in which a write of yesterday is kept. */
+async function afterYesterday() {
+  const browser = new BrowserInNode()
+  const { client, todos } = await browser.open({ settleOn: 'device' })
+  await todos.insert(todo('old')).isPersisted.promise
+  await client.close()
+  return browser
+}
+
+test('where the code of a storage is late, rows of the server are shown, and what is kept is sent once it is there', async () => {
+  const browser = await afterYesterday()
+  const { storage, decide, health } = late(browser.storage)
+  const { client, todos } = await browser.open({ storage })
+  expect(client.storage.get().health).toMatchObject({ is: 'memory', why: 'timeout' })
+  todos.subscribeChanges(() => {})
+  browser.server.network = 'on'
+  await until(() => expect([...todos.keys()]).toEqual(['t']))
+  const written = ending(todos.insert(todo('new')).isPersisted.promise)
+  expect(itemsTo(browser.server)).toEqual([])
+  decide('arrives')
+  expect(await written).toBe('ok')
+  health.set({ is: 'durable' })
+  await until(() => expect([...todos.keys()].sort()).toEqual(['new', 'old', 't']))
+  await until(() => expect(client.pendingWrites.get().count).toBe(0))
+  await until(async () => expect(await browser.keptWrites()).toEqual([]))
+})
+
+test('where the code of a storage is not to be had, a page works from memory, and nothing that is kept is lost', async () => {
+  const browser = await afterYesterday()
+  const { storage, decide } = late(browser.storage)
+  decide('fails')
+  const { client, todos } = await browser.open({ storage, settleOn: 'device' })
+  todos.subscribeChanges(() => {})
+  await todos.insert(todo('new')).isPersisted.promise
+  expect(client.storage.get().health).toMatchObject({ is: 'memory', why: 'broken' })
+  expect(await ending(client.logout())).toMatchObject({ code: 'purge-failed' })
+  browser.server.network = 'on'
+  await until(() => expect(itemsTo(browser.server)).toMatchObject([{ ops: [{ key: 'new' }] }]))
+  await until(() => expect([...todos.keys()].sort()).toEqual(['new', 't']))
+  expect(await browser.keptWrites()).toHaveLength(1)
+})

@@ -1,0 +1,114 @@
+import { Signal } from '../client/signal.ts'
+import { createReadable, type Readable } from '../status/readable.ts'
+import { DeferredRoom } from './deferred-room.ts'
+import type { DeviceStorage, LeftBehind, Purge, RoomStorage, StoredQueue } from './room-storage.ts'
+import type { StorageHealth } from './storage-health.ts'
+
+/**
+ * unasked  nobody has used it.
+ * loading  its code is on its way.
+ * late     the same, and whoever reads is not kept waiting any more.
+ * there    the device is.
+ * missing  its code is not to be had: nothing is kept.
+ */
+type Phase = 'unasked' | 'loading' | 'late' | 'there' | 'missing'
+
+export interface DeferredDeviceOptions {
+  /** Loads the code, and makes the device. Called once. */
+  readonly load: () => Promise<DeviceStorage>
+  /** How long whoever reads waits for the code, in milliseconds. */
+  readonly loadMs: number
+}
+
+const nothing = () => {}
+const EMPTY: StoredQueue = { writes: [], failed: [] }
+
+/**
+ * A device whose code is loaded when it is used. What is asked of it meanwhile waits, in order; only reading does not wait for ever, because rows
+ * that the server has wait for it. Where the code is late it is like a database that does not answer, where it is missing like one that fails.
+ */
+export class DeferredDevice implements DeviceStorage {
+  readonly health: Readable<StorageHealth>
+  readonly #health = createReadable<StorageHealth>({ is: 'idle' })
+  readonly #options: DeferredDeviceOptions
+  /** It is known whether the code is there in time. */
+  readonly #decided = new Signal()
+  #phase: Phase = 'unasked'
+  #device: Promise<DeviceStorage> | undefined
+
+  constructor(options: DeferredDeviceOptions) {
+    this.#options = options
+    this.health = this.#health
+  }
+
+  /** Loads the code before it is needed. */
+  begin(): void {
+    void this.#there()
+  }
+
+  room(name: string): RoomStorage {
+    return new DeferredRoom({
+      open: async () => (await this.#there()).room(name),
+      inTime: () => this.#inTime(),
+    })
+  }
+
+  async queue(): Promise<StoredQueue> {
+    const queue = this.#there().then((device) => device.queue())
+    const answer = queue.catch(() => EMPTY)
+    return (await this.#inTime()) ? answer : EMPTY
+  }
+
+  async leftBehind(): Promise<readonly LeftBehind[]> {
+    return (await this.#there()).leftBehind()
+  }
+
+  async purge(what?: Purge): Promise<void> {
+    const device = this.#there()
+    if (!(await this.#inTime())) throw new Error('the code of the storage has not been loaded yet')
+    return (await device).purge(what)
+  }
+
+  async close(): Promise<void> {
+    // Where it is not there, nothing is open.
+    await this.#device?.then((device) => device.close(), nothing)
+  }
+
+  #there(): Promise<DeviceStorage> {
+    if (this.#device) return this.#device
+    this.#device = this.#load()
+    // Its health says so.
+    this.#device.catch(nothing)
+    return this.#device
+  }
+
+  async #load(): Promise<DeviceStorage> {
+    this.#phase = 'loading'
+    const timer = setTimeout(() => {
+      this.#become('late')
+      this.#health.set({ is: 'memory', why: 'timeout', cause: undefined })
+    }, this.#options.loadMs)
+    try {
+      const device = await this.#options.load()
+      this.#become('there')
+      device.health.subscribe(() => this.#health.set(device.health.get()))
+      return device
+    } catch (cause) {
+      this.#become('missing')
+      this.#health.set({ is: 'memory', why: 'broken', cause })
+      throw cause
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #become(phase: Phase): void {
+    this.#phase = phase
+    this.#decided.now()
+  }
+
+  async #inTime(): Promise<boolean> {
+    await this.#decided.given
+    return this.#phase !== 'late'
+  }
+}

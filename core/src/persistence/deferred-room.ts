@@ -1,0 +1,58 @@
+import { ForgetfulRoom, NOTHING_KNOWN } from './forgetful-room.ts'
+import type { Committed, Revision, RoomChange, RoomStorage, StoredQueue, StoredRoom } from './room-storage.ts'
+
+export interface DeferredRoomOptions {
+  /** The room, once there is code for it. */
+  readonly open: () => Promise<RoomStorage>
+  /** Resolves to whether that is so in time. */
+  readonly inTime: () => Promise<boolean>
+}
+
+/** A room of a `DeferredDevice`. Nothing is opened before it is used. */
+export class DeferredRoom implements RoomStorage {
+  readonly #options: DeferredRoomOptions
+  #room: Promise<RoomStorage> | undefined
+
+  constructor(options: DeferredRoomOptions) {
+    this.#options = options
+  }
+
+  load(): Promise<StoredRoom> {
+    return this.#read((room) => room.load())
+  }
+
+  queue(): Promise<StoredQueue> {
+    return this.#read((room) => room.queue())
+  }
+
+  async commit(change: RoomChange): Promise<Committed> {
+    return (await this.#opened()).commit(change)
+  }
+
+  async revise(revisions: readonly Revision[]): Promise<ReadonlySet<string>> {
+    return (await this.#opened()).revise(revisions)
+  }
+
+  hold(keys: Iterable<string>): void {
+    const held = [...keys]
+    void this.#opened().then((room) => room.hold(held))
+  }
+
+  async close(): Promise<void> {
+    await (await this.#room)?.close()
+  }
+
+  /** Also where the answer is not waited for any more: it comes before what is asked from here on. */
+  async #read<T extends StoredQueue>(read: (room: RoomStorage) => Promise<T>) {
+    const answer = this.#opened().then(read)
+    answer.catch(() => {
+      // Whoever waits for it hears of it.
+    })
+    return (await this.#options.inTime()) ? answer : NOTHING_KNOWN
+  }
+
+  #opened(): Promise<RoomStorage> {
+    this.#room ??= this.#options.open().catch(() => new ForgetfulRoom())
+    return this.#room
+  }
+}
