@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { eventually } from '../support/deadline.ts'
 import { RowSet } from '../support/row-set.ts'
@@ -109,8 +109,9 @@ interface Message { id: string; author: string; content: string; created_at: num
   await watcher.enter({ client: 'b' })
   const rows = new RowSet()
   rows.join(await watcher.join({ sub: 1, collection: 'messages' }))
-  // Node 20 has no WebSocket of its own.
-  Object.assign(globalThis, { WebSocket })
+  // What makes Node look like a page: without a document it would be a server that renders one. Node 20 has no WebSocket of its own either.
+  vi.stubGlobal('document', new EventTarget())
+  vi.stubGlobal('WebSocket', WebSocket)
   const { messages } = (await import(`${MADE}/page.ts`)) as {
     messages: { toArray: { content: string }[]; cleanup(): Promise<void> }
   }
@@ -127,5 +128,6 @@ interface Message { id: string; author: string; content: string; created_at: num
     expect(rows.sorted()).toMatchObject([{ author: 'alice', content: 'from the page' }])
   } finally {
     await messages.cleanup()
+    vi.unstubAllGlobals()
   }
 })
