@@ -54,8 +54,8 @@ export interface Mounted {
 /** One framework, in a page. */
 export interface Driver {
   readonly mount: (into: HTMLElement, page: PageProps) => Mounted
-  /** The same over what the server has rendered; returns how to unmount it. */
-  readonly hydrate: (into: HTMLElement, page: PageProps) => () => void
+  /** The same over what the server has rendered; returns how to unmount it. `written`: the rows that came with it, where `useLiveQuery` asks for them. */
+  readonly hydrate: (into: HTMLElement, page: PageProps, written: readonly object[]) => () => void
   /** Runs `task` and then what the framework has put off. */
   readonly settle: (task: () => unknown) => Promise<void>
   /** That of the framework's TanStack package. */

@@ -81,11 +81,11 @@ export class TestPage {
     })
   }
 
-  /** Takes over what a server has rendered. */
-  async hydrate(html: string): Promise<void> {
+  /** Takes over what a server has rendered, with what it has written into the page for whoever asks. */
+  async hydrate(html: string, written: readonly object[] = []): Promise<void> {
     this.#into.innerHTML = html
     await this.act(() => {
-      const unmount = this.#driver.hydrate(this.#into, this.#props({}))
+      const unmount = this.#driver.hydrate(this.#into, this.#props({}), written)
       this.#mounted = { unmount, change: () => {} }
     })
   }

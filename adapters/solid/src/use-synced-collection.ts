@@ -5,7 +5,7 @@ import {
   sharedCollection,
   type TableOf,
 } from '@durable-sync/core'
-import { type Accessor, createEffect, createMemo, onCleanup } from 'solid-js'
+import { type Accessor, createEffect, createMemo, createSignal, onCleanup, sharedConfig } from 'solid-js'
 import { createSynced, type SyncedCollection, type SyncedCollectionOptions } from './synced-collection.ts'
 import { useSyncClient } from './use-sync-client.ts'
 
@@ -21,5 +21,12 @@ export function useSyncedCollection<Api = RegisteredApi, Table extends TableOf<A
   const client = useSyncClient<Api>(room)
   const shared = createMemo(() => sharedCollection(client(), options(), createSynced<Api, Table>))
   createEffect(() => onCleanup(shared().retain()))
-  return () => shared().collection
+  // `useLiveQuery` of `solid-db` takes the rows that a server has rendered for its own and keeps them for good. It asks anew when
+  // what it was given changes.
+  const [hydrating, setHydrating] = createSignal(sharedConfig.context != null)
+  createEffect(() => setHydrating(false))
+  return () => {
+    hydrating()
+    return shared().collection
+  }
 }

@@ -70,9 +70,10 @@ export const driver: Driver = {
     const unmount = render(() => <Page inputs={shown()} sync={sync} probe={probe} />, into)
     return { change, unmount }
   },
-  hydrate: (into, page) => {
-    // What the script of `generateHydrationScript` leaves behind.
-    Object.assign(globalThis, { _$HY: { events: [], completed: new WeakSet(), r: {}, fe: () => {} } })
+  hydrate: (into, page, written) => {
+    // What the script of `generateHydrationScript` leaves behind, and the rows under the key of the live query.
+    const resources = written.length > 0 ? { '000100': written } : {}
+    Object.assign(globalThis, { _$HY: { events: [], completed: new WeakSet(), r: resources, fe: () => {} } })
     return hydrate(() => <Page {...page} />, into)
   },
   settle: async (task) => void (await task()),
