@@ -22,6 +22,7 @@ import { asPage, defaultEnvironment, type Environment } from './environment.ts'
 import { keepingOf, placeOf } from './keeping-of.ts'
 import type { LogoutOptions } from './logout.ts'
 import type { MigrateMutation } from './migrate-mutation.ts'
+import { warnWhenPaused } from './pause-warning.ts'
 import type { StorageReadable } from './storage-status.ts'
 import { SyncEngine } from './sync-engine.ts'
 
@@ -118,6 +119,7 @@ export class SyncClient<Api = SyncApi> {
     this.#inside = inside
     insides.set(this, inside)
     this.status = engine.status
+    warnWhenPaused(engine.status)
     this.pendingWrites = started(engine, engine.outbox.pending)
     this.tab = engine.role
     this.failedWrites = started(engine, engine.outbox.failed)
