@@ -6,8 +6,8 @@ import type { Environment } from './environment.ts'
 import type { SyncClientOptions } from './sync-client.ts'
 import type { EngineOptions } from './sync-engine.ts'
 
-interface KeepingOf {
-  readonly settleOn: 'server' | 'device'
+/** What a client keeps, and where. */
+export interface ClientKeeping {
   readonly kept: EngineOptions['kept']
   /** What is kept of the room. */
   readonly room: ClientRoom | undefined
@@ -22,14 +22,12 @@ export type Knows = 'nothing yet' | 'unreadable' | 'all'
 
 /**
  * What the options of a client say about keeping.
- * @throws ProtocolError `settle-on-missing`, `settle-on-device`, `kept-as-missing`.
+ * @throws ProtocolError `kept-as-missing`.
  */
-export function keepingOf(options: SyncClientOptions, environment: Environment): KeepingOf {
-  const { storage, schemaVersion = 1 } = options
-  const settleOn = settlingOf(options)
+export function keepingOf(options: SyncClientOptions, environment: Environment): ClientKeeping {
+  const { storage } = options
   if (!storage) {
     return {
-      settleOn,
       kept: undefined,
       room: undefined,
       name: options.keptAs?.room ?? '',
@@ -38,33 +36,11 @@ export function keepingOf(options: SyncClientOptions, environment: Environment):
     }
   }
   const keptAs = options.keptAs ?? placeOf(options, environment)
-  if (!keptAs)
-    throw new ProtocolError(
-      'kept-as-missing',
-      'The transport does not say where the object is; pass `keptAs: { endpoint, room }`',
-    )
-  const { user, keeping } = storage
-  const { endpoint, room: name } = keptAs
-  const device = storage.open(endpoint)
-  const knows = createReadable<Knows>('nothing yet')
-  const room = keeping.room({
-    room: device.room(name),
-    schemaVersion,
-    migrate: options.migrateMutation,
-    now: environment.now,
-    report: environment.reportError,
-    // It is handed on in the microtasks of this turn.
-    loaded: () => void environment.after(0, () => knows.set('all')),
-    unread: () => {
-      if (knows.get() !== 'all') knows.set('unreadable')
-    },
-  })
-  const among = JSON.stringify([storage.name, endpoint, user, name])
-  const kept: EngineOptions['kept'] = {
-    user,
-    keep: (client) => keeping.client({ room, name: among, client }),
-  }
-  return { settleOn, kept, room, name, device: keeping.device(device, environment), knows }
+  if (keptAs) return storage.keeping.client({ ...options, storage, keptAs, environment })
+  throw new ProtocolError(
+    'kept-as-missing',
+    'The transport does not say where the object is; pass `keptAs: { endpoint, room }`',
+  )
 }
 
 /**
@@ -74,7 +50,7 @@ export function keepingOf(options: SyncClientOptions, environment: Environment):
 export function settlingOf({
   storage,
   settleOn,
-}: Pick<SyncClientOptions, 'storage' | 'settleOn'>): KeepingOf['settleOn'] {
+}: Pick<SyncClientOptions, 'storage' | 'settleOn'>): 'server' | 'device' {
   if (!storage && settleOn === 'device')
     throw new ProtocolError('settle-on-device', '`settleOn: "device"` needs a `storage` to settle on')
   if (storage && settleOn === undefined)

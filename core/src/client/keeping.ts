@@ -1,9 +1,18 @@
-import type { DeviceStorage } from '../persistence/room-storage.ts'
-import { ClientRoom, type ClientRoomOptions } from './client-room.ts'
+import type { DeviceStorage, StorageFactory } from '../persistence/room-storage.ts'
+import { createReadable } from '../status/readable.ts'
+import { ClientRoom } from './client-room.ts'
 import type { DeviceUse } from './device-use.ts'
 import type { Environment } from './environment.ts'
+import type { ClientKeeping, Knows } from './keeping-of.ts'
 import { deviceUse } from './kept-device-use.ts'
-import { KeptRoom, type KeptRoomOptions } from './kept-room.ts'
+import { KeptRoom } from './kept-room.ts'
+import type { SyncClientOptions } from './sync-client.ts'
+
+export interface KeepingOptions extends Pick<SyncClientOptions, 'schemaVersion' | 'migrateMutation'> {
+  readonly storage: StorageFactory
+  readonly keptAs: { readonly endpoint: string; readonly room: string }
+  readonly environment: Environment
+}
 
 /**
  * What a client makes of a storage. Law: it hangs on the storage and is imported by those who make one, and by nobody else, so that a page
@@ -11,12 +20,35 @@ import { KeptRoom, type KeptRoomOptions } from './kept-room.ts'
  */
 export interface Keeping {
   readonly device: (device: DeviceStorage, environment: Environment) => DeviceUse
-  readonly room: (options: ClientRoomOptions) => ClientRoom
-  readonly client: (options: KeptRoomOptions) => KeptRoom
+  readonly client: (options: KeepingOptions) => ClientKeeping
 }
 
-export const KEEPING: Keeping = {
-  device: deviceUse,
-  room: (options) => new ClientRoom(options),
-  client: (options) => new KeptRoom(options),
+export const KEEPING: Keeping = { device: deviceUse, client: keptClient }
+
+function keptClient(options: KeepingOptions): ClientKeeping {
+  const { storage, keptAs, environment, schemaVersion = 1, migrateMutation: migrate } = options
+  const { user } = storage
+  const { endpoint, room: name } = keptAs
+  const device = storage.open(endpoint)
+  const knows = createReadable<Knows>('nothing yet')
+  const room = new ClientRoom({
+    room: device.room(name),
+    schemaVersion,
+    migrate,
+    now: environment.now,
+    report: environment.reportError,
+    // It is handed on in the microtasks of this turn.
+    loaded: () => void environment.after(0, () => knows.set('all')),
+    unread: () => {
+      if (knows.get() !== 'all') knows.set('unreadable')
+    },
+  })
+  const among = JSON.stringify([storage.name, endpoint, user, name])
+  return {
+    kept: { user, keep: (client) => new KeptRoom({ room, name: among, client }) },
+    room,
+    name,
+    device: deviceUse(device, environment),
+    knows,
+  }
 }

@@ -19,7 +19,7 @@ import { ClientInside } from './client-inside.ts'
 import { type CommandCaller, commandCaller } from './command-caller.ts'
 import { CommandGate, type QueuedCommands } from './command-gate.ts'
 import { asPage, defaultEnvironment, type Environment } from './environment.ts'
-import { keepingOf, placeOf } from './keeping-of.ts'
+import { keepingOf, placeOf, settlingOf } from './keeping-of.ts'
 import type { LogoutOptions } from './logout.ts'
 import type { MigrateMutation } from './migrate-mutation.ts'
 import { warnWhenPaused } from './pause-warning.ts'
@@ -103,7 +103,8 @@ export class SyncClient<Api = SyncApi> {
   constructor(options: SyncClientOptions) {
     const { transport, timings, environment: given = defaultEnvironment() } = options
     const environment = transport.dials === 'from-pages' ? given : asPage(given)
-    const { settleOn, kept, ...keeping } = keepingOf(options, environment)
+    const settleOn = settlingOf(options)
+    const { kept, ...keeping } = keepingOf(options, environment)
     const { observer } = options
     const observed = observer && { ...(options.keptAs ?? placeOf(options, environment) ?? NOWHERE) }
     const observe = observer && observed && observing(observer, observed, environment)

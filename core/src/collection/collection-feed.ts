@@ -26,9 +26,9 @@ export class CollectionFeed<Row extends object> implements RowGroup {
     return this.#writer.broken
   }
 
-  /** Whether the row would be held if the server had it. */
-  wouldHold(row: Row): boolean {
-    return this.#rows.wouldHold(row)
+  /** The filters of which every row is held; undefined for all rows. */
+  get wholes(): readonly (Predicate | undefined)[] {
+    return this.#rows.wholes
   }
 
   /** Rows that were not brought by anybody here leave unless they are held. */

@@ -1,7 +1,7 @@
 import { type FoldedBlocks, type FoldedRow, foldBlocks } from '../stream/fold-blocks.ts'
 import type { RowCommit, WindowMeasure } from '../stream/row-commit.ts'
 import { isLong, targetSize } from '../stream/window-size.ts'
-import type { Block } from '../wire/index.ts'
+import type { Block, Predicate } from '../wire/index.ts'
 import { HeldSubset } from './held-subset.ts'
 import { KeyDigests } from './key-digests.ts'
 
@@ -65,10 +65,9 @@ export class HeldRows {
     return subset
   }
 
-  /** Whether some subset would hold the row if the server had it. */
-  wouldHold(row: object): boolean {
-    for (const subset of this.#subsets) if (subset.wouldHold(row)) return true
-    return false
+  /** The filters of which every row is held; undefined for all rows. Beyond the end of a window nobody can say. */
+  get wholes(): readonly (Predicate | undefined)[] {
+    return [...this.#subsets].flatMap(({ isWhole, where }) => (isWhole ? [where] : []))
   }
 
   /** Takes the subsets out. Returns the keys that nobody holds any more. */

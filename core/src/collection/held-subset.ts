@@ -8,7 +8,6 @@ import {
   rowMatcher,
 } from '../wire/index.ts'
 import { HeldPlaces } from './held-places.ts'
-import { valuesMatcher } from './values-matcher.ts'
 
 type Matches = (cells: readonly Cell[]) => boolean
 
@@ -20,11 +19,10 @@ export type Placed = 'came' | 'stayed' | 'left' | 'never'
  * sends a row once, whichever subscriptions it belongs to.
  */
 export class HeldSubset {
-  readonly #where: Predicate | undefined
+  readonly where: Predicate | undefined
   readonly #order: readonly OrderTerm[] | undefined
   readonly #keys = new Set<string>()
   readonly #places: HeldPlaces | undefined
-  readonly #includes: (row: object) => boolean
   #boundary: Place | null = null
   #joined: 'no' | 'once' = 'no'
   #compiled:
@@ -34,10 +32,9 @@ export class HeldSubset {
 
   /** Without `where`, every row is one of them. With `order`, those up to the boundary of a window. */
   constructor(where: Predicate | undefined, order: readonly OrderTerm[] | undefined) {
-    this.#where = where
+    this.where = where
     this.#order = order
     this.#places = order && new HeldPlaces(order)
-    this.#includes = where ? valuesMatcher(where) : () => true
   }
 
   get size(): number {
@@ -46,12 +43,12 @@ export class HeldSubset {
 
   /** Every row is one of them. */
   get takesAll(): boolean {
-    return this.#where === undefined && this.#places === undefined
+    return this.where === undefined && this.#places === undefined
   }
 
-  /** Whether a row of the application would be held if the server had it. Beyond the end of a window nobody can say. */
-  wouldHold(row: object): boolean {
-    return this.#joined === 'once' && this.#boundary === null && this.#includes(row)
+  /** Whether it has every row of its filter that the server has. */
+  get isWhole(): boolean {
+    return this.#joined === 'once' && this.#boundary === null
   }
 
   has(key: string): boolean {
@@ -111,10 +108,10 @@ export class HeldSubset {
   }
 
   #matches(cols: readonly string[], cells: readonly Cell[], kinds: Kinds): boolean {
-    if (!this.#where) return true
+    if (!this.where) return true
     let compiled = this.#compiled
     if (!compiled || compiled.kinds !== kinds || !isSame(compiled.cols, cols)) {
-      compiled = { cols, kinds, matches: rowMatcher(this.#where, cols, kinds) }
+      compiled = { cols, kinds, matches: rowMatcher(this.where, cols, kinds) }
       this.#compiled = compiled
     }
     return compiled.matches(cells)

@@ -72,7 +72,7 @@ export function mountCollection<Row extends object>(
   const writer = new SyncWriter(surface, options.getKey, pending && views?.over(pending))
   const feed = new CollectionFeed(writer)
   const detachPage = options.page.begin(surface.collection, (keys) => feed.takeOut(keys))
-  pending?.holdBy((row) => feed.wouldHold(row))
+  pending?.holdBy(() => feed.wholes)
   writer.whenRetired(() => options.page.retired())
   host.writers.set(surface.collection, writer)
   const detach = views?.attach(options.table, writer)

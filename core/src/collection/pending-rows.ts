@@ -31,7 +31,8 @@ export class PendingRows<Row extends object> {
   readonly #rows = new Map<string, PendingRow<Row>>()
   readonly #writes = new Map<string, Set<string>>()
   #matches: (row: Row) => boolean = () => true
-  #wouldHold: (row: Row) => boolean = () => false
+  #wholes: () => readonly (Predicate | undefined)[] = () => []
+  readonly #matchers = new WeakMap<Predicate, (row: object) => boolean>()
 
   get isEmpty(): boolean {
     return this.#rows.size === 0
@@ -59,9 +60,9 @@ export class PendingRows<Row extends object> {
     this.#matches = valuesMatcher(where)
   }
 
-  /** A row that is not held, and of which this says that it would be if the server had it, is nowhere. */
-  holdBy(wouldHold: (row: Row) => boolean): void {
-    this.#wouldHold = wouldHold
+  /** `wholes` are the filters of which every row is held, undefined for all: a row of one of them that is not held is nowhere. */
+  holdBy(wholes: () => readonly (Predicate | undefined)[]): void {
+    this.#wholes = wholes
   }
 
   /** The server's row has become this one, and some subset holds it. */
@@ -153,6 +154,12 @@ export class PendingRows<Row extends object> {
   }
 
   #elsewhere(row: Row | null): Row | null {
-    return row && !this.#wouldHold(row) ? row : null
+    return row && !this.#wholes().some((where) => !where || this.#matcherOf(where)(row)) ? row : null
+  }
+
+  #matcherOf(where: Predicate): (row: object) => boolean {
+    const known = this.#matchers.get(where) ?? valuesMatcher(where)
+    this.#matchers.set(where, known)
+    return known
   }
 }

@@ -56,7 +56,7 @@ export function shownRows() {
     }
     const pending = new PendingRows<NoteRow>()
     let holds: 'all' | 'some' = 'some'
-    pending.holdBy(() => holds === 'all')
+    pending.holdBy(() => (holds === 'all' ? [undefined] : []))
     const writer = new SyncWriter(surface, (row) => row.id, new PendingOverlay(pending))
     const detach = views.attach('notes', writer)
     /** The server's rows, in a frame. `left` are rows of the frame that nobody holds. */
