@@ -4,37 +4,39 @@ import { join } from 'node:path'
 import type { CpuProfile } from './isolate.ts'
 import type { Contender } from './run-workload.ts'
 
-/** Own time of one function, as a share (0 to 1) of the time in which anything ran. */
+/** One function without what it calls, as a share (0 to 1) of all samples that hit a function. */
 export interface Hot {
   readonly name: string
   readonly share: number
 }
 
-/** Time in which nothing ran. */
-const IDLE = '(idle)'
-/** Waiting in the system, native code, SQLite: V8 cannot tell them apart. It counts as running and is no function. */
-const PROGRAM = '(program)'
+/**
+ * Nothing ran; the system or SQLite did; the profiler itself; and collections, which the bench forces to measure memory. Waiting and
+ * native code cannot be told apart.
+ */
+const NO_FUNCTION = new Set(['(root)', '(idle)', '(program)', 'dispatch', '(garbage collector)'])
 
 const nameOf = ({ functionName, url, lineNumber }: CpuProfile['nodes'][number]['callFrame']): string =>
   `${functionName || '(anonymous)'}${url ? ` ${url.slice(url.lastIndexOf('/') + 1)}:${lineNumber + 1}` : ''}`
 
-/** The functions with the most time of their own, without what they call. */
-export function hottest({ nodes, samples, timeDeltas }: CpuProfile, count: number): Hot[] {
+/**
+ * The functions that were hit most. Samples are counted, and the times between them are not: an isolate that waits for its next event is
+ * not sampled, and the function that ran last would be charged for the wait.
+ */
+export function hottest({ nodes, samples }: Pick<CpuProfile, 'nodes' | 'samples'>, count: number): Hot[] {
   const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]))
-  const times = new Map<string, number>()
+  const hits = new Map<string, number>()
   let total = 0
-  for (const [i, sample] of samples.entries()) {
+  for (const sample of samples) {
     const name = names.get(sample) ?? ''
-    const time = timeDeltas[i] ?? 0
-    if (name === IDLE || time < 0) continue
-    total += time
-    times.set(name, (times.get(name) ?? 0) + time)
+    if (NO_FUNCTION.has(name)) continue
+    total++
+    hits.set(name, (hits.get(name) ?? 0) + 1)
   }
-  return [...times]
-    .filter(([name]) => name !== PROGRAM && name !== '(root)')
+  return [...hits]
     .sort(([, a], [, b]) => b - a)
     .slice(0, count)
-    .map(([name, time]) => ({ name, share: time / total }))
+    .map(([name, found]) => ({ name, share: found / total }))
 }
 
 /** Profiles the clients, and the object where it can be asked, while `measure` runs. The profiles are kept in the folder. */

@@ -2,14 +2,13 @@ import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { post } from '../support/post.ts'
 
-/** What V8 writes for `.cpuprofile`: times in microseconds. */
+/** What is read of a `.cpuprofile`. */
 export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number
     readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number }
   }[]
   readonly samples: readonly number[]
-  readonly timeDeltas: readonly number[]
 }
 
 interface Answer {
