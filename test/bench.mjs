@@ -1,14 +1,11 @@
 // Runs the workloads of test/bench: builds them into one file, so that the clients are measured as a browser would load them, and runs it.
 import { spawnSync } from 'node:child_process'
-import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const bundle = fileURLToPath(new URL('dist/bench/main.mjs', import.meta.url))
 const args = process.argv.slice(2)
-const profileAt = args.indexOf('--profile')
-const profile = profileAt < 0 ? [] : args.splice(profileAt, 2).slice(1)
 
 await build({
   entryPoints: [fileURLToPath(new URL('bench/main.ts', import.meta.url))],
@@ -23,15 +20,8 @@ await build({
   define: { 'process.env.NODE_ENV': '"production"' },
   logLevel: 'warning',
 })
-const { status } = spawnSync(
-  process.execPath,
-  [
-    '--expose-gc',
-    '--enable-source-maps',
-    ...profile.flatMap((folder) => ['--cpu-prof', `--cpu-prof-dir=${resolve(folder)}`]),
-    bundle,
-    ...args,
-  ],
-  { cwd: root, stdio: 'inherit' },
-)
+const { status } = spawnSync(process.execPath, ['--expose-gc', '--enable-source-maps', bundle, ...args], {
+  cwd: root,
+  stdio: 'inherit',
+})
 process.exit(status ?? 1)

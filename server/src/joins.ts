@@ -1,10 +1,4 @@
-import {
-  FRAME_TARGET_BYTES,
-  JOIN_ANSWER_BYTES,
-  type JoinFrame,
-  type Position,
-  parsePosition,
-} from '@durable-sync/core/wire'
+import { FRAME_TARGET_BYTES, type JoinFrame, type Position, parsePosition } from '@durable-sync/core/wire'
 import type { ChangeLog } from './change-log.ts'
 import { cutBlocks, saltOf } from './frame-text.ts'
 import type { Lineage } from './lineage.ts'
@@ -38,8 +32,8 @@ export class Joins {
     this.#host = host
   }
 
-  /** Returns the request that goes on with the answer, when there was more to look at than one turn may. */
-  answer(socket: SyncSocket, frame: JoinFrame): JoinFrame | null {
+  /** The answer has about `most` bytes. Returns the request that goes on with it, when there was more to look at than one turn may. */
+  answer(socket: SyncSocket, frame: JoinFrame, most: number): JoinFrame | null {
     const { subscriptions, windows, readers } = this.#host
     const terms = subscriptions.admit(frame, socket, frame.sub)
     if (isRefusal(terms)) {
@@ -55,7 +49,7 @@ export class Joins {
     else if (frame.since !== undefined) this.#catchUpFrom(socket, frame, frame.since, terms, reader)
     // The catch-up at the end finds what changed, neither a table that was rebuilt nor what the user may no longer see.
     else if (frame.p0 !== undefined && frame.shape !== terms.shape) this.#restart(socket, frame, 'shape')
-    else return this.#snapshot(socket, frame, terms, reader)
+    else return this.#snapshot(socket, frame, terms, reader, most)
     return null
   }
 
@@ -67,7 +61,13 @@ export class Joins {
     else this.#end(socket, frame, since, terms, reader, false)
   }
 
-  #snapshot(socket: SyncSocket, frame: JoinFrame, terms: Terms, reader: RowReader): JoinFrame | null {
+  #snapshot(
+    socket: SyncSocket,
+    frame: JoinFrame,
+    terms: Terms,
+    reader: RowReader,
+    most: number,
+  ): JoinFrame | null {
     const { lineage, log } = this.#host
     const head = log.head()
     lineage.seal(head)
@@ -86,8 +86,8 @@ export class Joins {
     let after = frame.after ?? ''
     let answered = 0
     let shown: string | undefined
-    while (answered < JOIN_ANSWER_BYTES) {
-      const page = (filtered ?? reader).page(after, filtered ? JOIN_ANSWER_BYTES : FRAME_TARGET_BYTES)
+    while (answered < most) {
+      const page = (filtered ?? reader).page(after, filtered ? most : FRAME_TARGET_BYTES)
       for (const block of filtered
         ? cutBlocks(reader.cols, present(page.rows))
         : whole(reader.cols, page.rows))
@@ -100,7 +100,7 @@ export class Joins {
       answered += page.bytes
       shown = page.rows.at(-1) ?? shown
       // Much was looked at and little found. Where it goes on may be a row whose key is nobody's business, so nobody is told.
-      if (filtered && page.bytes < JOIN_ANSWER_BYTES) return { ...frame, p0, read, shape, after }
+      if (filtered && page.bytes < most) return { ...frame, p0, read, shape, after }
     }
     // A page may end in a row that was only looked at.
     if (shown !== undefined) after = keyOf(shown, terms)

@@ -1,4 +1,12 @@
-import { CloseCode, type JoinFrame, type Limits, type PageFrame } from '@durable-sync/core/wire'
+import {
+  ACK_EVERY_BYTES,
+  CloseCode,
+  FRAME_TARGET_BYTES,
+  JOIN_ANSWER_BYTES,
+  type JoinFrame,
+  type Limits,
+  type PageFrame,
+} from '@durable-sync/core/wire'
 import type { Joins } from './joins.ts'
 import { isRefusal } from './predicate-sql.ts'
 import type { Subscriptions } from './subscriptions.ts'
@@ -8,6 +16,9 @@ import type { Windows } from './windows.ts'
 
 /** How often a full socket is looked at again, in milliseconds. Nothing tells when bytes have left. */
 const RETRY_MS = 20
+
+/** With about so much on its way to all who asked, the answers become short. An object has 128 MB. */
+const UNDERWAY_BYTES = 32 * 1024 * 1024
 
 /** A request for rows. */
 export type Pull = JoinFrame | PageFrame
@@ -25,12 +36,15 @@ export interface PullQueueHost {
 /**
  * The answer to a join may be 4 MB, and a client asks for all its collections at once. Answered in one turn, a few of them would make it
  * look too slow, and many would end an object of 128 MB. So a join waits until what its socket was sent before is nearly out, and so
- * does a page. Only memory: the runtime does not put an object to sleep that has a timer.
+ * does a page. And the more is on its way to everybody, the shorter is the next answer: a hundred clients come back at once after a
+ * restart. Nobody waits for another, who may be slow. Only memory: the runtime does not put an object to sleep that has a timer.
  */
 export class PullQueue {
   readonly #host: PullQueueHost
   /** By socket, then by what is asked for: a newer join of the same subscription takes the older one's place. */
   readonly #waiting = new Map<SyncSocket, Map<string, Pull>>()
+  /** Much may still be on its way to these. */
+  readonly #served = new Set<SyncSocket>()
 
   constructor(host: PullQueueHost) {
     this.#host = host
@@ -115,9 +129,24 @@ export class PullQueue {
 
   /** Returns what is left to do of it in a later turn. */
   #serve(socket: SyncSocket, frame: Pull): Pull | null {
-    if (frame.type === 'join') return this.#host.joins.answer(socket, frame)
+    if (frame.type === 'join') {
+      const most = this.#allowance()
+      this.#served.add(socket)
+      return this.#host.joins.answer(socket, frame, most)
+    }
     this.#host.windows.page(socket, frame)
     return null
+  }
+
+  /** How many bytes the next answer may have. */
+  #allowance(): number {
+    let left = UNDERWAY_BYTES
+    for (const socket of this.#served) {
+      // Where the runtime does not say what waits, less than this need not be acknowledged.
+      if (socket.isOpen && socket.underway >= ACK_EVERY_BYTES) left -= socket.underway
+      else this.#served.delete(socket)
+    }
+    return Math.max(FRAME_TARGET_BYTES, Math.min(JOIN_ANSWER_BYTES, left / 2))
   }
 
   #answer(socket: SyncSocket, frame: Pull): Pull | null {

@@ -228,20 +228,20 @@ export class SyncSocket {
   }
 
   /** Bytes on their way to the peer: what the runtime says or, for want of that, what was not acknowledged. */
-  get #underway(): number {
+  get underway(): number {
     return this.#buffered ?? this.#sentBytes - this.#ackedBytes
   }
 
   /** Whether the peer may be sent more of what it asked for. */
   get hasRoom(): boolean {
-    if (this.#underway > ROOM_BYTES) return false
+    if (this.underway > ROOM_BYTES) return false
     this.#pulledBytes = 0
     return true
   }
 
   /** Nothing has left for so long that nothing will. To be asked again and again while there is no room. */
   get isStuck(): boolean {
-    const bytes = this.#underway
+    const bytes = this.underway
     if (bytes !== this.#stuck.bytes) this.#stuck = { bytes, since: this.#now() }
     return this.#now() - this.#stuck.since > OVERDUE_MS
   }

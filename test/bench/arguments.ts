@@ -8,6 +8,12 @@ export interface BenchArguments {
   readonly json: string | undefined
   readonly size: 'full' | 'quick'
   readonly compression: 'none' | 'deflate'
+  /** A folder for CPU profiles. */
+  readonly profile: string | undefined
+  /** What is run: the workloads, or how cost grows. */
+  readonly what: 'workloads' | 'growth'
+  /** Results that were written before. They are put into PERFORMANCE.md, and nothing is run. */
+  readonly publish: readonly string[] | undefined
 }
 
 export const USAGE = `npm run bench -- [options]
@@ -16,7 +22,9 @@ export const USAGE = `npm run bench -- [options]
   --quick        a tenth of everything
   --deflate      sockets offer compression, as browsers do
   --json <file>  writes the results there, too
-  --profile <folder>  writes a CPU profile of the clients there`
+  --growth       how the cost of a write grows, instead of the workloads
+  --profile <folder>  one more round with profilers at work; writes CPU profiles of the clients and of the object there
+  --publish <files>   puts results that --json wrote, a.json,b.json, into PERFORMANCE.md, and runs nothing`
 
 /** @throws Error that says what is wrong. */
 export function readArguments(args: string[]): BenchArguments {
@@ -28,6 +36,9 @@ export function readArguments(args: string[]): BenchArguments {
       json: { type: 'string' },
       quick: { type: 'boolean', default: false },
       deflate: { type: 'boolean', default: false },
+      growth: { type: 'boolean', default: false },
+      profile: { type: 'string' },
+      publish: { type: 'string' },
     },
   })
   const runs = Number(values.runs)
@@ -38,5 +49,8 @@ export function readArguments(args: string[]): BenchArguments {
     json: values.json,
     size: values.quick ? 'quick' : 'full',
     compression: values.deflate ? 'deflate' : 'none',
+    profile: values.profile,
+    what: values.growth ? 'growth' : 'workloads',
+    publish: values.publish?.split(','),
   }
 }

@@ -10,7 +10,7 @@ export interface CpuTime {
 /** Nanoseconds on a CPU by thread. The kernel's count for the whole process moves only once in 10 ms. */
 function threadTimes(pid: number): Map<string, number> {
   const times = new Map<string, number>()
-  if (process.platform !== 'linux') return times
+  if (process.platform !== 'linux' || pid === 0) return times
   const threads = `/proc/${pid}/task`
   for (const thread of readdirSync(threads)) {
     try {

@@ -6,8 +6,12 @@ import { newRoom } from './workload.ts'
 const ROWS_A_STATEMENT = 2500
 
 /** A room that has so many rows, which no client wrote. */
-export async function filledRoom(side: Side, count: number): Promise<string> {
-  const room = newRoom()
+export async function filledRoom(
+  side: Pick<Side, 'control' | 'settled'>,
+  count: number,
+  prefix = '',
+): Promise<string> {
+  const room = `${prefix}${newRoom()}`
   for (let from = 0; from < count; from += ROWS_A_STATEMENT) {
     const rows = rowsFrom(from, Math.min(ROWS_A_STATEMENT, count - from)).map(cellsOf)
     await side.control(room, 'insert', { rows })

@@ -1,3 +1,4 @@
+import { standings } from './aims.ts'
 import type { FigureResult, WorkloadResult } from './result.ts'
 import type { Spread } from './statistics.ts'
 import type { Unit } from './workload.ts'
@@ -23,26 +24,44 @@ function spread(found: Spread | undefined, show: (value: number) => string): str
 
 const cells = (texts: readonly string[]): string => `| ${texts.join(' | ')} |`
 
-const line = ({ name, unit, ...found }: FigureResult, sides: readonly string[]): string => {
-  const show = (value: number) => amount(value, unit)
-  const figures = sides.map((side) => spread(found.sides[side], show))
-  const ratios = sides.slice(1).map((side) => spread(found.ratios[side], short))
-  return cells([name, unit, ...figures, ...ratios])
+export const table = (head: readonly string[], lines: readonly (readonly string[])[]): string =>
+  [cells(head), `|${'---|'.repeat(head.length)}`, ...lines.map(cells)].join('\n')
+
+/** Ratios are those of the first side to each of `compared`. */
+function figureTable(
+  { name, title, runs, sides: [first = ''], figures }: WorkloadResult,
+  columns: readonly string[],
+  compared: readonly string[],
+): string {
+  const ratios = compared.map((side) => `${first} ÷ ${side}`)
+  const line = ({ name: figure, unit, ...found }: FigureResult) => [
+    figure,
+    unit,
+    ...columns.map((side) => spread(found.sides[side], (value) => amount(value, unit))),
+    ...compared.map((side) => spread(found.ratios[side], short)),
+  ]
+  const head = [`figure (${runs === 1 ? '1 run' : `${runs} runs`})`, 'unit', ...columns, ...ratios]
+  return `### ${name}: ${title}\n\n${table(head, figures.map(line))}`
 }
 
 /** One table a workload: median (min–max) over its runs. */
-export function markdownTables(results: readonly WorkloadResult[]): string {
-  const table = ({ name, title, runs, sides, figures }: WorkloadResult) => {
-    const [first, ...others] = sides
-    const ratios = others.map((side) => `${first} ÷ ${side}`)
-    const head = [`figure (${runs === 1 ? '1 run' : `${runs} runs`})`, 'unit', ...sides, ...ratios]
-    return [
-      `### ${name}: ${title}`,
-      '',
-      cells(head),
-      `|${'---|'.repeat(head.length)}`,
-      ...figures.map((figure) => line(figure, sides)),
-    ].join('\n')
-  }
-  return results.map(table).join('\n\n')
+export const markdownTables = (results: readonly WorkloadResult[]): string =>
+  results.map((result) => figureTable(result, result.sides, result.sides.slice(1))).join('\n\n')
+
+/** One table a growth: a column for each size, and what the largest costs beside the smallest. */
+export const growthTables = (results: readonly WorkloadResult[]): string =>
+  results
+    .map((result) => figureTable(result, [...result.sides].reverse(), result.sides.slice(-1)))
+    .join('\n\n')
+
+/** What the project asks of itself, and what the results say of it. */
+export function aimsTable(results: readonly WorkloadResult[]): string {
+  const lines = standings(results).map(({ workload, figure, against, most, found }) => [
+    workload,
+    against === undefined ? figure : `${figure}, ÷ ${against}`,
+    short(most),
+    found === undefined ? 'not measured' : short(found),
+    found === undefined ? '' : found <= most ? 'yes' : '**no**',
+  ])
+  return table(['', 'figure of the product', 'at most', 'found', 'reached'], lines)
 }

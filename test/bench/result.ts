@@ -24,7 +24,7 @@ export interface WorkloadResult {
 export type Round = Readonly<Record<string, Measurement>>
 
 export function resultOf(
-  { name, figures }: Workload,
+  { name, figures }: Pick<Workload, 'name' | 'figures'>,
   title: string,
   sides: readonly string[],
   rounds: readonly Round[],

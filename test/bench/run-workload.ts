@@ -1,3 +1,4 @@
+import { type Hot, profiled } from './cpu-profile.ts'
 import { type Round, resultOf, type WorkloadResult } from './result.ts'
 import type { Side } from './side.ts'
 import type { Measurement, Prepared, Workload, WorkloadContext } from './workload.ts'
@@ -11,6 +12,8 @@ export interface Contender {
 export interface Rounds {
   /** Measurements of each side that are kept; one more comes before them and is dropped. Counted workloads are measured once. */
   readonly runs: number
+  /** A folder for profiles. Where it is given, one more measurement of each side is made with profilers at work, and not kept. */
+  readonly profile?: string | undefined
   /** Says what is going on. */
   readonly say: (text: string) => void
 }
@@ -19,15 +22,17 @@ export interface Rounds {
 export async function runWorkload(
   workload: Workload,
   contenders: readonly Contender[],
-  { runs, say }: Rounds,
+  { runs, profile, say }: Rounds,
 ): Promise<WorkloadResult> {
   const [first] = contenders
   if (!first) throw new Error('there is nothing to measure')
   const title = workload.title(first.context.scale)
   say(`${workload.name}: ${title}`)
-  const prepared: [name: string, side: Prepared][] = []
-  for (const { side, context } of contenders)
-    prepared.push([side.name, await workload.prepare(side, context)])
+  const prepared: [name: string, side: Prepared, contender: Contender][] = []
+  for (const contender of contenders) {
+    const { side, context } = contender
+    prepared.push([side.name, await workload.prepare(side, context), contender])
+  }
   const kept: Round[] = []
   const rounds = workload.kind === 'timed' ? runs + 1 : 1
   for (let n = 0; n < rounds; n++) {
@@ -37,6 +42,11 @@ export async function runWorkload(
     if (!isWarmUp) kept.push(round)
     say(`  ${isWarmUp ? 'warm-up' : `run ${kept.length}`}: ${summary(workload, round)}`)
   }
+  for (const [name, side, contender] of profile === undefined ? [] : prepared) {
+    const found = await profiled(profile ?? '', workload.name, contender, () => measured(side))
+    for (const [where, functions] of Object.entries(found))
+      say(`  hottest, ${where} of ${name}: ${functions.map(hot).join(', ')}`)
+  }
   for (const [, side] of prepared) await side.close()
   return resultOf(
     workload,
@@ -45,6 +55,8 @@ export async function runWorkload(
     kept,
   )
 }
+
+const hot = ({ name, share }: Hot): string => `${name} ${(share * 100).toFixed(1)} %`
 
 /** Garbage of the last measurement is not this one's fault. */
 async function measured({ measure }: Prepared): Promise<Measurement> {

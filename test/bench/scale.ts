@@ -19,6 +19,9 @@ export interface Scale {
   readonly keptRows: number
   readonly keptChanges: number
   readonly keptWrites: number
+  /** For the memory of an object: rows of its table, and sockets that ask for all of them at once. */
+  readonly heldRows: number
+  readonly heldSockets: number
 }
 
 export const FULL: Scale = {
@@ -37,6 +40,8 @@ export const FULL: Scale = {
   keptRows: 10_000,
   keptChanges: 100,
   keptWrites: 1000,
+  heldRows: 100_000,
+  heldSockets: 100,
 }
 
 /** For a look: a tenth of everything. */
@@ -56,4 +61,6 @@ export const QUICK: Scale = {
   keptRows: 1000,
   keptChanges: 10,
   keptWrites: 100,
+  heldRows: 10_000,
+  heldSockets: 10,
 }

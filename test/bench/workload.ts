@@ -1,10 +1,12 @@
 import type { Scale } from './scale.ts'
+import type { ServerProcess } from './server-process.ts'
 import type { Side } from './side.ts'
 
 /** What one measurement found, by the name of the figure. A side leaves out what it does not have. */
 export type Measurement = Readonly<Record<string, number>>
 
-export type Unit = 'ms' | 'bytes' | 'rows'
+/** `MB`: a million bytes. */
+export type Unit = 'ms' | 'bytes' | 'MB' | 'rows'
 
 export interface Figure {
   readonly name: string
@@ -13,8 +15,10 @@ export interface Figure {
 
 export interface WorkloadContext {
   readonly scale: Scale
-  /** The id of the server's process. */
+  /** The id of the server's process; 0 where there is none. */
   readonly serverPid: number
+  /** What that process holds. Absent where it has rooms of others, too. */
+  readonly server?: ServerProcess
   readonly port: number
   /** The path of the folder `test`. */
   readonly testFolder: string
@@ -33,8 +37,12 @@ export interface Workload {
   readonly figures: readonly Figure[]
   /** `counted`: the figures are counts that come out the same every time, so one measurement is enough. */
   readonly kind: 'timed' | 'counted'
+  /** Names of the sides that it is measured with, the first of all ratios first. Default: the product and its floor. */
+  readonly sides?: readonly string[]
   prepare(side: Side, context: WorkloadContext): Promise<Prepared>
 }
+
+export const PRODUCT_AND_FLOOR: readonly string[] = ['product', 'floor']
 
 let rooms = 0
 

@@ -3,6 +3,7 @@ import { audience } from './workloads/audience.ts'
 import { away } from './workloads/away.ts'
 import { bundleSize } from './workloads/bundle-size.ts'
 import { burstOfArrays, burstOfInserts } from './workloads/burst.ts'
+import { crowdedTable } from './workloads/crowded-table.ts'
 import { cutOff } from './workloads/cut-off.ts'
 import { filters } from './workloads/filters.ts'
 import { firstLoad } from './workloads/first-load.ts'
@@ -23,4 +24,5 @@ export const WORKLOADS: readonly Workload[] = [
   cutOff,
   filters,
   keptRows,
+  crowdedTable,
 ]

@@ -69,6 +69,29 @@ test.skipIf(process.platform !== 'linux')(
   },
 )
 
+test('the more is on its way to everybody, the shorter are the answers, and nobody waits for those who do not read [I3, R4]', async () => {
+  await fill('crowd', 'things', 6)
+  const join = async (userId: string) => {
+    const client = await site.connect('/sync/crowd', { userId }, { patienceMs: 20_000 })
+    await client.enter({ client: userId })
+    const { requests, chunks } = await client.join({ sub: 1, collection: 'things' })
+    expect(chunks.reduce((rows, { up }) => rows + up.length, 0)).toBe(6000)
+    return requests
+  }
+  const alone = await join('early')
+  for (let i = 0; i < 12; i++) {
+    const client = await site.connect('/sync/crowd', { userId: `stalled-${i}` })
+    await client.enter({ client: `stalled-${i}` })
+    client.stall()
+    client.send({ type: 'join', sub: 1, join: 1, collection: 'things' })
+  }
+  // Messages of several sockets have no order: each of these comes after some of those.
+  let crowded = 0
+  for (let i = 0; i < 3; i++) crowded = await join(`late-${i}`)
+  expect(alone).toBe(2)
+  expect(crowded).toBeGreaterThan(2 * alone)
+})
+
 test('joins that had to wait are answered in the order in which they were asked for, all of them [R4]', async () => {
   await fill('patience', 'things', 3)
   const client = await site.connect('/sync/patience')

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import type { WorkloadResult } from '../bench/result.ts'
 import { type Contender, type Rounds, runWorkload } from '../bench/run-workload.ts'
 import type { Scale } from '../bench/scale.ts'
+import { ServerProcess } from '../bench/server-process.ts'
 import type { Workload } from '../bench/workload.ts'
 import { type RunningWorker, startWorker } from '../support/workerd.ts'
 import { CONTESTANTS, type Contestant } from './contestants.ts'
-import { serverMemory } from './server-memory.ts'
 
 export interface PeersOptions extends Rounds {
   /** The path of the folder `test`. */
@@ -29,16 +29,12 @@ async function onNewServers(workload: Workload, options: PeersOptions): Promise<
   const servers: RunningWorker[] = []
   try {
     const contenders: Contender[] = []
-    const pids: Record<string, number> = {}
     for (const contestant of CONTESTANTS) {
       const server = await start(contestant, folder, options)
       servers.push(server)
-      pids[contestant.name] = server.pid
       contenders.push(contender(contestant, server, options))
     }
-    const memory = serverMemory(pids)
-    const result = await runWorkload(workload, contenders, options)
-    return { ...result, figures: [...result.figures, ...memory()] }
+    return await runWorkload(workload, contenders, options)
   } finally {
     for (const server of servers) await server.stop()
     await rm(folder, { recursive: true, force: true })
@@ -46,14 +42,16 @@ async function onNewServers(workload: Workload, options: PeersOptions): Promise<
 }
 
 const start = ({ name, script, objects }: Contestant, folder: string, { testFolder }: PeersOptions) =>
-  startWorker({ script: join(testFolder, script), objects, persist: join(folder, name) })
+  startWorker({ script: join(testFolder, script), objects, persist: join(folder, name), inspected: true })
 
 function contender(
   { side }: Contestant,
-  { port, pid }: RunningWorker,
+  worker: RunningWorker,
   { scale, testFolder, compression }: PeersOptions,
 ): Contender {
-  return { side: side({ port, compression }), context: { scale, serverPid: pid, port, testFolder } }
+  const { port, pid } = worker
+  const server = new ServerProcess(worker)
+  return { side: side({ port, compression }), context: { scale, serverPid: pid, server, port, testFolder } }
 }
 
 /** A workload that needs no server. */

@@ -20,11 +20,15 @@ export interface WorkerOptions {
   readonly compatibilityDate?: string
   /** Text bindings. */
   readonly env?: Readonly<Record<string, string>>
+  /** Opens the inspector of the Worker's isolate, on loopback. */
+  readonly inspected?: boolean
 }
 
 export interface RunningWorker {
   readonly port: number
   readonly pid: number
+  /** The address of the isolate's inspector, where it was asked for: all objects of all classes live in this one isolate. */
+  readonly inspector: string | undefined
   /** Everything that the process has printed, line by line. */
   readonly output: readonly string[]
   /** Stops at once; sockets see 1006. What was committed stays in `persist`. */
@@ -90,6 +94,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     host: '127.0.0.1',
     port: options.port ?? 0,
     cf: false,
+    ...(options.inspected ? { inspectorHost: '127.0.0.1', inspectorPort: 0 } : {}),
     handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
       // Called in the same turn as the spawn, so the newest process is this worker's also when several start at once.
       child = watch.last()
@@ -99,7 +104,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   try {
     const url = await deadline(miniflare.ready, START_MS, 'workerd to be ready')
     if (child?.pid === undefined) throw new Error('miniflare started no process')
-    return running(miniflare, child, Number(url.port), output)
+    const inspector = options.inspected ? await inspectorOf(miniflare) : undefined
+    return running(miniflare, child, { port: Number(url.port), output, inspector })
   } catch (cause) {
     await miniflare.dispose().catch(() => undefined)
     throw new Error(`workerd did not start:\n${output.join('\n')}`, { cause })
@@ -108,7 +114,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   }
 }
 
-function running(miniflare: Miniflare, child: ChildProcess, port: number, output: string[]): RunningWorker {
+const inspectorOf = async (miniflare: Miniflare): Promise<string> =>
+  new URL(`/core:user:${WORKER_NAME}`, await miniflare.getInspectorURL()).href
+
+type Started = Pick<RunningWorker, 'port' | 'output' | 'inspector'>
+
+function running(miniflare: Miniflare, child: ChildProcess, started: Started): RunningWorker {
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   let stopped: Promise<void> | undefined
   const stop = () => {
@@ -120,9 +131,8 @@ function running(miniflare: Miniflare, child: ChildProcess, port: number, output
     return stopped
   }
   return {
-    port,
+    ...started,
     pid: child.pid as number,
-    output,
     stop,
     kill: () => {
       child.kill('SIGKILL')

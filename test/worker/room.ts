@@ -3,6 +3,7 @@ import { bound } from './binding.ts'
 import type { ControlVerbs, RoomStats } from './control-verbs.ts'
 import { engineStartedBy } from './engine-access.ts'
 import type { FixtureEnv } from './env.ts'
+import { FullStorage } from './full-storage.ts'
 import { registryOf } from './registration.ts'
 import { fixtureRegistry } from './registry.ts'
 import { RowCounter } from './row-counter.ts'
@@ -30,13 +31,16 @@ const readable = (_name: string, value: unknown): unknown =>
 export class Room extends SyncDurableObject<FixtureEnv, Claims> {
   readonly #instance = crypto.randomUUID()
   readonly #counter: RowCounter
+  readonly #storage: FullStorage
   readonly #events: SyncEvent[] = []
   #engine: ReturnType<typeof engineStartedBy> | undefined
 
   constructor(ctx: DurableObjectState, env: FixtureEnv) {
+    const storage = new FullStorage(ctx.storage.sql)
     const counter = new RowCounter(ctx.storage.sql)
     super(ctx, env)
     this.#counter = counter
+    this.#storage = storage
     const id = ctx.id.toString()
     constructions.set(id, (constructions.get(id) ?? 0) + 1)
     ctx.blockConcurrencyWhile(async () => {
@@ -90,6 +94,10 @@ export class Room extends SyncDurableObject<FixtureEnv, Claims> {
       stats: () => this.#stats(),
       resetCounts: () => {
         this.#counter.reset()
+        return null
+      },
+      fill: ({ full }) => {
+        this.#storage.full = full
         return null
       },
       plans: ({ table }) => this.#plans(table),

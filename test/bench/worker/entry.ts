@@ -1,13 +1,18 @@
 import { routeSync } from '@durable-sync/server'
 import type { BenchEnv } from './env.ts'
+import { shelvesOf } from './table.ts'
 
 export { BareRoom } from './bare-room.ts'
+export { ShelfRoom } from './shelf-room.ts'
 export { SyncedRoom } from './synced-room.ts'
 
 const BARE = /^\/bare\/([\w-]+)$/
 /** Of pages in a browser of the bench. */
 const origins = (origin: string): boolean => origin.startsWith('http://127.0.0.1:')
 const CONTROL = /^\/control\/(product|floor)\/([\w-]+)\/(\w+)$/
+
+const syncedRooms = (env: BenchEnv, room: string) =>
+  shelvesOf(room) === undefined ? env.SYNCED : env.SHELVES
 
 async function control(request: Request, env: BenchEnv): Promise<Response | undefined> {
   const [, side, room = '', verb = ''] = CONTROL.exec(new URL(request.url).pathname) ?? []
@@ -16,7 +21,7 @@ async function control(request: Request, env: BenchEnv): Promise<Response | unde
   try {
     const answer =
       side === 'product'
-        ? await env.SYNCED.getByName(room).control(verb, args)
+        ? await syncedRooms(env, room).getByName(room).control(verb, args)
         : await env.BARE.getByName(room).control(verb, args)
     return new Response(answer)
   } catch (error) {
@@ -32,7 +37,7 @@ export default {
     const answer =
       (await control(request, env)) ??
       (await routeSync(request, {
-        namespace: env.SYNCED,
+        namespace: syncedRooms(env, url.pathname.split('/').at(-1) ?? ''),
         origins,
         authenticate: () => ({ userId: url.searchParams.get('user') ?? '' }),
       }))

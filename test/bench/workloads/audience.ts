@@ -1,5 +1,6 @@
 import { trafficSince } from '../counted-sockets.ts'
 import { CLIENT_CPU, cpuFigures, cpuTime, SERVER_CPU } from '../cpu-time.ts'
+import { MEMORY, memory } from '../memory.ts'
 import { all } from '../patience.ts'
 import { rowsFrom } from '../row.ts'
 import { whenSize } from '../row-collection.ts'
@@ -23,12 +24,15 @@ export const audience: Workload = {
     { name: 'bytes down, a row and reader', unit: 'bytes' },
     CLIENT_CPU,
     SERVER_CPU,
+    ...MEMORY,
   ],
   prepare: async (side, context) => ({ measure: () => measure(side, context), close: NOTHING_TO_CLOSE }),
 }
 
-async function measure(side: Side, { scale, serverPid }: WorkloadContext): Promise<Measurement> {
+async function measure(side: Side, context: WorkloadContext): Promise<Measurement> {
+  const { scale, serverPid } = context
   const room = newRoom()
+  const held = memory(context, scale.audience)
   const writer = side.client(room, 'user-000')
   const readers = Array.from({ length: scale.audience - 1 }, (_, i) => side.client(room, `user-${i + 1}`))
   await all(
@@ -45,6 +49,7 @@ async function measure(side: Side, { scale, serverPid }: WorkloadContext): Promi
   const took = performance.now() - start
   await side.settled?.()
   const cpu = cpuFigures(used())
+  const kept = await held()
   const down = readers.map(
     (reader, i) => trafficSince(before[i] ?? { up: 0, down: 0 }, reader.traffic()).down,
   )
@@ -53,5 +58,6 @@ async function measure(side: Side, { scale, serverPid }: WorkloadContext): Promi
     'until all clients have all rows': took,
     'bytes down, a row and reader': down.reduce((sum, bytes) => sum + bytes, 0) / readers.length / count,
     ...cpu,
+    ...kept,
   }
 }

@@ -1,6 +1,7 @@
 import { trafficSince } from '../counted-sockets.ts'
 import { CLIENT_CPU, cpuFigures, cpuTime, SERVER_CPU } from '../cpu-time.ts'
 import { filledRoom } from '../filled-room.ts'
+import { CLIENT_HEAP, MEMORY, memory } from '../memory.ts'
 import { all } from '../patience.ts'
 import { rowAt } from '../row.ts'
 import { whenRows } from '../row-collection.ts'
@@ -19,23 +20,39 @@ export const away: Workload = {
     { name: 'bytes down', unit: 'bytes' },
     CLIENT_CPU,
     SERVER_CPU,
+    ...MEMORY,
   ],
   prepare: async (side, context) => {
     const room = await filledRoom(side, context.scale.snapshotRows)
+    const held = memory(context, 1)
     const client = side.client(room, 'user-001')
     await all('the first load', [client.rows.preload()])
+    const loaded = (await held())[CLIENT_HEAP.name] ?? 0
     let round = 0
-    return { measure: () => measure(side, context, room, client, ++round), close: () => client.close() }
+    return {
+      measure: async () => {
+        const figures = await measure(side, context, { room, client, round: ++round })
+        // Clients of other sides are there, too, so only what this one has grown by can be measured now.
+        return { ...figures, [CLIENT_HEAP.name]: loaded + (figures[CLIENT_HEAP.name] ?? 0) }
+      },
+      close: () => client.close(),
+    }
   },
+}
+
+interface Absence {
+  readonly room: string
+  readonly client: BenchClient
+  readonly round: number
 }
 
 async function measure(
   side: Side,
-  { scale, serverPid }: WorkloadContext,
-  room: string,
-  client: BenchClient,
-  round: number,
+  context: WorkloadContext,
+  { room, client, round }: Absence,
 ): Promise<Measurement> {
+  const { scale, serverPid } = context
+  const held = memory(context, 1)
   const { snapshotRows, missedChanges } = scale
   const step = Math.floor(snapshotRows / missedChanges)
   const ids = Array.from({ length: missedChanges }, (_, i) => rowAt(i * step).id)
@@ -55,5 +72,5 @@ async function measure(
   const cpu = cpuFigures(used())
   const { up, down } = trafficSince(before, client.traffic())
   await side.settled?.()
-  return { 'dial to all changes': end - start, 'bytes up': up, 'bytes down': down, ...cpu }
+  return { 'dial to all changes': end - start, 'bytes up': up, 'bytes down': down, ...cpu, ...(await held()) }
 }

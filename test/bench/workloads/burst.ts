@@ -1,14 +1,17 @@
 import { trafficSince } from '../counted-sockets.ts'
 import { CLIENT_CPU, cpuFigures, cpuTime, SERVER_CPU } from '../cpu-time.ts'
+import { MEMORY, memory } from '../memory.ts'
 import { all } from '../patience.ts'
 import { type Row, rowsFrom } from '../row.ts'
 import { type RowCollection, whenSize } from '../row-collection.ts'
 import type { Side } from '../side.ts'
+import { ALONE } from '../tanstack-alone.ts'
 import {
   type Figure,
   type Measurement,
   NOTHING_TO_CLOSE,
   newRoom,
+  PRODUCT_AND_FLOOR,
   type Workload,
   type WorkloadContext,
 } from '../workload.ts'
@@ -20,6 +23,7 @@ const FIGURES = [
   { name: 'bytes down, a write', unit: 'bytes' },
   CLIENT_CPU,
   SERVER_CPU,
+  ...MEMORY,
 ] as const
 
 /** For a comparison with those that have no acknowledgements; otherwise it says the same as the figure above. */
@@ -36,6 +40,8 @@ interface Form {
    * transaction again with each further one, and holds back what the server says until none of the collection is on its way.
    */
   readonly inFlight: number
+  /** With what it is measured; see `Workload`. */
+  readonly sides: readonly string[]
   readonly write: (rows: RowCollection, round: readonly Row[]) => Promise<unknown>[]
 }
 
@@ -44,6 +50,7 @@ export const burstOfInserts: Workload = burst({
   name: 'W2a',
   says: 'one `insert()` each',
   inFlight: 50,
+  sides: [...PRODUCT_AND_FLOOR, ALONE],
   write: (rows, round) => round.map((row) => rows.insert(row).isPersisted.promise),
 })
 
@@ -52,6 +59,7 @@ export const burstOfArrays: Workload = burst({
   name: 'W2b',
   says: `arrays of ${ARRAY}`,
   inFlight: 500,
+  sides: PRODUCT_AND_FLOOR,
   write: (rows, round) => cut(round, ARRAY).map((array) => rows.insert(array).isPersisted.promise),
 })
 
@@ -62,6 +70,7 @@ function burst(form: Form): Workload {
       `${burstWrites} rows written as fast as possible, ${form.says}, ${form.inFlight} in flight`,
     kind: 'timed',
     figures: FIGURES,
+    sides: form.sides,
     prepare: async (side, context) => ({
       measure: () => measure(side, context, form),
       close: NOTHING_TO_CLOSE,
@@ -72,8 +81,10 @@ function burst(form: Form): Workload {
 const cut = (rows: readonly Row[], length: number): Row[][] =>
   Array.from({ length: Math.ceil(rows.length / length) }, (_, i) => rows.slice(i * length, (i + 1) * length))
 
-async function measure(side: Side, { scale, serverPid }: WorkloadContext, form: Form): Promise<Measurement> {
+async function measure(side: Side, context: WorkloadContext, form: Form): Promise<Measurement> {
+  const { scale, serverPid } = context
   const room = newRoom()
+  const held = memory(context, 2)
   const writer = side.client(room, 'user-001')
   const reader = side.client(room, 'user-002')
   await all('both clients', [writer.rows.preload(), reader.rows.preload()])
@@ -87,6 +98,7 @@ async function measure(side: Side, { scale, serverPid }: WorkloadContext, form: 
   await side.settled?.()
   const storedAt = side.settled ? performance.now() : confirmedAt
   const cpu = cpuFigures(used())
+  const kept = await held()
   const atWriter = trafficSince(before[0], writer.traffic())
   const atReader = trafficSince(before[1], reader.traffic())
   await Promise.all([writer.close(), reader.close()])
@@ -98,6 +110,7 @@ async function measure(side: Side, { scale, serverPid }: WorkloadContext, form: 
     'bytes up, a write': (atWriter.up + atReader.up) / count,
     'bytes down, a write': (atWriter.down + atReader.down) / count,
     ...cpu,
+    ...kept,
   }
 }
 

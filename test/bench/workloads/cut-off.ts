@@ -1,4 +1,5 @@
 import { cpuTime } from '../cpu-time.ts'
+import { MEMORY, memory } from '../memory.ts'
 import { all } from '../patience.ts'
 import { rowAt } from '../row.ts'
 import type { BenchClient, Side } from '../side.ts'
@@ -31,6 +32,7 @@ export const cutOff: Workload = {
     { name: LAST, unit: 'ms' },
     { name: CPU, unit: 'ms' },
     { name: CPU_OF_A_QUARTER, unit: 'ms' },
+    ...MEMORY,
   ],
   prepare: async (side, context) => ({
     measure: async () => {
@@ -43,7 +45,9 @@ export const cutOff: Workload = {
   }),
 }
 
-async function comeBack(side: Side, { serverPid }: WorkloadContext, count: number): Promise<Measurement> {
+async function comeBack(side: Side, context: WorkloadContext, count: number): Promise<Measurement> {
+  const { serverPid } = context
+  const held = memory(context, count)
   const room = newRoom()
   const clients = Array.from({ length: count }, (_, i) => side.client(room, `user-${i}`))
   await all(
@@ -57,6 +61,7 @@ async function comeBack(side: Side, { serverPid }: WorkloadContext, count: numbe
   const start = performance.now()
   const confirmed = await all('all writes', clients.map(write(side)))
   const { server } = used()
+  const kept = await held()
   const [first] = clients
   const shown = first?.rows.size
   await Promise.all(clients.map((client) => client.close()))
@@ -68,6 +73,7 @@ async function comeBack(side: Side, { serverPid }: WorkloadContext, count: numbe
     [HALF]: percentile(times, 0.5),
     [LAST]: Math.max(...times),
     ...(server === undefined ? {} : { [CPU]: server / count }),
+    ...kept,
   }
 }
 

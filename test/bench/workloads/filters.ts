@@ -1,4 +1,5 @@
 import { cpuTime } from '../cpu-time.ts'
+import { MEMORY, memory } from '../memory.ts'
 import { all } from '../patience.ts'
 import { rowAt } from '../row.ts'
 import { whenSize } from '../row-collection.ts'
@@ -35,6 +36,7 @@ export const filters: Workload = {
     { name: NAMES.many, unit: 'ms' },
     { name: NAMES.twice, unit: 'ms' },
     { name: NAMES.one, unit: 'ms' },
+    ...MEMORY,
   ],
   prepare: async (side, context) => ({
     measure: async () => {
@@ -47,6 +49,7 @@ export const filters: Workload = {
         ...(many.cpu !== undefined && { [NAMES.many]: many.cpu }),
         ...(twice.cpu !== undefined && { [NAMES.twice]: twice.cpu }),
         ...(one.cpu !== undefined && { [NAMES.one]: one.cpu }),
+        ...many.kept,
       } satisfies Measurement
     },
     close: NOTHING_TO_CLOSE,
@@ -60,10 +63,12 @@ interface Readers {
 
 async function written(
   side: Side,
-  { scale, serverPid }: WorkloadContext,
+  context: WorkloadContext,
   { clients, filters }: Readers,
-): Promise<{ took: number; cpu: number | undefined }> {
+): Promise<{ took: number; cpu: number | undefined; kept: Measurement }> {
+  const { scale, serverPid } = context
   const room = newRoom()
+  const held = memory(context, clients + 1)
   const count = scale.filteredWrites
   const author = (i: number) => `author-${i % filters}`
   const writer = side.client(room, 'writer', 'nobody')
@@ -86,6 +91,7 @@ async function written(
   await all('everybody', seen)
   const took = performance.now() - start
   const { server } = used()
+  const kept = await held()
   await Promise.all([writer, ...readers].map((client) => client.close()))
-  return { took, cpu: server === undefined ? undefined : server / count }
+  return { took, cpu: server === undefined ? undefined : server / count, kept }
 }

@@ -1,5 +1,6 @@
 import { CLIENT_CPU, cpuFigures, cpuTime, SERVER_CPU } from '../cpu-time.ts'
 import { filledRoom } from '../filled-room.ts'
+import { MEMORY, memory } from '../memory.ts'
 import { all } from '../patience.ts'
 import type { Side } from '../side.ts'
 import { type Measurement, NOTHING_TO_CLOSE, type Workload, type WorkloadContext } from '../workload.ts'
@@ -15,6 +16,7 @@ export const firstLoad: Workload = {
     { name: 'bytes down', unit: 'bytes' },
     CLIENT_CPU,
     SERVER_CPU,
+    ...MEMORY,
   ],
   prepare: async (side, context) => {
     const room = await filledRoom(side, context.scale.snapshotRows)
@@ -22,11 +24,9 @@ export const firstLoad: Workload = {
   },
 }
 
-async function measure(
-  side: Side,
-  { scale, serverPid }: WorkloadContext,
-  room: string,
-): Promise<Measurement> {
+async function measure(side: Side, context: WorkloadContext, room: string): Promise<Measurement> {
+  const { scale, serverPid } = context
+  const held = memory(context, 1)
   const used = cpuTime(serverPid)
   const start = performance.now()
   const client = side.client(room, 'user-001')
@@ -35,7 +35,8 @@ async function measure(
   const cpu = cpuFigures(used())
   const { up, down } = client.traffic()
   const { size } = client.rows
+  const kept = await held()
   await client.close()
   if (size !== scale.snapshotRows) throw new Error(`${size} rows were loaded of ${scale.snapshotRows}`)
-  return { 'dial to all rows': took, 'bytes up': up, 'bytes down': down, ...cpu }
+  return { 'dial to all rows': took, 'bytes up': up, 'bytes down': down, ...cpu, ...kept }
 }

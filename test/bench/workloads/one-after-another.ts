@@ -1,5 +1,6 @@
 import { CLIENT_CPU, cpuFigures, cpuTime, SERVER_CPU } from '../cpu-time.ts'
 import { echoTimes } from '../echo.ts'
+import { MEMORY, memory } from '../memory.ts'
 import { all } from '../patience.ts'
 import { rowAt } from '../row.ts'
 import { whenSize } from '../row-collection.ts'
@@ -29,12 +30,15 @@ export const oneAfterAnother: Workload = {
     { name: ECHO, unit: 'ms' },
     CLIENT_CPU,
     SERVER_CPU,
+    ...MEMORY,
   ],
   prepare: async (side, context) => ({ measure: () => measure(side, context), close: NOTHING_TO_CLOSE }),
 }
 
-async function measure(side: Side, { scale, serverPid, port }: WorkloadContext): Promise<Measurement> {
+async function measure(side: Side, context: WorkloadContext): Promise<Measurement> {
+  const { scale, serverPid, port } = context
   const room = newRoom()
+  const held = memory(context, 2)
   const writer = side.client(room, 'user-001')
   const reader = side.client(room, 'user-002')
   await all('both clients', [writer.rows.preload(), reader.rows.preload()])
@@ -50,6 +54,7 @@ async function measure(side: Side, { scale, serverPid, port }: WorkloadContext):
     visible.push(times[1] - start)
   }
   const cpu = cpuFigures(used())
+  const kept = await held()
   await Promise.all([writer.close(), reader.close()])
   const echoes = side.name === 'floor' ? await echoTimes(port, room, scale.sequentialWrites) : undefined
   return {
@@ -59,5 +64,6 @@ async function measure(side: Side, { scale, serverPid, port }: WorkloadContext):
     'write to visible at a second client, p95': percentile(visible, 0.95),
     ...(echoes && { [ECHO]: percentile(echoes, 0.5) }),
     ...cpu,
+    ...kept,
   }
 }

@@ -1,3 +1,4 @@
+import { OBJECT_MEMORY, objectMemory } from '../memory.ts'
 import { all } from '../patience.ts'
 import { rowAt, rowsFrom } from '../row.ts'
 import type { BenchClient, Side } from '../side.ts'
@@ -29,11 +30,12 @@ export const storage: Workload = {
     { name: `rows written, an update, ${SLICE} a tick`, unit: 'rows' },
     { name: 'database bytes before the updates', unit: 'bytes' },
     { name: 'database bytes after the updates', unit: 'bytes' },
+    ...OBJECT_MEMORY,
   ],
   prepare: async (side, context) => ({ measure: () => measure(side, context), close: NOTHING_TO_CLOSE }),
 }
 
-async function measure(side: Side, { scale }: WorkloadContext): Promise<Measurement> {
+async function measure(side: Side, { scale, server }: WorkloadContext): Promise<Measurement> {
   const { storedAlone, storedInserts, storedUpdates } = scale
   const room = newRoom()
   const client = side.client(room, 'user-001')
@@ -47,6 +49,7 @@ async function measure(side: Side, { scale }: WorkloadContext): Promise<Measurem
   const alone = await counted(() => insertAlone(side, client, storedAlone))
   const inserts = await counted(() => insertInSlices(client, storedAlone, storedInserts))
   const updates = await counted(() => updateOneRow(client, storedUpdates))
+  const memory = await objectMemory(server)
   await client.close()
   return {
     'rows read, an insert alone in its turn': alone.rowsRead / storedAlone,
@@ -58,6 +61,7 @@ async function measure(side: Side, { scale }: WorkloadContext): Promise<Measurem
     [`rows written, an update, ${SLICE} a tick`]: updates.rowsWritten / storedUpdates,
     'database bytes before the updates': inserts.databaseSize,
     'database bytes after the updates': updates.databaseSize,
+    ...memory,
   }
 }
 

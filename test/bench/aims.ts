@@ -1,0 +1,44 @@
+import type { FigureResult, WorkloadResult } from './result.ts'
+import { ALONE } from './tanstack-alone.ts'
+
+/** What the project asks of itself. */
+export interface Aim {
+  readonly workload: string
+  readonly figure: string
+  /** The ratio to this side, or the product's own figure. */
+  readonly against: 'floor' | typeof ALONE | undefined
+  /** The product's figure, or its ratio, is at most this. */
+  readonly most: number
+}
+
+const AIMS: readonly Aim[] = [
+  { workload: 'W1', figure: 'write to confirmed, p50', against: 'floor', most: 1.5 },
+  { workload: 'W1', figure: 'write to visible at a second client, p50', against: 'floor', most: 1.5 },
+  { workload: 'W2a', figure: 'until all are visible at a second client', against: ALONE, most: 1.3 },
+  { workload: 'W2b', figure: 'until all are visible at a second client', against: 'floor', most: 2.5 },
+  // 70 % of the floor's deliveries a second.
+  { workload: 'W3', figure: 'until all clients have all rows', against: 'floor', most: 1 / 0.7 },
+  { workload: 'W4', figure: 'dial to all rows', against: 'floor', most: 1.5 },
+  { workload: 'W4', figure: 'bytes down', against: 'floor', most: 1.05 },
+  { workload: 'W5', figure: 'bytes down', against: 'floor', most: 1.5 },
+  { workload: 'W6', figure: 'rows written, an insert alone in its turn', against: undefined, most: 3 },
+  { workload: 'W6', figure: 'rows read, an insert alone in its turn', against: undefined, most: 4 },
+  { workload: 'W10', figure: 'navigation to the first row on screen', against: ALONE, most: 1.3 },
+  { workload: 'W11', figure: 'memory of the object: heap of its isolate', against: undefined, most: 128 },
+  { workload: 'W11', figure: 'memory of the object: the same at its highest', against: undefined, most: 128 },
+]
+
+/** An aim, and where it stands; undefined where the results do not have it. */
+export type Standing = Aim & { readonly found: number | undefined }
+
+export function standings(results: readonly WorkloadResult[]): Standing[] {
+  return AIMS.map((aim) => {
+    const figure = results
+      .find(({ name }) => name === aim.workload)
+      ?.figures.find(({ name }) => name === aim.figure)
+    return { ...aim, found: figure && found(figure, aim) }
+  })
+}
+
+const found = ({ sides, ratios }: FigureResult, { against }: Aim): number | undefined =>
+  against === undefined ? sides.product?.median : ratios[against]?.median
