@@ -4,6 +4,7 @@ import { cutBlocks, cutPass, passTexts, saltOf } from './frame-text.ts'
 import type { Lineage } from './lineage.ts'
 import type { RowFilter } from './live-subscription.ts'
 import type { ReadRules } from './read-rules.ts'
+import { RecentChanges } from './recent-changes.ts'
 import type { RowReader } from './row-reader.ts'
 import { belongsTo } from './subscription-set.ts'
 import type { SyncEventSink } from './sync-event.ts'
@@ -12,6 +13,8 @@ import { TableDelta } from './table-delta.ts'
 
 /** A socket that nothing concerned for so many log rows gets an empty frame, so that its position does not grow old. */
 const MAX_LAG = 4096
+/** So many log rows are read at once, and their keys kept for the length of a flush. Beyond that SQLite looks for what changed. */
+const MAX_RECENT = 2000
 
 export interface AnnouncerHost {
   readonly log: ChangeLog
@@ -37,11 +40,15 @@ export class Announcer {
     this.#host = host
   }
 
-  /** Brings sockets to the head: those that changes or receipts concern, and `forced`. */
-  flush(sockets: Iterable<SyncSocket>, forced?: SyncSocket | 'all'): void {
+  /** Brings sockets to the head: those that changes or receipts concern, and `forced`. Returns the head. */
+  flush(sockets: Iterable<SyncSocket>, forced?: SyncSocket | 'all'): number {
     const { log, lineage, event } = this.#host
-    const head = log.head()
-    lineage.seal(head)
+    const { witnessed } = lineage
+    // The row that was announced last and what came after it: the head, the witness and the changed keys in one reading.
+    const rows = witnessed === null ? null : log.from(witnessed, MAX_RECENT)
+    const head = rows?.at(-1)?.seq ?? log.head()
+    lineage.seal(head, rows?.[0])
+    const recent = rows && witnessed !== null ? new RecentChanges(witnessed, rows) : null
     const to = lineage.positionAt(head)
     const changedSince = new Map<number, ReadonlySet<string>>()
     const deltas = new Map<number, Since>()
@@ -61,7 +68,7 @@ export class Announcer {
         socket.close(4429, 'the reader is too slow', 1000)
         continue
       }
-      const changed = memo(changedSince, socket.scanned, () => new Set(log.tablesSince(socket.scanned)))
+      const changed = memo(changedSince, socket.scanned, () => this.#tablesSince(socket.scanned, recent))
       const sets = socket.subs.sets.filter(({ table }) => changed.has(table))
       const lags = head - seqOf(from) > MAX_LAG
       if (sets.length === 0 && !socket.hasReceipts && socket !== forced && forced !== 'all' && !lags) {
@@ -72,7 +79,8 @@ export class Announcer {
       const group = `${socket.scanned} ${JSON.stringify(sets.map(({ table, key }) => [table, key]))}`
       const frames = memo(passes, group, () => {
         const since = memo(deltas, socket.scanned, () => new Map())
-        const blocksOf = (table: string) => memo(since, table, () => this.#delta(table, socket.scanned, to))
+        const blocksOf = (table: string) =>
+          memo(since, table, () => this.#delta(table, socket.scanned, to, recent))
         return cutPass(
           sets.map((set) => ({ table: set.table, blocks: blocksOf(set.table)?.blocks(set) ?? [] })),
         )
@@ -86,11 +94,16 @@ export class Announcer {
       socket.moveTo(to, head)
       count++
     }
-    lineage.announced(head)
-    if (count === 0) return
+    lineage.announced(head, rows?.at(-1))
+    if (count === 0) return head
     const read = [...deltas.values()].flatMap((since) => [...since.values()])
     const sum = (of: 'rows' | 'matched') => read.reduce((total, delta) => total + (delta?.[of] ?? 0), 0)
     event({ type: 'flushed', rows: sum('rows'), matched: sum('matched'), bytes, sockets: count })
+    return head
+  }
+
+  #tablesSince(seq: number, recent: RecentChanges | null): ReadonlySet<string> {
+    return recent?.covers(seq) ? recent.tablesSince(seq) : new Set(this.#host.log.tablesSince(seq))
   }
 
   /**
@@ -136,13 +149,15 @@ export class Announcer {
     lineage.announced(head)
   }
 
-  #delta(table: string, seq: number, to: Position): TableDelta | null {
+  #delta(table: string, seq: number, to: Position, recent: RecentChanges | null): TableDelta | null {
     const reader = this.#host.readers.get(table)
     if (!reader) return null
     try {
       return new TableDelta({
         cols: reader.cols,
-        rows: reader.changedSince(seq) ?? [],
+        rows: recent?.covers(seq)
+          ? reader.rowsOf(recent.keysSince(table, seq))
+          : (reader.changedSince(seq) ?? []),
         salt: this.#saltFor(table, saltOf(to)),
         failed: (error, filter) => this.#host.failed(table, error, filter),
       })

@@ -1,3 +1,10 @@
+export interface LogRow extends Record<string, SqlStorageValue> {
+  readonly seq: number
+  readonly tbl: string
+  readonly key: string
+  readonly born: number
+}
+
 /** The log of dirty keys. Triggers append to it; the newest row is never deleted, so a number is never used twice. */
 export class ChangeLog {
   readonly #sql: SqlStorage
@@ -9,6 +16,18 @@ export class ChangeLog {
   /** The newest number; 0 only before the log was installed. */
   head(): number {
     return this.#sql.exec<{ head: number | null }>('SELECT max(seq) AS head FROM _sync_log').one().head ?? 0
+  }
+
+  /** The row `seq` and all that came after it, in their order; null when these are more than `most`. */
+  from(seq: number, most: number): LogRow[] | null {
+    const rows = this.#sql
+      .exec<LogRow>(
+        'SELECT seq, tbl, key, born FROM _sync_log WHERE seq >= ? ORDER BY seq LIMIT ?',
+        seq,
+        most + 1,
+      )
+      .toArray()
+    return rows.length > most ? null : rows
   }
 
   /** A log that is installed over existing rows starts with a row of nothing, so that "before the first change" is a position too. */

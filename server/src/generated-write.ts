@@ -32,9 +32,10 @@ export function writeGenerated(
   }
   if (names.length === 0) return
   const sets = names.map((name) => `${quote(name)} = ?`).join(', ')
-  // Not `rowsWritten`: it counts what the author's triggers write, and the sequence of an AUTOINCREMENT table that only they touch.
-  const updated = sql.exec(`UPDATE ${table} SET ${sets} WHERE ${key} = ? RETURNING 1`, ...values, op.key)
-  if (updated.toArray().length === 0) throw new Rejection('row-not-found', 'the row to update does not exist')
+  sql.exec(`UPDATE ${table} SET ${sets} WHERE ${key} = ?`, ...values, op.key)
+  // Not `rowsWritten`: it counts what triggers write as well. Not RETURNING: it reads the row once more.
+  const { updated } = sql.exec<{ updated: number }>('SELECT changes() AS updated').one()
+  if (updated === 0) throw new Rejection('row-not-found', 'the row to update does not exist')
 }
 
 function checkWritable(schema: TableSchema, definition: ErasedMutation, name: string, op: ErasedOp): void {

@@ -42,8 +42,9 @@ export class Housekeeping {
     this.#nextSweep = host.meta.number('next_sweep')
   }
 
-  afterTurn(): void {
-    if (this.#host.log.head() - this.#compactedAt >= Math.max(MIN_COMPACTION, this.#left)) this.compact()
+  /** `head` is that of the log. */
+  afterTurn(head: number): void {
+    if (head - this.#compactedAt >= Math.max(MIN_COMPACTION, this.#left)) this.compact()
     if (this.#host.now() < this.#nextSweep) return
     this.#nextSweep = this.#host.now() + HOUR
     this.#host.meta.set('next_sweep', this.#nextSweep)

@@ -1,4 +1,5 @@
 import { formatPosition, type Position, parsePosition } from '@durable-sync/core/wire'
+import type { LogRow } from './change-log.ts'
 
 const HOUR = 3_600_000
 
@@ -8,14 +9,8 @@ interface Era {
   readonly at: number
 }
 
-interface LogRow extends Record<string, SqlStorageValue> {
-  readonly seq: number
-  readonly tbl: string
-  readonly key: string
-  readonly born: number
-}
-
-const same = (a: LogRow | undefined, b: LogRow) => a?.tbl === b.tbl && a.key === b.key && a.born === b.born
+const same = (a: LogRow | undefined, b: LogRow) =>
+  a?.seq === b.seq && a.tbl === b.tbl && a.key === b.key && a.born === b.born
 
 export type Validity = 'valid' | 'pruned' | 'lineage'
 
@@ -34,6 +29,8 @@ export class Lineage {
   #drawnAt = 0
   /** The newest log row that a recorded era is known to cover. */
   #sealed = 0
+  /** The head when the era of the current nonce was recorded. */
+  #recordedAt = Number.POSITIVE_INFINITY
   /** The newest row that was announced. */
   #witness: LogRow | undefined
   prunedThrough = 0
@@ -63,25 +60,40 @@ export class Lineage {
   /**
    * Covers the log up to `head`. Call it in the same synchronous turn as the write, before anything names a position: the era must be
    * in the transaction of the rows that it covers. It looks at what is stored, because a caller's transaction may have rolled an era back.
+   * `witness` is the row of `witnessed` as it is now, where the caller has just read it.
    */
-  seal(head: number): void {
-    if (this.#witness && !same(this.#rowAt(this.#witness.seq), this.#witness)) this.#renew(head)
+  seal(head: number, witness = this.#witness && this.#rowAt(this.#witness.seq)): void {
+    if (this.#witness && !same(witness, this.#witness)) this.#renew(head)
     if (head <= this.#drawnAt) return
-    const newest = this.#sql
-      .exec<{ nonce: string; at: number }>('SELECT nonce, at FROM _sync_era ORDER BY first_seq DESC LIMIT 1')
-      .toArray()[0]
-    if (newest?.nonce !== this.#nonce) this.#mint()
+    const newest = this.#newest()
+    if (newest?.nonce !== this.#nonce) this.#mint(head)
     else if (this.#now() - newest.at >= HOUR && head > this.#sealed) {
       this.#nonce = randomNonce()
       this.#drawnAt = this.#sealed
-      this.#mint()
+      this.#mint(head)
     }
     this.#sealed = head
   }
 
-  /** The log up to `head` has been announced. */
-  announced(head: number): void {
-    if (this.#witness?.seq !== head) this.#witness = this.#rowAt(head)
+  /**
+   * The newest era that is stored. A witness that was written after it, and is still there, speaks for it: a rollback that took the era
+   * would have taken everything since.
+   */
+  #newest(): Pick<Era, 'nonce' | 'at'> | undefined {
+    if (this.#witness && this.#witness.seq > this.#recordedAt) return this.#eras.at(-1)
+    return this.#sql
+      .exec<{ nonce: string; at: number }>('SELECT nonce, at FROM _sync_era ORDER BY first_seq DESC LIMIT 1')
+      .toArray()[0]
+  }
+
+  /** The number of the newest row that was announced; null when this instance has announced none. */
+  get witnessed(): number | null {
+    return this.#witness?.seq ?? null
+  }
+
+  /** The log up to `head` has been announced. `row` is the row of the head, where the caller has just read it. */
+  announced(head: number, row?: LogRow): void {
+    if (this.#witness?.seq !== head) this.#witness = row?.seq === head ? row : this.#rowAt(head)
   }
 
   #rowAt(seq: number): LogRow | undefined {
@@ -97,18 +109,19 @@ export class Lineage {
     this.#sql.exec('DELETE FROM _sync_era')
     this.#nonce = randomNonce()
     this.#drawnAt = first - 1
-    this.#mint()
+    this.#mint(head)
     this.#sealed = head
     this.#witness = this.#rowAt(head)
   }
 
-  #mint(): void {
+  #mint(head: number): void {
     this.#sql.exec(
       'INSERT OR REPLACE INTO _sync_era (first_seq, nonce, at) VALUES (?, ?, ?)',
       this.#drawnAt + 1,
       this.#nonce,
       this.#now(),
     )
+    this.#recordedAt = head
     this.#readEras()
   }
 

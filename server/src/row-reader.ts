@@ -15,6 +15,7 @@ export interface DirtyRow {
 export class RowReader {
   readonly #sql: SqlStorage
   readonly #page: string
+  readonly #row: string
   readonly #dirty: string
   /** The column names as a JSON array. */
   readonly cols: string
@@ -26,6 +27,7 @@ export class RowReader {
     const cells = rowSql(sql, schema)
     this.cols = JSON.stringify(schema.columns.map((c) => c.name))
     this.#page = `SELECT ${key} AS key, ${cells} AS row FROM ${table} WHERE ${key} > ?1 AND typeof(${key}) = 'text' ORDER BY ${key} LIMIT ?2`
+    this.#row = `SELECT ${cells} AS row FROM ${table} WHERE ${key} = ?`
     this.#dirty = `SELECT l.key AS key, CASE WHEN ${key} IS NULL THEN NULL ELSE ${cells} END AS row
       FROM (SELECT DISTINCT key FROM _sync_log WHERE seq > ?1 AND tbl = ${literal(schema.name)}) AS l
       LEFT JOIN ${table} ON ${key} = l.key`
@@ -47,6 +49,14 @@ export class RowReader {
       if (bytes >= maxBytes) return { rows, bytes, last }
     }
     return { rows, bytes, last: rows.length === PAGE_ROWS ? last : null }
+  }
+
+  /** These keys, each with its row as it is now. Only what is there is read. */
+  rowsOf(keys: readonly string[]): DirtyRow[] {
+    return keys.map((key) => {
+      const [found] = this.#sql.exec<{ row: string }>(this.#row, key).toArray()
+      return { key, row: found?.row ?? null }
+    })
   }
 
   /**

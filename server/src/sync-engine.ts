@@ -245,8 +245,7 @@ export class SyncEngine {
     try {
       this.#closeExpired()
       run()
-      announcer.flush(this.#sockets)
-      housekeeping.afterTurn()
+      housekeeping.afterTurn(announcer.flush(this.#sockets))
     } catch (error) {
       // Memory and storage may disagree now. A new instance starts from what is stored, and the clients resume.
       this.#event({ type: 'error', where: 'turn', error })

@@ -308,3 +308,12 @@ test('two hundred random statements that evict, move and cascade leave every wat
   await away.resume()
   for (const watcher of [live, away]) await watcher.expectEqual()
 })
+
+test('a key that is no UTF-8 is told as it can be spelt, and its row stays [R15, R16]', async () => {
+  const watcher = await Watcher.open(world, 'spelling', ['samples'])
+  await world.sql('spelling', `INSERT INTO samples (id, i) VALUES (CAST(x'6BFF' AS TEXT), 1)`)
+  await watcher.pass()
+  await world.sql('spelling', `UPDATE samples SET i = 2`)
+  await watcher.pass()
+  await watcher.expectEqual()
+})

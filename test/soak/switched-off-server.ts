@@ -151,7 +151,14 @@ export const SERVER_RULES_OFF: readonly RuleOff[] = [
   {
     rule: 'a row that is gone is sent as a delete',
     aim: WRITES,
-    patches: [{ file: 'server/src/row-reader.ts', find: 'LEFT JOIN', put: 'JOIN' }],
+    patches: [
+      { file: 'server/src/row-reader.ts', find: 'LEFT JOIN', put: 'JOIN' },
+      {
+        file: 'server/src/announcer.ts',
+        find: 'reader.rowsOf(recent.keysSince(table, seq))',
+        put: 'reader.rowsOf(recent.keysSince(table, seq)).filter(({ row }) => row !== null)',
+      },
+    ],
   },
   {
     rule: 'a prune brings every socket to the head first',

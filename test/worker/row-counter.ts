@@ -3,6 +3,8 @@ export interface RowCounts {
   readonly rowsWritten: number
   /** Rows written by the text of the statement, those that wrote none left out. */
   readonly byStatement: Readonly<Record<string, number>>
+  /** Rows read by the text of the statement, those that read none left out. */
+  readonly readByStatement: Readonly<Record<string, number>>
 }
 
 /** A statement as it was run. */
@@ -25,6 +27,7 @@ export class RowCounter {
   #rowsRead = 0
   #rowsWritten = 0
   #byStatement = new Map<string, number>()
+  #readByStatement = new Map<string, number>()
   readonly #last = new Map<string, Run>()
 
   constructor(sql: SqlStorage) {
@@ -46,8 +49,8 @@ export class RowCounter {
     for (const { text, cursor } of this.#open) {
       this.#rowsRead += cursor.rowsRead
       this.#rowsWritten += cursor.rowsWritten
-      if (cursor.rowsWritten > 0)
-        this.#byStatement.set(text, (this.#byStatement.get(text) ?? 0) + cursor.rowsWritten)
+      add(this.#byStatement, text, cursor.rowsWritten)
+      add(this.#readByStatement, text, cursor.rowsRead)
     }
     this.#open = []
   }
@@ -58,6 +61,7 @@ export class RowCounter {
       rowsRead: this.#rowsRead,
       rowsWritten: this.#rowsWritten,
       byStatement: Object.fromEntries(this.#byStatement),
+      readByStatement: Object.fromEntries(this.#readByStatement),
     }
   }
 
@@ -72,5 +76,10 @@ export class RowCounter {
     this.#rowsRead = 0
     this.#rowsWritten = 0
     this.#byStatement = new Map()
+    this.#readByStatement = new Map()
   }
+}
+
+function add(counts: Map<string, number>, text: string, count: number): void {
+  if (count > 0) counts.set(text, (counts.get(text) ?? 0) + count)
 }
