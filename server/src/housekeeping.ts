@@ -55,10 +55,10 @@ export class Housekeeping {
   compact(): void {
     const { log, lineage, meta, event } = this.#host
     lineage.seal(log.head())
-    const deleted = log.compact()
+    const { deleted, left } = log.compact()
     lineage.announced(log.head())
     this.#compactedAt = log.head()
-    this.#left = log.size()
+    this.#left = left
     meta.set('compacted_at', this.#compactedAt)
     meta.set('compaction_left', this.#left)
     event({ type: 'compacted', deleted })
