@@ -187,7 +187,7 @@ test('a shorter retention is what registerSync was told [R28]', async () => {
   expect(watcher.welcome.reset).toBe('pruned')
 })
 
-test('compaction comes by itself, keeps one row a key, and lets the log double before the next [B8, R1]', async () => {
+test('compaction comes by itself, keeps one row a key, and lets the log grow before the next [B8, R1]', async () => {
   const watcher = await Watcher.open(world, 'compact', ['samples'], declared)
   const update = (times: number) =>
     world.sql(
