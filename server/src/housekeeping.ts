@@ -44,21 +44,21 @@ export class Housekeeping {
 
   /** `head` is that of the log. */
   afterTurn(head: number): void {
-    if (head - this.#compactedAt >= Math.max(MIN_COMPACTION, this.#left)) this.compact()
+    if (head - this.#compactedAt >= Math.max(MIN_COMPACTION, 2 * this.#left)) this.compact()
     if (this.#host.now() < this.#nextSweep) return
     this.#nextSweep = this.#host.now() + HOUR
     this.#host.meta.set('next_sweep', this.#nextSweep)
     this.sweep()
   }
 
-  /** The newest row of every key stays. It amortises: it runs again once the log has doubled. */
+  /** The newest row of every key stays. It amortises: it runs again once the log has trebled. */
   compact(): void {
     const { log, lineage, meta, event } = this.#host
     lineage.seal(log.head())
-    const deleted = log.compact()
+    const { deleted, left } = log.compact()
     lineage.announced(log.head())
     this.#compactedAt = log.head()
-    this.#left = log.size()
+    this.#left = left
     meta.set('compacted_at', this.#compactedAt)
     meta.set('compaction_left', this.#left)
     event({ type: 'compacted', deleted })

@@ -10,8 +10,10 @@ import { literal, OWN_PREFIX } from './identifier.ts'
  * _sync_sub   joined subscriptions by socket, so that they survive hibernation.
  * _sync_meta  the rest, by name.
  */
+export const LOG_TABLE = `CREATE TABLE IF NOT EXISTS _sync_log (seq INTEGER PRIMARY KEY, tbl TEXT NOT NULL, key TEXT NOT NULL, born INTEGER NOT NULL)`
+
 const TABLES = [
-  `CREATE TABLE IF NOT EXISTS _sync_log (seq INTEGER PRIMARY KEY, tbl TEXT NOT NULL, key TEXT NOT NULL, born INTEGER NOT NULL)`,
+  LOG_TABLE,
   `CREATE TABLE IF NOT EXISTS _sync_era (first_seq INTEGER PRIMARY KEY, nonce TEXT NOT NULL, at INTEGER NOT NULL)`,
   `CREATE TABLE IF NOT EXISTS _sync_cid (cid TEXT PRIMARY KEY, principal TEXT NOT NULL, last INTEGER NOT NULL, seen_at INTEGER NOT NULL,
      retired INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID`,

@@ -11,13 +11,14 @@ beforeAll(async () => {
 afterAll(() => world.stop())
 
 const ROWS = 300
+const FEW = 3
 
 /** A room whose instance has announced something, with rows `k0` … that its log knows, and the next number. */
-async function filled(room: string): Promise<{ watcher: Watcher; next: number }> {
+async function filled(room: string, rows: number): Promise<{ watcher: Watcher; next: number }> {
   const watcher = await Watcher.open(world, room, ['samples'], declared)
   await world.sql(
     room,
-    `WITH RECURSIVE c (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i + 1 < ${ROWS})
+    `WITH RECURSIVE c (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i + 1 < ${rows})
      INSERT INTO samples (id, i) SELECT 'k' || i, i FROM c`,
   )
   await watcher.pass()
@@ -26,9 +27,15 @@ async function filled(room: string): Promise<{ watcher: Watcher; next: number }>
 }
 
 /** What one mutation reads and writes, of `turns` turns with `perTurn` of them in each. */
-async function each(what: string, perTurn: number, turns: number, item: (n: number) => PushItem) {
+async function each(
+  what: string,
+  perTurn: number,
+  turns: number,
+  item: (n: number) => PushItem,
+  rows = ROWS,
+) {
   const room = what.replaceAll(' ', '-')
-  const { watcher, next } = await filled(room)
+  const { watcher, next } = await filled(room, rows)
   await world.resetCounts(room)
   for (let turn = 0; turn < turns; turn++) {
     const first = next + turn * perTurn
@@ -70,4 +77,35 @@ test('many updates of one row in one turn read it once to announce it [R25, R26]
   const item = (n: number) => mutate(n, update('samples', 'k0', { i: n }))
   const { read, why } = await each('one row', 50, 4, item)
   expect(read, why).toBeLessThanOrEqual(2 + 2 / 50)
+})
+
+/** What 10,000 of them cost in the long run, compactions included. */
+async function longRun(what: string, item: (n: number) => PushItem) {
+  const counted = await each(what, 500, 20, item, FEW)
+  const room = what.replaceAll(' ', '-')
+  const before = await world.stats(room)
+  await world.compact(room)
+  const after = await world.stats(room)
+  return { ...counted, before: before.databaseSize, after: after.databaseSize }
+}
+
+test('ten thousand updates of one row cost three rows written each with the compactions, and no storage once compacted [R25]', async () => {
+  const { watcher } = await filled('ten-thousand-none', FEW)
+  await world.compact('ten-thousand-none')
+  const { databaseSize } = await world.stats('ten-thousand-none')
+  const { read, written, after, why } = await longRun('ten thousand updates', (n) =>
+    mutate(n, update('samples', 'k0', { i: n })),
+  )
+  expect(written, why).toBeLessThanOrEqual(3.02)
+  expect(read, why).toBeLessThanOrEqual(4)
+  expect(after).toBeLessThanOrEqual(databaseSize * 1.05)
+  await watcher.expectEqual()
+})
+
+test('ten thousand inserts write nothing for their compactions, and read two rows each [R25]', async () => {
+  const { read, written, why } = await longRun('ten thousand inserts', (n) =>
+    mutate(n, insert('samples', `new${n}`, { i: n })),
+  )
+  expect(written, why).toBeLessThanOrEqual(3.01)
+  expect(read, why).toBeLessThanOrEqual(4.1)
 })

@@ -87,7 +87,7 @@ export const INVARIANTS: readonly (readonly [rule: string, law: string])[] = [
   ],
   [
     'R25',
-    'A mutation writes three rows on a WITHOUT ROWID table: row, log, client id. A batch of 50 writes 101, a rejection two.',
+    'A mutation writes three rows on a WITHOUT ROWID table: row, log, client id. A batch of 50 writes 101, a rejection two. It reads at most four, announced to however many: its own to change it and to send it, its log row, and once a turn the row that was announced last. A compaction comes when the log has trebled, reads each of its rows once (five times above 40,000), and writes at most a row for each that goes.',
   ],
   [
     'R26',
