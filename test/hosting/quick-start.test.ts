@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { eventually } from '../support/deadline.ts'
 import { RowSet } from '../support/row-set.ts'
@@ -111,7 +111,8 @@ interface Message { id: string; author: string; content: string; created_at: num
   rows.join(await watcher.join({ sub: 1, collection: 'messages' }))
   // Node 20 has no WebSocket of its own; and without a document the client takes itself for a server's, which never connects.
   const document = Object.assign(new EventTarget(), { visibilityState: 'visible' })
-  Object.assign(globalThis, { WebSocket, document })
+  vi.stubGlobal('WebSocket', WebSocket)
+  vi.stubGlobal('document', document)
   const { messages } = (await import(`${MADE}/page.ts`)) as {
     messages: { toArray: { content: string }[]; cleanup(): Promise<void> }
   }
@@ -128,5 +129,6 @@ interface Message { id: string; author: string; content: string; created_at: num
     expect(rows.sorted()).toMatchObject([{ author: 'alice', content: 'from the page' }])
   } finally {
     await messages.cleanup()
+    vi.unstubAllGlobals()
   }
 })
