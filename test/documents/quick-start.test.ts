@@ -14,7 +14,7 @@ interface Message {
   created_at: number
 }
 
-const folder = join(root, 'test/dist/quick-start')
+const folder = join(root, 'test/dist/readme-quick-start')
 let worker: RunningWorker
 beforeAll(async () => {
   const block = codeBlocks('README.md').find(({ file }) => file === 'worker.ts')

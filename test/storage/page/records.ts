@@ -1,13 +1,13 @@
 import { openDB } from 'idb'
 
-/** Looks into, or spoils, a database behind the back of the engine. */
+/** Looks into, or spoils, a database behind the back of the engine. One that is not there yet is not made: it would be one without stores. */
 async function inside<T>(
   name: string,
   mode: IDBTransactionMode,
   store: string,
   work: (store: IDBObjectStore) => IDBRequest<T>,
 ): Promise<T> {
-  const database = await openDB(name)
+  const database = await openDB(name, undefined, { upgrade: (_made, _from, _to, change) => change.abort() })
   try {
     return await new Promise((resolve, reject) => {
       const transaction = (database as unknown as { transaction: IDBDatabase['transaction'] }).transaction(
