@@ -11,8 +11,8 @@ export default defineProject({
     globalSetup: ['built-pages-folder.ts'],
     testTimeout: 60_000,
     hookTimeout: 240_000,
-    // Two at a time: they wait most of the time.
-    maxWorkers: 2,
+    // Three at a time, also on two cores: they wait most of the time.
+    maxWorkers: 3,
     sequence: { groupOrder: 1 },
   },
 })
