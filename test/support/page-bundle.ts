@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build, type Metafile } from 'esbuild'
 import { sourceCondition } from '../../vite.shared.ts'
+import { svelteSources } from './svelte-sources.ts'
 
 /** Files that are loaded together. */
 interface Loaded {
@@ -32,7 +33,8 @@ export async function pageBundle(
     metafile: true,
     format: 'esm',
     target: 'es2022',
-    conditions: [sourceCondition],
+    conditions: [sourceCondition, 'svelte'],
+    plugins: [svelteSources],
     external: [...external],
     absWorkingDir: dirname(folder),
     define: { 'process.env.NODE_ENV': '"production"' },
