@@ -23,6 +23,29 @@ const AIMS: readonly Aim[] = [
   { workload: 'W5', figure: 'bytes down', against: 'floor', most: 1.5 },
   { workload: 'W6', figure: 'rows written, an insert alone in its turn', against: undefined, most: 3 },
   { workload: 'W6', figure: 'rows read, an insert alone in its turn', against: undefined, most: 4 },
+  { workload: 'W6', figure: 'rows written, an update, 50 a tick', against: undefined, most: 3 },
+  { workload: 'W6', figure: 'rows read, an update, 50 a tick', against: undefined, most: 4 },
+  {
+    workload: 'W6',
+    figure: 'database after all updates ÷ after one, once compacted',
+    against: undefined,
+    most: 1.05,
+  },
+  { workload: 'W7', figure: 'client, gzipped', against: undefined, most: 16_000 },
+  // Four times as many clients: where each had to do with all others, this would be four.
+  {
+    workload: 'W8',
+    figure: 'CPU of the server, a client ÷ the same with a quarter of them',
+    against: undefined,
+    most: 1.5,
+  },
+  // Twice as many sockets for the same filters: what is sent doubles, what is matched does not.
+  {
+    workload: 'W9',
+    figure: 'CPU of the server, a change: two clients a filter ÷ one client a filter',
+    against: undefined,
+    most: 1.5,
+  },
   { workload: 'W10', figure: 'navigation to the first row on screen', against: ALONE, most: 1.3 },
   { workload: 'W11', figure: 'memory of the object: heap of its isolate', against: undefined, most: 128 },
   { workload: 'W11', figure: 'memory of the object: the same at its highest', against: undefined, most: 128 },

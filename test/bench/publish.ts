@@ -49,8 +49,21 @@ export function withResults(document: string, file: ResultFile): string {
   return fillBlock(document, what === 'growth' ? 'growth' : 'bench', text.join('\n\n'))
 }
 
-export async function publish(document: string, files: readonly string[]): Promise<void> {
-  let text = await readFile(document, 'utf8')
-  for (const file of files) text = withResults(text, JSON.parse(await readFile(file, 'utf8')) as ResultFile)
+/** One file of each kind: what several runs found, in the order of the files. The machine is that of the last. */
+export function merged(files: readonly ResultFile[]): ResultFile[] {
+  const kinds = new Map<ResultFile['what'], ResultFile>()
+  for (const file of files) {
+    const results = new Map(kinds.get(file.what)?.results.map((result) => [result.name, result]))
+    for (const result of file.results) results.set(result.name, result)
+    kinds.set(file.what, { ...file, results: [...results.values()] })
+  }
+  return [...kinds.values()]
+}
+
+export async function publish(document: string, paths: readonly string[]): Promise<void> {
+  const files = await Promise.all(
+    paths.map(async (path) => JSON.parse(await readFile(path, 'utf8')) as ResultFile),
+  )
+  const text = merged(files).reduce(withResults, await readFile(document, 'utf8'))
   await writeFile(document, text)
 }

@@ -5,8 +5,8 @@ import type { Side } from './side.ts'
 /** What one measurement found, by the name of the figure. A side leaves out what it does not have. */
 export type Measurement = Readonly<Record<string, number>>
 
-/** `MB`: a million bytes. */
-export type Unit = 'ms' | 'bytes' | 'MB' | 'rows'
+/** `MB`: a million bytes. `times`: one figure of the same side divided by another. */
+export type Unit = 'ms' | 'bytes' | 'MB' | 'rows' | 'times'
 
 export interface Figure {
   readonly name: string

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { GROWTHS } from '../bench/growth/growth.ts'
-import { fillBlock, type ResultFile, withResults } from '../bench/publish.ts'
+import { fillBlock, merged, type ResultFile, withResults } from '../bench/publish.ts'
 import { resultOf } from '../bench/result.ts'
 import { WORKLOADS } from '../bench/workloads.ts'
 import { readDocument } from './code-blocks.ts'
@@ -56,4 +56,18 @@ test('results of a run take the place of those that were there, and nothing else
     '| figure (1 run) | unit | 1 | 100 | 100 ÷ 1 |\n|---|---|---|---|---|\n| dial to all rows | ms | 2.00 | 6.00 | 3.00 |',
   )
   expect(() => fillBlock('nothing', 'bench', '')).toThrow('<!-- bench -->')
+})
+
+test('several runs are put together: a workload that was run again has its newest figures, in the place it had', () => {
+  const one = (name: string, product: number) =>
+    resultOf({ name, figures }, 'a load', ['product', 'floor'], [times(product, 20)])
+  const growth = file('growth', [one('G1', 1)])
+  const [workloads, grown, ...more] = merged([
+    file('workloads', [one('W1', 1), one('W2a', 2)]),
+    growth,
+    file('workloads', [one('W4', 4), one('W1', 11)]),
+  ])
+  expect(workloads?.results).toEqual([one('W1', 11), one('W2a', 2), one('W4', 4)])
+  expect(grown).toEqual(growth)
+  expect(more).toEqual([])
 })

@@ -9,8 +9,8 @@ export class RoomControl {
   readonly #handlers: Handlers
   #counter: RowCounter | undefined
 
-  /** `sql` writes rows in such a way that clients hear of them; `abort` ends this instance of the object. */
-  constructor(storage: SqlStorage, sql: VerbSql, abort: () => void) {
+  /** `sql` writes rows in such a way that clients hear of them; `abort` ends this instance of the object; `compact` shortens its log. */
+  constructor(storage: SqlStorage, sql: VerbSql, abort: () => void, compact: () => void = () => {}) {
     this.#storage = storage
     this.#handlers = {
       insert: ({ rows }) => {
@@ -24,6 +24,10 @@ export class RoomControl {
       restart: () => {
         // After the answer.
         setTimeout(abort, 0)
+        return null
+      },
+      compact: () => {
+        compact()
         return null
       },
       count: () => {

@@ -10,6 +10,8 @@ export interface RoomVerbs {
   touch: { args: { readonly ids: readonly string[]; readonly content: string }; result: null }
   /** The object is constructed anew; every socket ends. */
   restart: { args: null; result: null }
+  /** Does now what keeps a log short and otherwise comes by itself. Nothing where there is none. */
+  compact: { args: null; result: null }
   /** Starts to count rows read and written, from zero. Counting costs time, so no timed room does it. */
   count: { args: null; result: null }
   counts: { args: null; result: RoomCounts }

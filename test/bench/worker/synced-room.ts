@@ -1,4 +1,5 @@
 import { CLAIMS_HEADER, SyncDurableObject } from '@durable-sync/server'
+import { engineStartedBy } from '../../worker/engine-access.ts'
 import type { BenchEnv } from './env.ts'
 import { type Claims, registry } from './registry.ts'
 import { RoomControl } from './room-control.ts'
@@ -6,14 +7,15 @@ import { TABLE } from './table.ts'
 
 /** The product: a room as an application would write it. */
 export class SyncedRoom extends SyncDurableObject<BenchEnv, Claims> {
-  readonly #control: RoomControl
+  #control: RoomControl | undefined
 
   constructor(ctx: DurableObjectState, env: BenchEnv) {
     super(ctx, env)
-    this.#control = new RoomControl(ctx.storage.sql, this.sql, () => ctx.abort('restart'))
     ctx.blockConcurrencyWhile(async () => {
       this.sql.exec(TABLE)
-      this.registerSync(registry)
+      const engine = engineStartedBy(() => this.registerSync(registry))
+      const compact = () => engine.housekeeping()?.compact()
+      this.#control = new RoomControl(ctx.storage.sql, this.sql, () => ctx.abort('restart'), compact)
     })
   }
 
@@ -22,6 +24,7 @@ export class SyncedRoom extends SyncDurableObject<BenchEnv, Claims> {
   }
 
   control(verb: string, args: string): string {
+    if (!this.#control) throw new Error('the room has not started')
     return this.#control.carryOut(verb, args)
   }
 }

@@ -16,6 +16,7 @@ const FIRST = 'restart to the first write confirmed'
 const HALF = 'restart to half of the writes confirmed'
 const LAST = 'restart to all writes confirmed'
 const CPU = 'CPU of the server, a client'
+const GROWN = 'CPU of the server, a client ÷ the same with a quarter of them'
 const CPU_OF_A_QUARTER = 'CPU of the server, a client, with a quarter of them'
 
 /**
@@ -32,6 +33,7 @@ export const cutOff: Workload = {
     { name: LAST, unit: 'ms' },
     { name: CPU, unit: 'ms' },
     { name: CPU_OF_A_QUARTER, unit: 'ms' },
+    { name: GROWN, unit: 'times' },
     ...MEMORY,
   ],
   prepare: async (side, context) => ({
@@ -39,7 +41,8 @@ export const cutOff: Workload = {
       const count = context.scale.cutOff
       const quarter = await comeBack(side, context, Math.ceil(count / 4))
       const whole = await comeBack(side, context, count)
-      return { ...whole, [CPU_OF_A_QUARTER]: whole[CPU] === undefined ? 0 : (quarter[CPU] ?? 0) }
+      const [few, many] = [quarter[CPU], whole[CPU]]
+      return few && many ? { ...whole, [CPU_OF_A_QUARTER]: few, [GROWN]: many / few } : whole
     },
     close: NOTHING_TO_CLOSE,
   }),

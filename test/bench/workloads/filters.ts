@@ -19,6 +19,7 @@ const NAMES = {
   many: 'CPU of the server, a change: as many clients as filters',
   twice: 'CPU of the server, a change: two clients a filter',
   one: 'CPU of the server, a change: as many clients, all with one filter',
+  sockets: 'CPU of the server, a change: two clients a filter ÷ one client a filter',
   took: 'until everybody has theirs: as many clients as filters',
 } as const
 
@@ -36,6 +37,7 @@ export const filters: Workload = {
     { name: NAMES.many, unit: 'ms' },
     { name: NAMES.twice, unit: 'ms' },
     { name: NAMES.one, unit: 'ms' },
+    { name: NAMES.sockets, unit: 'times' },
     ...MEMORY,
   ],
   prepare: async (side, context) => ({
@@ -49,6 +51,7 @@ export const filters: Workload = {
         ...(many.cpu !== undefined && { [NAMES.many]: many.cpu }),
         ...(twice.cpu !== undefined && { [NAMES.twice]: twice.cpu }),
         ...(one.cpu !== undefined && { [NAMES.one]: one.cpu }),
+        ...(many.cpu && twice.cpu && { [NAMES.sockets]: twice.cpu / many.cpu }),
         ...many.kept,
       } satisfies Measurement
     },

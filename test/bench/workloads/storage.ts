@@ -14,6 +14,8 @@ import {
 /** Writes of one tick, where many are sent. */
 const SLICE = 50
 
+const GROWN = 'database after all updates ÷ after one, once compacted'
+
 /** W6: what Cloudflare bills, and what stays on disk. */
 export const storage: Workload = {
   name: 'W6',
@@ -28,8 +30,10 @@ export const storage: Workload = {
     { name: 'database bytes, an insert', unit: 'bytes' },
     { name: `rows read, an update, ${SLICE} a tick`, unit: 'rows' },
     { name: `rows written, an update, ${SLICE} a tick`, unit: 'rows' },
-    { name: 'database bytes before the updates', unit: 'bytes' },
-    { name: 'database bytes after the updates', unit: 'bytes' },
+    { name: 'database bytes after one update, once compacted', unit: 'bytes' },
+    { name: 'database bytes after all updates', unit: 'bytes' },
+    { name: 'database bytes after all updates, once compacted', unit: 'bytes' },
+    { name: GROWN, unit: 'times' },
     ...OBJECT_MEMORY,
   ],
   prepare: async (side, context) => ({ measure: () => measure(side, context), close: NOTHING_TO_CLOSE }),
@@ -48,7 +52,15 @@ async function measure(side: Side, { scale, server }: WorkloadContext): Promise<
   }
   const alone = await counted(() => insertAlone(side, client, storedAlone))
   const inserts = await counted(() => insertInSlices(client, storedAlone, storedInserts))
+  const compact = () => side.control(room, 'compact', null)
+  const one = await counted(async () => {
+    await updateOneRow(client, 1)
+    await compact()
+  })
   const updates = await counted(() => updateOneRow(client, storedUpdates))
+  // What the last updates left behind belongs to their cost.
+  await compact()
+  const compacted = await side.control(room, 'counts', null)
   const memory = await objectMemory(server)
   await client.close()
   return {
@@ -57,10 +69,12 @@ async function measure(side: Side, { scale, server }: WorkloadContext): Promise<
     [`rows read, an insert, ${SLICE} a tick`]: inserts.rowsRead / storedInserts,
     [`rows written, an insert, ${SLICE} a tick`]: inserts.rowsWritten / storedInserts,
     'database bytes, an insert': (inserts.databaseSize - alone.databaseSize) / storedInserts,
-    [`rows read, an update, ${SLICE} a tick`]: updates.rowsRead / storedUpdates,
-    [`rows written, an update, ${SLICE} a tick`]: updates.rowsWritten / storedUpdates,
-    'database bytes before the updates': inserts.databaseSize,
-    'database bytes after the updates': updates.databaseSize,
+    [`rows read, an update, ${SLICE} a tick`]: compacted.rowsRead / storedUpdates,
+    [`rows written, an update, ${SLICE} a tick`]: compacted.rowsWritten / storedUpdates,
+    'database bytes after one update, once compacted': one.databaseSize,
+    'database bytes after all updates': updates.databaseSize,
+    'database bytes after all updates, once compacted': compacted.databaseSize,
+    [GROWN]: compacted.databaseSize / one.databaseSize,
     ...memory,
   }
 }

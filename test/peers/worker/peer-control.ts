@@ -45,6 +45,8 @@ export class PeerControl {
         return this.#room.touch(args)
       case 'stored':
         return this.#stored(args)
+      case 'compact':
+        return
       case 'count':
         this.#counter ??= new RowCounter(this.#sql)
         return this.#counter.reset()
