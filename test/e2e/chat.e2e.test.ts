@@ -145,7 +145,7 @@ test('what is written before the first connection is kept and sent when there is
   await window.say('one')
   await window.say('two')
   await window.becomes('disconnected')
-  expect(await window.words()).toBe('Offline — 2 messages waiting')
+  expect(await window.words()).toBe('Offline — 2 unsent messages')
   const before = await window.messages()
   expect(before.map(({ content, state }) => `${content} ${state}`)).toEqual(['one pending', 'two pending'])
   proxy.sockets.mend()

@@ -261,7 +261,7 @@ test('without a server the page is there with all it had, and what two tabs writ
   await left.say('one')
   await left.say('two')
   await left.becomes('disconnected')
-  expect(await left.words()).toBe('Offline — 2 messages waiting')
+  expect(await left.words()).toBe('Offline — 2 unsent messages')
   await left.keepsWrites()
   await left.reload()
   await left.shows('two')

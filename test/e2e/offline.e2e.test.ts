@@ -79,7 +79,7 @@ test('a page without a network says so, takes messages, and sends them when the 
   await other.say('meanwhile')
   await other.settles()
   expect(await since(window.becomes('disconnected'))).toBeLessThan(LOST_AFTER_MS + SLACK_MS)
-  expect(await window.words()).toBe('Offline — 2 messages waiting')
+  expect(await window.words()).toBe('Offline — 2 unsent messages')
   expect(await window.unsent()).toBe(2)
   expect((await window.messages()).map(({ content, state }) => `${content} ${state}`)).toEqual([
     'before confirmed',

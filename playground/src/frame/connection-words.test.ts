@@ -8,13 +8,13 @@ const WORDS: readonly (readonly [ConnectionStatus, string, string])[] = [
   [{ state: 'connecting', attempt: 1 }, 'Connecting…', 'Connecting…'],
   [{ state: 'connected', since: 1 }, 'Live', 'Live'],
   [{ state: 'reconnecting', attempt: 1, cause: lost }, 'Reconnecting…', 'Reconnecting…'],
-  [{ state: 'disconnected', attempt: 3, cause: lost }, 'Offline', 'Offline — 2 messages waiting'],
+  [{ state: 'disconnected', attempt: 3, cause: lost }, 'Offline', 'Offline — 2 unsent messages'],
   [
     { state: 'needs-auth', cause: new AuthError('unauthorized', 'Who are you') },
     'Stopped',
-    'Stopped — 2 messages waiting',
+    'Stopped — 2 unsent messages',
   ],
-  [{ state: 'failed', cause: lost }, 'Stopped', 'Stopped — 2 messages waiting'],
+  [{ state: 'failed', cause: lost }, 'Stopped', 'Stopped — 2 unsent messages'],
   [{ state: 'closed' }, 'Closed', 'Closed'],
 ]
 
@@ -25,5 +25,5 @@ test.each(WORDS)('%o is said in words', (status, withNothingUnsent, withTwoUnsen
 
 test('one change is not changes', () => {
   const offline: ConnectionStatus = { state: 'disconnected', attempt: 3, cause: lost }
-  expect(connectionWords(offline, 1, 'change')).toBe('Offline — 1 change waiting')
+  expect(connectionWords(offline, 1, 'change')).toBe('Offline — 1 unsent change')
 })

@@ -1,6 +1,6 @@
 import type { ConnectionStatus } from '@durable-sync/core'
 
-const waiting = (unsent: number, unit: string) => `${unsent} ${unit}${unsent === 1 ? '' : 's'} waiting`
+const unsentText = (unsent: number, unit: string) => `${unsent} unsent ${unit}${unsent === 1 ? '' : 's'}`
 
 /** The connection in words that somebody who writes cares about. `unit` is what is written, in the singular. */
 export function connectionWords(status: ConnectionStatus, unsent: number, unit: string): string {
@@ -10,10 +10,10 @@ export function connectionWords(status: ConnectionStatus, unsent: number, unit: 
     case 'reconnecting':
       return 'Reconnecting…'
     case 'disconnected':
-      return unsent > 0 ? `Offline — ${waiting(unsent, unit)}` : 'Offline'
+      return unsent > 0 ? `Offline — ${unsentText(unsent, unit)}` : 'Offline'
     case 'needs-auth':
     case 'failed':
-      return unsent > 0 ? `Stopped — ${waiting(unsent, unit)}` : 'Stopped'
+      return unsent > 0 ? `Stopped — ${unsentText(unsent, unit)}` : 'Stopped'
     case 'closed':
       return 'Closed'
     default:
