@@ -12,7 +12,7 @@ export interface BenchArguments {
   readonly profile: string | undefined
   /** What is run: the workloads, or how cost grows. */
   readonly what: 'workloads' | 'growth'
-  /** Results that were written before. They are put into PERFORMANCE.md, and nothing is run. */
+  /** Results that were written before. They are put into the documents, and nothing is run. */
   readonly publish: readonly string[] | undefined
 }
 
@@ -24,7 +24,7 @@ export const USAGE = `npm run bench -- [options]
   --json <file>  writes the results there, too
   --growth       how the cost of a write grows, instead of the workloads
   --profile <folder>  one more round with profilers at work; writes CPU profiles of the clients and of the object there
-  --publish <files>   puts results that --json wrote, a.json,b.json, into PERFORMANCE.md, and runs nothing`
+  --publish <files>   puts results that --json wrote, a.json,b.json, into the documents, and runs nothing`
 
 /** @throws Error that says what is wrong. */
 export function readArguments(args: string[]): BenchArguments {

@@ -44,7 +44,7 @@ function machineNow(): Machine {
 async function main(args: string[]): Promise<void> {
   const asked = readArguments(args)
   if (asked.publish) {
-    await publish(join(root, 'PERFORMANCE.md'), asked.publish)
+    await publish(root, asked.publish)
     return
   }
   const { what, size, compression, json } = asked

@@ -7,7 +7,7 @@ const round = (value: number, digits: number): string =>
   value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 
 /** Three digits that mean something, and none that do not. */
-function short(value: number): string {
+export function short(value: number): string {
   if (value === 0 || value >= 100) return round(value, 0)
   if (value >= 10) return round(value, 1)
   return round(value, value >= 0.1 ? 2 : 4)

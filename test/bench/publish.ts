@@ -1,5 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { aimsTable, growthTables, markdownTables } from './markdown-table.ts'
+import { peersTable } from './peers-table.ts'
 import type { WorkloadResult } from './result.ts'
 
 /** The machine that results were found on. `load`: the load average at the end of the run, over 1, 5 and 15 minutes. */
@@ -17,7 +19,8 @@ export interface ResultFile {
   readonly machine: Machine
   readonly size: 'full' | 'quick'
   readonly compression: 'none' | 'deflate'
-  readonly what: 'workloads' | 'growth'
+  /** `peers` is what `test/peers` writes. */
+  readonly what: 'workloads' | 'growth' | 'peers'
   readonly results: readonly WorkloadResult[]
 }
 
@@ -39,15 +42,31 @@ const headOf = ({ at, machine, compression, size }: ResultFile): string =>
     `${compression === 'none' ? 'no compression' : 'compression offered'}${size === 'quick' ? ', **a tenth of everything**' : ''}.`,
   ].join(' ')
 
-/** The document with these results in it: those of workloads between the marks `bench`, those of growth between `growth`. */
-export function withResults(document: string, file: ResultFile): string {
-  const { what, results } = file
-  const text =
-    what === 'growth'
-      ? [headOf(file), growthTables(results)]
-      : [headOf(file), aimsTable(results), markdownTables(results)]
-  return fillBlock(document, what === 'growth' ? 'growth' : 'bench', text.join('\n\n'))
+/** A part of a document, relative to the root of the workspace. */
+interface Part {
+  readonly document: string
+  /** The name of the marks around it. */
+  readonly block: string
+  readonly text: (results: readonly WorkloadResult[]) => string
 }
+
+const PAGE = 'PERFORMANCE.md'
+
+/** Where results of each kind go. */
+export const PARTS: Readonly<Record<ResultFile['what'], readonly Part[]>> = {
+  workloads: [
+    { document: PAGE, block: 'bench', text: (found) => `${aimsTable(found)}\n\n${markdownTables(found)}` },
+  ],
+  growth: [{ document: PAGE, block: 'growth', text: growthTables }],
+  peers: [
+    { document: PAGE, block: 'peers', text: peersTable },
+    { document: 'test/peers/README.md', block: 'peers', text: markdownTables },
+  ],
+}
+
+/** The document with these results between the marks of the part. */
+export const withResults = (document: string, file: ResultFile, { block, text }: Part): string =>
+  fillBlock(document, block, `${headOf(file)}\n\n${text(file.results)}`)
 
 /** One file of each kind: what several runs found, in the order of the files. The machine is that of the last. */
 export function merged(files: readonly ResultFile[]): ResultFile[] {
@@ -60,10 +79,14 @@ export function merged(files: readonly ResultFile[]): ResultFile[] {
   return [...kinds.values()]
 }
 
-export async function publish(document: string, paths: readonly string[]): Promise<void> {
+/** Puts results that were written before, by the paths of their files, into the documents of the workspace. */
+export async function publish(root: string, paths: readonly string[]): Promise<void> {
   const files = await Promise.all(
     paths.map(async (path) => JSON.parse(await readFile(path, 'utf8')) as ResultFile),
   )
-  const text = merged(files).reduce(withResults, await readFile(document, 'utf8'))
-  await writeFile(document, text)
+  for (const file of merged(files))
+    for (const part of PARTS[file.what]) {
+      const path = join(root, part.document)
+      await writeFile(path, withResults(await readFile(path, 'utf8'), file, part))
+    }
 }

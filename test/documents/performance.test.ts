@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { GROWTHS } from '../bench/growth/growth.ts'
-import { fillBlock, merged, type ResultFile, withResults } from '../bench/publish.ts'
+import { fillBlock, merged, PARTS, type ResultFile, withResults } from '../bench/publish.ts'
 import { resultOf } from '../bench/result.ts'
 import { WORKLOADS } from '../bench/workloads.ts'
 import { readDocument } from './code-blocks.ts'
@@ -34,6 +34,14 @@ const times = (product: number, floor: number) => ({
   floor: { 'dial to all rows': floor },
 })
 
+test('PERFORMANCE.md and the page of the peers say the same of them', () => {
+  const [summary, full] = PARTS.peers.map((part) => block(readDocument(part.document), part.block))
+  const measured = /Measured on .*/.exec(full ?? '')?.[0]
+  expect(measured).toBeDefined()
+  expect(summary).toContain(measured)
+  expect(headings(full ?? '')).toEqual(['W2a', 'W2b', 'W3', 'W4', 'W5', 'W6', 'W7'])
+})
+
 test('results of a run take the place of those that were there, and nothing else changes', () => {
   const before = 'a\n<!-- bench -->\nold\n<!-- /bench -->\nb\n<!-- growth -->\nold\n<!-- /growth -->\nc'
   const W4 = resultOf(
@@ -42,7 +50,9 @@ test('results of a run take the place of those that were there, and nothing else
     ['product', 'floor'],
     [times(30, 20), times(50, 20), times(31, 20)],
   )
-  const filled = withResults(before, file('workloads', [W4]))
+  const [workloads, growth] = [...PARTS.workloads, ...PARTS.growth]
+  if (!workloads || !growth) throw new Error('there is no such part')
+  const filled = withResults(before, file('workloads', [W4]), workloads)
   expect(filled).toContain('2026-11-23: 2 × A CPU, Node v20, load average 0.1, 0.2, 0.3')
   expect(filled).toContain('| dial to all rows | ms | 31.0 (30.0–50.0) | 20.0 | 1.55 (1.50–2.50) |')
   // The median of the ratios is above the aim.
@@ -52,7 +62,7 @@ test('results of a run take the place of those that were there, and nothing else
   expect(rest.split('<!-- /bench -->')[1]).toBe('\nb\n<!-- growth -->\nold\n<!-- /growth -->\nc')
   const sizes = [{ '1': { ...times(2, 0).product }, '100': { ...times(6, 0).product } }]
   const G1 = resultOf({ name: 'G1', figures }, 'a write', ['100', '1'], sizes)
-  expect(withResults(before, file('growth', [G1]))).toContain(
+  expect(withResults(before, file('growth', [G1]), growth)).toContain(
     '| figure (1 run) | unit | 1 | 100 | 100 ÷ 1 |\n|---|---|---|---|---|\n| dial to all rows | ms | 2.00 | 6.00 | 3.00 |',
   )
   expect(() => fillBlock('nothing', 'bench', '')).toThrow('<!-- bench -->')

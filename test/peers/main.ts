@@ -54,7 +54,7 @@ async function main(given: string[]): Promise<void> {
   if (json !== undefined)
     await writeFile(
       json,
-      `${JSON.stringify({ at: new Date().toISOString(), machine, size, compression, results }, null, 2)}\n`,
+      `${JSON.stringify({ at: new Date().toISOString(), machine, size, compression, what: 'peers', results }, null, 2)}\n`,
     )
 }
 
