@@ -1,5 +1,5 @@
+import { isExact } from './exact-key.ts'
 import { LOG_TABLE } from './internal-tables.ts'
-import { isExact } from './recent-changes.ts'
 
 /** A log of so many rows is compacted in memory, at one row read for each; SQLite reads each row four times. */
 const MAX_IN_MEMORY = 40_000

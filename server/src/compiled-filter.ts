@@ -1,7 +1,7 @@
 import { type Cell, type OrderTerm, type Predicate, rowMatcher } from '@durable-sync/core/wire'
 import { FilteredReader } from './filtered-reader.ts'
-import { type CompiledPredicate, compilePredicate, isRefusal } from './predicate-sql.ts'
-import type { Refusal } from './subscriptions.ts'
+import { type CompiledPredicate, compilePredicate } from './predicate-sql.ts'
+import { isRefusal, type Refusal } from './refusal.ts'
 import type { TableSchema } from './table-schema.ts'
 import { WindowReader } from './window-reader.ts'
 

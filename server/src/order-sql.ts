@@ -1,7 +1,7 @@
 import type { OrderTerm, Place, PlaceCell } from '@durable-sync/core/wire'
 import type { PredicateParam } from './condition.ts'
 import { column } from './identifier.ts'
-import type { Refusal } from './subscriptions.ts'
+import type { Refusal } from './refusal.ts'
 import type { TableSchema } from './table-schema.ts'
 
 /** Why rows cannot be served in this order, or null when they can. */

@@ -1,5 +1,5 @@
 import { MAX_WILD_PIECE, type Predicate, type WireValue, wildPieceLength } from '@durable-sync/core/wire'
-import type { Refusal } from './subscriptions.ts'
+import type { Refusal } from './refusal.ts'
 import type { Column, TableSchema } from './table-schema.ts'
 
 const ORDERED: readonly string[] = ['gt', 'gte', 'lt', 'lte']

@@ -10,7 +10,7 @@ import {
   StatementBudget,
 } from './condition.ts'
 import { predicateProblem } from './predicate-problem.ts'
-import type { Refusal } from './subscriptions.ts'
+import type { Refusal } from './refusal.ts'
 import type { TableSchema } from './table-schema.ts'
 
 /** A predicate as a condition on a table's own columns. */
@@ -31,8 +31,6 @@ export function compilePredicate(predicate: Predicate, schema: TableSchema): Com
   const { sql, params, exact } = new Compiler(schema).where(predicate, true)
   return { predicate, sql, params, exact }
 }
-
-export const isRefusal = (result: object): result is Refusal => 'code' in result
 
 /**
  * SQL's `not` of a condition that only leaves nothing out would leave something out. So a negation is carried down to the comparisons, and

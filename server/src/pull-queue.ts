@@ -8,7 +8,7 @@ import {
   type PageFrame,
 } from '@durable-sync/core/wire'
 import type { Joins } from './joins.ts'
-import { isRefusal } from './predicate-sql.ts'
+import { isRefusal } from './refusal.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import type { SyncEventSink } from './sync-event.ts'
 import type { SyncSocket } from './sync-socket.ts'

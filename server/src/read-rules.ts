@@ -1,10 +1,9 @@
 import { ALWAYS, canonical, filter, type Predicate, predicateOf } from '@durable-sync/core/wire'
 import type { FilterCache } from './compiled-filter.ts'
-import { isRefusal } from './predicate-sql.ts'
+import { isRefusal, type Refusal } from './refusal.ts'
 import type { ErasedCollection } from './registry/registered.ts'
 import { isThenable } from './rejection.ts'
 import { SetupError } from './setup-error.ts'
-import type { Refusal } from './subscriptions.ts'
 import type { SyncEventSink } from './sync-event.ts'
 import type { TableSchema } from './table-schema.ts'
 

@@ -11,10 +11,9 @@ import type { FilterCache } from './compiled-filter.ts'
 import { hashText } from './hash-text.ts'
 import type { Terms } from './live-subscription.ts'
 import { checkOrder } from './order-sql.ts'
-import { isRefusal } from './predicate-sql.ts'
 import type { ReadRules } from './read-rules.ts'
+import { isRefusal, type Refusal } from './refusal.ts'
 import { RowOrder } from './row-order.ts'
-import type { Refusal } from './subscriptions.ts'
 import type { TableSchema } from './table-schema.ts'
 
 /** Larger than a screen ever asks for, and small enough to be kept for every subscription. */

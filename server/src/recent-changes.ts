@@ -1,4 +1,5 @@
 import type { LogRow } from './change-log.ts'
+import { isExact } from './exact-key.ts'
 
 /** What was logged after one number, read once for everybody who has everything up to there. */
 export class RecentChanges {
@@ -29,6 +30,3 @@ export class RecentChanges {
     return [...(this.#tables.get(table) ?? [])].flatMap(([key, newest]) => (newest > seq ? [key] : []))
   }
 }
-
-/** Text that is no UTF-8 (`CAST(x'ff' AS TEXT)`) reaches JavaScript with this in its place, and would not be found again. */
-export const isExact = (key: string): boolean => !key.includes('\uFFFD')

@@ -13,11 +13,10 @@ import {
 import type { ChangeLog } from './change-log.ts'
 import type { Lineage } from './lineage.ts'
 import type { Terms } from './live-subscription.ts'
-import { isRefusal } from './predicate-sql.ts'
 import type { ReadingTerms } from './reading-terms.ts'
+import { isRefusal, type Refusal } from './refusal.ts'
 import { isShort, type RowOrder } from './row-order.ts'
 import type { RowReader } from './row-reader.ts'
-import type { Refusal } from './subscriptions.ts'
 
 export interface SnapshotsHost {
   readonly log: ChangeLog

@@ -8,8 +8,8 @@ import type {
 } from '@durable-sync/core/wire'
 import { hashText } from './hash-text.ts'
 import type { LiveSubscription, RowFilter, Terms } from './live-subscription.ts'
-import { isRefusal } from './predicate-sql.ts'
 import type { ReadingTerms } from './reading-terms.ts'
+import { isRefusal, type Refusal } from './refusal.ts'
 import type { SyncSocket } from './sync-socket.ts'
 
 /** What is stored of a joined subscription: enough to serve it after the object slept. */
@@ -19,11 +19,6 @@ interface StoredSpec {
   readonly where?: Predicate
   readonly window?: WindowSpec
   readonly boundary?: Place | null
-}
-
-export interface Refusal {
-  readonly code: RefusalCode
-  readonly message: string
 }
 
 export interface SubscriptionsHost {

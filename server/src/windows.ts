@@ -8,9 +8,10 @@ import {
 } from '@durable-sync/core/wire'
 import { cutBlocks } from './frame-text.ts'
 import type { Terms } from './live-subscription.ts'
+import type { Refusal } from './refusal.ts'
 import { isShort, type RowOrder } from './row-order.ts'
 import type { RowReader } from './row-reader.ts'
-import type { Refusal, Subscriptions } from './subscriptions.ts'
+import type { Subscriptions } from './subscriptions.ts'
 import type { SyncSocket } from './sync-socket.ts'
 import type { WindowPage } from './window-reader.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { TAIL } from '../../core/src/persistence/shape-thread.ts'
+import { TAIL } from '../../core/src/persistence/compaction.ts'
 import { storageBrowser } from './storage-browser.ts'
 
 const { tab } = storageBrowser()

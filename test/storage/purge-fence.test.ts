@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import type { Purge } from '../../core/src/persistence/room-storage.ts'
+import type { Purge } from '../../core/src/persistence/storage-health.ts'
 import { storageBrowser } from './storage-browser.ts'
 
 const { tab } = storageBrowser()

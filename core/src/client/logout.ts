@@ -1,5 +1,6 @@
 import { ProtocolError } from '../errors.ts'
-import type { DeviceStorage, Purge, StoredQueue } from '../persistence/room-storage.ts'
+import type { DeviceStorage, StoredQueue } from '../persistence/room-storage.ts'
+import type { Purge } from '../persistence/storage-health.ts'
 import { type RoomOfWrites, unsettledWrites } from './unsettled-writes.ts'
 
 export interface LogoutOptions {

@@ -1,6 +1,6 @@
 import type { SyncEvent } from '../observer/sync-event.ts'
 import { type EventKind, kindOf } from './event-kind.ts'
-import type { RecordedEvent } from './recorder.ts'
+import type { RecordedEvent } from './recorded-event.ts'
 
 /** Frames share one bound, each of the other kinds has its own: a busy line does not push out what is rare. */
 type Lane = 'frames' | Exclude<EventKind, 'in' | 'out'>

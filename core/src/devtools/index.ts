@@ -3,10 +3,5 @@ export { devtoolsObserver } from './devtools-observer.ts'
 export { SyncDevtoolsPanel, type SyncDevtoolsPlugin, syncDevtoolsPlugin } from './devtools-plugin.ts'
 export { mountSyncPanel } from './panel/mount-sync-panel.ts'
 export type { SyncPanelOptions } from './panel/panel-options.ts'
-export {
-  createRecorder,
-  type RecordedEvent,
-  type Recorder,
-  type RecorderOptions,
-  type Totals,
-} from './recorder.ts'
+export type { RecordedEvent } from './recorded-event.ts'
+export { createRecorder, type Recorder, type RecorderOptions, type Totals } from './recorder.ts'

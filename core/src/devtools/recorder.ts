@@ -2,6 +2,7 @@ import type { AnySyncClient } from '../client/nearest-client.ts'
 import { insideOf } from '../client/sync-client.ts'
 import type { ObservedClient, SyncEvent, SyncObserver } from '../observer/sync-event.ts'
 import { EventRing } from './event-ring.ts'
+import type { RecordedEvent } from './recorded-event.ts'
 
 export interface RecorderOptions {
   /** How many frames are held for each client, and how many events of the other kinds, each. Default 200. */
@@ -19,12 +20,6 @@ export interface Totals {
   readonly framesOut: number
   /** Where its rows are; null where that is not known. */
   readonly position: string | null
-}
-
-export interface RecordedEvent {
-  /** Counts all events of a client, from 1. */
-  readonly number: number
-  readonly event: SyncEvent
 }
 
 /** The last events of clients, and what they add up to. */

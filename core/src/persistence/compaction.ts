@@ -4,8 +4,10 @@ import { endOf, foldedRows, generationOps } from './kept-shape.ts'
 import { readOneShape } from './read-room.ts'
 import { encodeSegments } from './segments.ts'
 import type { ShapeNode } from './shape-node.ts'
-import { TAIL } from './shape-thread.ts'
 import { faultOf } from './storage-fault.ts'
+
+/** Records that a compaction leaves, so that another tab which is somewhat behind still leads on from where it is. */
+export const TAIL = 32
 
 export interface Compacted {
   readonly generation: number

@@ -1,8 +1,8 @@
 import { Signal } from '../client/signal.ts'
 import { createReadable, type Readable } from '../status/readable.ts'
 import { DeferredRoom } from './deferred-room.ts'
-import type { DeviceStorage, LeftBehind, Purge, RoomStorage, StoredQueue } from './room-storage.ts'
-import type { StorageHealth } from './storage-health.ts'
+import type { DeviceStorage, LeftBehind, RoomStorage, StoredQueue } from './room-storage.ts'
+import type { Purge, StorageHealth } from './storage-health.ts'
 
 /**
  * unasked  nobody has used it.

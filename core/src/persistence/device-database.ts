@@ -18,7 +18,8 @@ import { PurgeSignal } from './purge-signal.ts'
 import { readQueue } from './read-room.ts'
 import { leftBehind, markPurged, register, sweep } from './registry.ts'
 import { RoomDatabase } from './room-database.ts'
-import type { DeviceStorage, LeftBehind, Purge, RoomStorage, StoredQueue } from './room-storage.ts'
+import type { DeviceStorage, LeftBehind, RoomStorage, StoredQueue } from './room-storage.ts'
+import type { Purge } from './storage-health.ts'
 import { purgedHealth, type StorageHealth } from './storage-health.ts'
 
 export interface DeviceOptions {

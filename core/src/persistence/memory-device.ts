@@ -6,7 +6,6 @@ import { withoutLeaving } from './leaving-writes.ts'
 import {
   type Committed,
   type DeviceStorage,
-  type Purge,
   type Revision,
   type RoomChange,
   type RoomStorage,
@@ -21,6 +20,7 @@ import {
 import { decodeSegment, encodeSegments } from './segments.ts'
 import { ShapeFold } from './shape-fold.ts'
 import { StorageClosed } from './storage-closed.ts'
+import type { Purge } from './storage-health.ts'
 import { purgedHealth, type StorageHealth } from './storage-health.ts'
 
 /** Keeps everything in memory, by the same laws: as long as the factory, over any number of clients that come and go. */

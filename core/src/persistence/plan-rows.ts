@@ -149,9 +149,6 @@ class RowPlanning {
 const isBack = (from: Position, to: Position): boolean =>
   historyOf(from) !== historyOf(to) || seqOf(to) < seqOf(from)
 
-/** Where shapes are that saw nothing: from which state, and at which position. */
-export type Thru = Readonly<Record<string, readonly [node: string, position: Position]>>
-
 /** Of the shapes that saw nothing since their last record, where they are now; null when there are none. */
 export function thruText(threads: ShapeThreads): string | null {
   const moved = [...threads].flatMap(([key, { kept, seen }]) =>

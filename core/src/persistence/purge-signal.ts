@@ -1,4 +1,4 @@
-import type { Purge } from './room-storage.ts'
+import type { Purge } from './storage-health.ts'
 
 /** How long other tabs get to stop by themselves. One that is frozen is kept out: see purge-fence.ts. */
 const GRACE_MS = 50

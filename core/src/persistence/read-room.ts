@@ -1,8 +1,8 @@
 import { type Database, STORES, toRange, under } from './database-layout.ts'
 import { endOf, type KeptShape, readShape, toldShape } from './kept-shape.ts'
-import type { Thru } from './plan-rows.ts'
 import { type RecordReader, type Records, readCut } from './read-records.ts'
 import type { StoredFailure, StoredQueue, StoredShape, StoredWrite } from './room-storage.ts'
+import type { Thru } from './thru.ts'
 import { decodeFailure, decodeWrite, isFailure } from './write-record.ts'
 
 export interface QueueCut extends StoredQueue {

@@ -2,7 +2,7 @@ import type { Keeping } from '../client/keeping.ts'
 import type { Work } from '../outbox/entry.ts'
 import type { Readable } from '../status/readable.ts'
 import type { Block, Kinds, Place, Position, SubscriptionSpec, WireValues } from '../wire/index.ts'
-import type { StorageHealth } from './storage-health.ts'
+import type { Purge, StorageHealth } from './storage-health.ts'
 
 /** Makes the storage of one endpoint. Making one touches nothing of the platform. */
 export interface StorageFactory {
@@ -34,9 +34,6 @@ export interface DeviceStorage {
   close(): Promise<void>
   readonly health: Readable<StorageHealth>
 }
-
-/** What of a user is forgotten; the other stays. `writes`: failed ones, too. */
-export type Purge = 'rows' | 'writes' | 'everything' | 'nothing'
 
 /**
  * What is kept of one room. Laws for every implementation.

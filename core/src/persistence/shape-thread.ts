@@ -1,5 +1,5 @@
 import type { Position } from '../wire/index.ts'
-import type { Compacted } from './compaction.ts'
+import { type Compacted, TAIL } from './compaction.ts'
 import { endOf } from './kept-shape.ts'
 import type { RoomCut } from './read-room.ts'
 import { type ShapeNode, shapeNode } from './shape-node.ts'
@@ -60,8 +60,6 @@ export function compacted(thread: ShapeThread, before: ShapeThread, result: Comp
   return end.seq < before.kept.seq ? { ...next, seen: null } : next
 }
 
-/** Records that a compaction leaves, so that another tab which is somewhat behind still leads on from where it is. */
-export const TAIL = 32
 const RECORDS = 1000
 const BYTES = 64 * 1024
 

@@ -1,5 +1,3 @@
-import type { Purge } from './room-storage.ts'
-
 /**
  * How well this device keeps things.
  *
@@ -20,6 +18,9 @@ export type StorageHealth =
   | { readonly is: 'closed'; readonly why: 'closed' | 'purged'; readonly left?: 'writes' }
 
 export type MemoryReason = 'absent' | 'denied' | 'timeout' | 'broken'
+
+/** What of a user is forgotten; the other stays. `writes`: failed ones, too. */
+export type Purge = 'rows' | 'writes' | 'everything' | 'nothing'
 
 export const purgedHealth = (what: Purge): StorageHealth => ({
   is: 'closed',

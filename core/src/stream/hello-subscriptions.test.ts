@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { type Position, type Predicate, utf8Bytes } from '../wire/index.ts'
 import { helloSubscriptions } from './hello-subscriptions.ts'
-import { STREAM_START, type StreamState, streamStep } from './stream-state.ts'
+import { STREAM_START, type StreamState } from './stream-state.ts'
+import { streamStep } from './stream-transitions.ts'
 import type { Subscription } from './subscription.ts'
 
 const listOf = (bytes: number): Predicate => ({

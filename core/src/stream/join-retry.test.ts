@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SubscriptionVerdict } from '../wire/index.ts'
 import type { StreamEffect, StreamEvent } from './stream-event.ts'
-import { streamStep } from './stream-state.ts'
+import { streamStep } from './stream-transitions.ts'
 import {
   at,
   GREETED,

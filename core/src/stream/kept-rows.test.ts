@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Place, Position } from '../wire/index.ts'
 import type { HeldFrom, StreamEvent } from './stream-event.ts'
-import { joiningCollections, streamStep } from './stream-state.ts'
+import { joiningCollections } from './stream-state.ts'
+import { streamStep } from './stream-transitions.ts'
 import {
   at,
   changes,

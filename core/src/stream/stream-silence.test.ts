@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { streamStep, streamWaitsSince } from './stream-state.ts'
+import { streamWaitsSince } from './stream-state.ts'
+import { streamStep } from './stream-transitions.ts'
 import {
   at,
   changes,

@@ -20,9 +20,9 @@ import {
   joiningCollections,
   STREAM_START,
   type StreamState,
-  streamStep,
   streamWaitsSince,
 } from './stream-state.ts'
+import { streamStep } from './stream-transitions.ts'
 import type { Refusal, Subscription } from './subscription.ts'
 
 /** What the stream needs and whom it tells. All calls are synchronous. */

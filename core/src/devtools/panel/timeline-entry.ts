@@ -1,6 +1,6 @@
 import type { SyncEvent } from '../../observer/sync-event.ts'
 import { kindOf } from '../event-kind.ts'
-import type { RecordedEvent } from '../recorder.ts'
+import type { RecordedEvent } from '../recorded-event.ts'
 import type { Elements } from './element.ts'
 import { eventText } from './event-text.ts'
 import type { KeyedNode } from './keyed-list.ts'

@@ -1,5 +1,5 @@
 import { type EventKind, KINDS, kindOf } from '../event-kind.ts'
-import type { RecordedEvent } from '../recorder.ts'
+import type { RecordedEvent } from '../recorded-event.ts'
 import { type Elements, say } from './element.ts'
 import { headedSection } from './headed-section.ts'
 import { KeyedList } from './keyed-list.ts'

@@ -8,7 +8,8 @@ import {
   type WelcomeFrame,
 } from '../../wire/index.ts'
 import type { HeldFrom, StreamEffect, StreamEvent } from '../stream-event.ts'
-import { STREAM_START, type StreamState, type StreamStep, streamStep } from '../stream-state.ts'
+import { STREAM_START, type StreamState, type StreamStep } from '../stream-state.ts'
+import { streamStep } from '../stream-transitions.ts'
 
 export const at = (seq: number) => `${seq}.a.room` as Position
 
