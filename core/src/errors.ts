@@ -1,13 +1,11 @@
-const DOCS = 'https://github.com/durable-sync/durable-sync/blob/main/ERRORS.md'
-
 /** Every error of this library. `code` is stable; the class says who must act. */
 export abstract class SyncError extends Error {
   readonly code: string
-  /** What happened, in words; `message` is the same with the address of its explanation. */
+  /** What happened, in words; `message` is the same with the place of its explanation, in this project's ERRORS.md. */
   readonly reason: string
 
   constructor(code: string, reason: string, options?: ErrorOptions) {
-    super(`${reason} (${DOCS}#${code})`, options)
+    super(`${reason} (ERRORS.md#${code})`, options)
     this.code = code
     this.reason = reason
   }
