@@ -67,25 +67,28 @@ export function createMutationFn(
     )
     if (ops.length === 0) return
     const work: Work = { do: 'mutate', ops }
-    const before = host.pending ? originalsOf(transaction) : []
+    const { pending } = host
+    const before = pending ? originalsOf(transaction) : []
     const written = host.write(work, before)
     const { id, stored, confirmed } = written
     const earlier = order.enter(transaction)
     host.written.set(transaction, written)
-    host.pending?.begin({ id, work, before }, ownWriters(transaction, host))
     together.enter(transaction)
-    // A transaction that the application rolls back is pending all the same: it is shown until it is decided.
-    transaction.isPersisted.promise.catch(() => host.pending?.project(id))
-    stored.then(
-      () => host.pending?.place(id),
-      () => {
-        // It is rolled back.
-      },
-    )
+    if (pending) {
+      pending.begin({ id, work, before }, ownWriters(transaction, host))
+      // A transaction that the application rolls back is pending all the same: it is shown until it is decided.
+      transaction.isPersisted.promise.catch(() => pending.project(id))
+      stored.then(
+        () => pending.place(id),
+        () => {
+          // It is rolled back.
+        },
+      )
+    }
     if (host.settleOn === 'server') await confirmed
     else {
       await stored
-      host.pending?.project(id)
+      pending?.project(id)
     }
     if (earlier) await earlier
     await together.leave(transaction)
