@@ -8,6 +8,15 @@ import type { Registered } from './registry/registered.ts'
 import { RowReader } from './row-reader.ts'
 import { readTableSchema, type TableSchema } from './table-schema.ts'
 
+/**
+ * Whether a reference that points nowhere can get as far as the commit.
+ *
+ * never      no table refers to another.
+ * on demand  a handler may ask for it, with `PRAGMA defer_foreign_keys`.
+ * declared   some table has deferrable constraints.
+ */
+export type Deferral = 'never' | 'on demand' | 'declared'
+
 /** The library's tables and triggers in one database, and what was found in it. */
 export interface Installation {
   readonly log: ChangeLog
@@ -16,7 +25,7 @@ export interface Installation {
   readonly schemas: ReadonlyMap<string, TableSchema>
   readonly readers: ReadonlyMap<string, RowReader>
   readonly filters: FilterCache
-  readonly deferrable: boolean
+  readonly deferral: Deferral
   shapeOf(table: string): string
 }
 
@@ -57,10 +66,26 @@ export function install(
     if (unseen.has(table)) meta.set(`generation ${table}`, generation + 1)
   }
   const readers = new Map([...schemas].map(([table, schema]) => [table, new RowReader(sql, schema)]))
-  const deferrable =
-    sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND sql LIKE '%DEFERRABLE%' LIMIT 1").toArray()
-      .length > 0
   const shapeOf = (table: string) =>
     hashText(`${schemas.get(table)?.hash} ${generations.get(table)} ${meta.number('resync')}`)
-  return { log, lineage, meta, schemas, readers, filters: new FilterCache(sql), deferrable, shapeOf }
+  return {
+    log,
+    lineage,
+    meta,
+    schemas,
+    readers,
+    filters: new FilterCache(sql),
+    deferral: deferralOf(sql),
+    shapeOf,
+  }
+}
+
+function deferralOf(sql: SqlStorage): Deferral {
+  const { declared, refers } = sql
+    .exec<{ declared: number | null; refers: number | null }>(
+      `SELECT max(sql LIKE '%DEFERRABLE%') AS declared, max(sql LIKE '%REFERENCES%') AS refers
+       FROM sqlite_master WHERE type = 'table'`,
+    )
+    .one()
+  return declared ? 'declared' : refers ? 'on demand' : 'never'
 }

@@ -1,6 +1,7 @@
 import { type Limits, type Outcome, type PushItem, utf8Bytes } from '@durable-sync/core/wire'
 import { readCurrentRow } from './current-row.ts'
 import { writeGenerated } from './generated-write.ts'
+import type { Deferral } from './installation.ts'
 import { decodeOp } from './op-values.ts'
 import { plainJson } from './plain-json.ts'
 import type { ErasedCommand, ErasedMutation, ErasedOp, Registered } from './registry/registered.ts'
@@ -28,8 +29,7 @@ export interface DeciderHost {
   readonly limits: Limits
   readonly registry: Registered
   readonly schemas: ReadonlyMap<string, TableSchema>
-  /** Some table has deferrable constraints. */
-  readonly deferrable: boolean
+  readonly deferral: Deferral
   readonly event: SyncEventSink
 }
 
@@ -83,8 +83,12 @@ export class ItemDecider {
             () => verdict(() => prepared.command.authorize?.({ user, args: prepared.args, sql, env })),
           ]
         : prepared.ops.flatMap(({ op, definition }) => [
-            () => (op.type === 'delete' ? undefined : validate(definition.schema, { ...op.cols })),
-            () => verdict(() => definition.authorize?.({ user, op, sql, env })),
+            ...(definition.schema && op.type !== 'delete'
+              ? [() => validate(definition.schema, { ...op.cols })]
+              : []),
+            ...(definition.authorize
+              ? [() => verdict(() => definition.authorize?.({ user, op, sql, env }))]
+              : []),
           ])
     return runSteps(steps, 0)
   }
@@ -163,9 +167,11 @@ export class ItemDecider {
    * for here, where one item can still be rejected.
    */
   #checkDeferred(): void {
-    const { sql } = this.#host.storage
+    const { deferral, storage } = this.#host
+    if (deferral === 'never') return
+    const { sql } = storage
     const deferred =
-      this.#host.deferrable ||
+      deferral === 'declared' ||
       sql.exec<{ defer_foreign_keys: number }>('PRAGMA defer_foreign_keys').one().defer_foreign_keys === 1
     if (deferred && sql.exec('PRAGMA foreign_key_check').toArray().length > 0)
       throw new Rejection('constraint-failed', 'a reference of the row does not exist')

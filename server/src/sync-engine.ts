@@ -132,7 +132,7 @@ export class SyncEngine {
     object: string,
   ): Running {
     const { ctx, env } = this.#host
-    const { log, lineage, meta, schemas, readers, filters, deferrable, shapeOf } = installation
+    const { log, lineage, meta, schemas, readers, filters, deferral, shapeOf } = installation
     const { storage } = ctx
     const { limits, retentionMs } = options
     const event = (happened: SyncEvent) => this.#event(happened)
@@ -153,7 +153,7 @@ export class SyncEngine {
       limits,
       registry,
       schemas,
-      deferrable,
+      deferral,
       event,
     })
     const lanes = new Lanes({

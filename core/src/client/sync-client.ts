@@ -141,6 +141,7 @@ export class SyncClient<Api = SyncApi> {
       client: this,
       writers: engine.writers,
       pending: engine.pending,
+      report: engine.report,
       settleOn,
       written: this.#written,
       write: (work, before) => inside.write(work, before),

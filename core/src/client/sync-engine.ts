@@ -103,7 +103,8 @@ export class SyncEngine implements CollectionHost {
     this.start()
     const written = this.outbox.write(work, before)
     // One that could not be kept is rolled back by its transaction, and pending nowhere.
-    written.stored.catch(() => this.pending?.settle([written.id]))
+    const { pending } = this
+    if (pending) written.stored.catch(() => pending.settle([written.id]))
     return written
   }
 

@@ -52,10 +52,15 @@ export interface SyncSurface<Row extends object> {
   readonly markError: (error?: unknown) => void
 }
 
-/** What is read of a TanStack transaction. */
+/** What is used of a TanStack transaction. */
 export interface TransactionLike {
   readonly mutations: readonly TransactionMutation[]
-  readonly isPersisted: { readonly promise: Promise<unknown> }
+  readonly isPersisted: { readonly promise: Promise<unknown>; resolve?(transaction: unknown): void }
+  readonly state?: string
+  /** From 0.12 on: all that have shown it. */
+  readonly collections?: Iterable<TransactionMutation['collection']>
+  setState?(state: 'completed'): void
+  touchCollection?(): void
 }
 
 export interface TransactionMutation extends MutationLike {

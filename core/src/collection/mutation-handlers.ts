@@ -5,6 +5,7 @@ import type { Written } from '../outbox/written.ts'
 import type { WireOp, WireValues } from '../wire/index.ts'
 import type { TransactionLike, TransactionMutation } from './collection-options-shape.ts'
 import type { PendingViews } from './pending-views.ts'
+import { SettledTogether } from './settled-together.ts'
 import { TransactionOrder } from './transaction-order.ts'
 import type { PendingWriter, Writers } from './writers.ts'
 
@@ -13,6 +14,7 @@ export interface TransactionHost {
   /** The client, as the collections' `utils.client` names it. */
   readonly client: object
   readonly writers: Writers
+  readonly report: (error: unknown) => void
   /** Shows what is pending; undefined when nothing outlives the page. */
   readonly pending: PendingViews | undefined
   readonly settleOn: 'server' | 'device'
@@ -30,18 +32,6 @@ function tableOf({ collection }: TransactionMutation, client: object): string {
     'transaction-spans-objects',
     'A transaction can only touch collections of one Durable Object: it is atomic, and two objects share no transaction',
   )
-}
-
-/** The optimistic rows of a transaction go when it completes, and on old versions only with the next commit after that. */
-function retireWhenCompleted({ mutations, isPersisted }: TransactionLike, writers: Writers): void {
-  const retire = () => {
-    for (const collection of new Set(mutations.map((mutation) => mutation.collection))) {
-      writers.get(collection)?.retireOverlays()
-    }
-  }
-  isPersisted.promise.then(retire, () => {
-    // Rolled back: nothing is retained.
-  })
 }
 
 /** The rows before the transaction, one for each mutation. */
@@ -67,32 +57,40 @@ export function createMutationFn(
   host: TransactionHost,
 ): (params: { transaction: TransactionLike }) => Promise<void> {
   const order = new TransactionOrder()
+  const together = new SettledTogether({
+    report: host.report,
+    retire: (collection) => host.writers.get(collection)?.retireOverlays(),
+  })
   return async ({ transaction }) => {
     const ops = transaction.mutations.map(
       (mutation): WireOp => encodeOp(tableOf(mutation, host.client), mutation),
     )
     if (ops.length === 0) return
     const work: Work = { do: 'mutate', ops }
-    const before = host.pending ? originalsOf(transaction) : []
+    const { pending } = host
+    const before = pending ? originalsOf(transaction) : []
     const written = host.write(work, before)
     const { id, stored, confirmed } = written
     const earlier = order.enter(transaction)
     host.written.set(transaction, written)
-    host.pending?.begin({ id, work, before }, ownWriters(transaction, host))
-    retireWhenCompleted(transaction, host.writers)
-    // A transaction that the application rolls back is pending all the same: it is shown until it is decided.
-    transaction.isPersisted.promise.catch(() => host.pending?.project(id))
-    stored.then(
-      () => host.pending?.place(id),
-      () => {
-        // It is rolled back.
-      },
-    )
+    together.enter(transaction)
+    if (pending) {
+      pending.begin({ id, work, before }, ownWriters(transaction, host))
+      // A transaction that the application rolls back is pending all the same: it is shown until it is decided.
+      transaction.isPersisted.promise.catch(() => pending.project(id))
+      stored.then(
+        () => pending.place(id),
+        () => {
+          // It is rolled back.
+        },
+      )
+    }
     if (host.settleOn === 'server') await confirmed
     else {
       await stored
-      host.pending?.project(id)
+      pending?.project(id)
     }
     if (earlier) await earlier
+    await together.leave(transaction)
   }
 }

@@ -8,22 +8,29 @@ const nothing = () => undefined
  * once more.
  */
 export class TransactionOrder {
-  readonly #last = new WeakMap<object, Map<unknown, Promise<unknown>>>()
+  readonly #last = new WeakMap<object, Map<unknown, TransactionLike>>()
 
   /** Resolves when those before it that touch the same rows have settled; undefined when there are none. */
-  enter({ mutations, isPersisted }: TransactionLike): Promise<unknown> | undefined {
-    const settled = isPersisted.promise.then(nothing, nothing)
-    const before = new Set<Promise<unknown>>()
-    for (const { collection, key } of mutations) {
-      const rows = this.#last.get(collection) ?? new Map<unknown, Promise<unknown>>()
+  enter(transaction: TransactionLike): Promise<unknown> | undefined {
+    const before = new Set<TransactionLike>()
+    for (const { collection, key } of transaction.mutations) {
+      const rows = this.#last.get(collection) ?? new Map<unknown, TransactionLike>()
       this.#last.set(collection, rows)
       const last = rows.get(key)
-      if (last) before.add(last)
-      rows.set(key, settled)
-      settled.then(() => {
-        if (rows.get(key) === settled) rows.delete(key)
-      })
+      if (last && last !== transaction) before.add(last)
+      rows.set(key, transaction)
     }
-    return before.size > 0 ? Promise.all(before) : undefined
+    const leave = () => this.#leave(transaction)
+    transaction.isPersisted.promise.then(leave, leave)
+    return before.size > 0
+      ? Promise.all([...before].map(({ isPersisted }) => isPersisted.promise.then(nothing, nothing)))
+      : undefined
+  }
+
+  #leave(transaction: TransactionLike): void {
+    for (const { collection, key } of transaction.mutations) {
+      const rows = this.#last.get(collection)
+      if (rows?.get(key) === transaction) rows.delete(key)
+    }
   }
 }

@@ -1,5 +1,5 @@
 import type { PushItem, WireOp, WireValues } from '../wire/index.ts'
-import { utf8Bytes } from '../wire/index.ts'
+import { jsonBytes } from './json-bytes.ts'
 
 /** What a write does: row operations that happen together, or a named command. */
 export type Work =
@@ -64,10 +64,7 @@ export const DECIDED: Stage = { is: 'decided' }
 export const ENVELOPE_BYTES = 256
 
 /** How much room `work` takes in a frame. */
-export const workBytes = (work: Work): number => textBytes(JSON.stringify(work))
-
-/** The same of its JSON text. */
-export const textBytes = (work: string): number => utf8Bytes(work) + ENVELOPE_BYTES
+export const workBytes = (work: Work): number => jsonBytes(work) + ENVELOPE_BYTES
 
 /** Kept, and not decided as far as we know. */
 export const isOpen = ({ stage }: Entry): boolean =>

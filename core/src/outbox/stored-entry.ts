@@ -1,5 +1,6 @@
 import type { NewWrite, StoredWrite } from '../persistence/room-storage.ts'
-import { type Draft, type Entry, QUEUED, textBytes, workBytes } from './entry.ts'
+import type { WireValue, WireValues } from '../wire/index.ts'
+import { type Draft, type Entry, QUEUED, type Work, workBytes } from './entry.ts'
 
 /**
  * How this page has heard of a write of another page.
@@ -46,12 +47,25 @@ export const newWriteOf = (
 
 /** A copy: what was handed in belongs to the application, which may change it, and may be nothing that can be copied to another page. */
 export function draftOf(write: Omit<Draft, 'bytes'>): Draft {
-  const work = JSON.stringify(write.work)
-  const before = write.before && JSON.stringify(write.before)
+  const work = copyOfWork(write.work)
+  const before = write.before?.map((row) => row && copyOfRow(row))
+  return { ...write, work, before, bytes: workBytes(work) }
+}
+
+function copyOfWork(work: Work): Work {
+  if (work.do === 'call') return plainCopy(work)
   return {
-    ...write,
-    work: JSON.parse(work) as Draft['work'],
-    before: before === undefined ? undefined : (JSON.parse(before) as Draft['before']),
-    bytes: textBytes(work),
+    do: 'mutate',
+    ops: work.ops.map((op) => (op.cols ? { ...op, cols: copyOfRow(op.cols) } : { ...op })),
   }
 }
+
+/** By way of JSON only where there is more than a scalar: that is several times as dear as the rest of a write. */
+function copyOfRow(row: WireValues): WireValues {
+  const copy: Record<string, WireValue> = { ...row }
+  for (const [column, value] of Object.entries(copy))
+    if (typeof value === 'object' && value !== null) copy[column] = plainCopy(value)
+  return copy
+}
+
+const plainCopy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
