@@ -245,6 +245,7 @@ export class SyncEngine {
     try {
       this.#closeExpired()
       run()
+      this.#clientIds?.writeBack()
       housekeeping.afterTurn(announcer.flush(this.#sockets))
     } catch (error) {
       // Memory and storage may disagree now. A new instance starts from what is stored, and the clients resume.
