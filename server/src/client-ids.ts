@@ -13,9 +13,13 @@ const UNUSED = { last: 0, retired: false, attempts: 0, stored: 0, storedBytes: 0
 
 const DAY = 86_400_000
 
+/** So many client ids are remembered beside the table. */
+const MAX_KNOWN = 10_000
+
 /**
- * What is known about every client id: whose it is and the last number decided. One row each, bumped in the transaction of the write
- * it counts. The memory beside the table is only ever changed after the transaction has returned.
+ * What is known about every client id: whose it is and the last number decided. The memory beside the table is only ever changed after
+ * the transaction of a write has returned. A turn is one transaction of the runtime, and a turn that fails ends the object, so a number
+ * has time until its turn ends: `writeBack` writes the row of each client id once, however many of its writes the turn had.
  */
 export class ClientIds {
   limits: Limits
@@ -24,6 +28,8 @@ export class ClientIds {
   readonly #known = new Map<string, CidState | null>()
   /** The number of each client id whose attempt this instance has counted. */
   readonly #tried = new Map<string, number>()
+  /** Whose row is behind what is known: numbers were decided in this turn. Each has a row and a known state. */
+  readonly #ahead = new Set<string>()
 
   constructor(sql: SqlStorage, limits: Limits, now: () => number) {
     this.#sql = sql
@@ -61,9 +67,16 @@ export class ClientIds {
           storedBytes: row.bytes ?? 0,
         }
       : null
-    if (this.#known.size > 10_000) this.#known.clear()
+    if (this.#known.size > MAX_KNOWN) this.#forgetKnown()
     this.#known.set(cid, state)
     return state
+  }
+
+  /** What is ahead of the table stays: it is nowhere else. */
+  #forgetKnown(): void {
+    const ahead = [...this.#ahead].map((cid) => [cid, this.#known.get(cid) ?? null] as const)
+    this.#known.clear()
+    for (const [cid, state] of ahead) this.#known.set(cid, state)
   }
 
   verdict(cid: string, principal: string): CidVerdict {
@@ -82,31 +95,52 @@ export class ClientIds {
     )
   }
 
-  /** Decides number `n`: to be called inside the transaction of the write. An outcome is stored only if it says more than "committed". */
+  /**
+   * Decides number `n`: to be called inside the transaction of the write. An outcome is stored only if it says more than "committed". The
+   * first number of a client id makes its row here, so that an object without room for it refuses this write alone.
+   */
   decide(cid: string, principal: string, n: number, stored: string | null): void {
-    this.#sql.exec(
-      `INSERT INTO _sync_cid (cid, principal, last, seen_at) VALUES (?1, ?2, ?3, ?4)
-       ON CONFLICT (cid) DO UPDATE SET last = ?3, seen_at = ?4, attempts = 0`,
-      cid,
-      principal,
-      n,
-      this.#now(),
-    )
+    if (!this.find(cid)) this.#write(cid, { ...UNUSED, principal, last: n })
     if (stored !== null)
       this.#sql.exec('INSERT INTO _sync_outcome (cid, n, outcome) VALUES (?, ?, ?)', cid, n, stored)
   }
 
   /** The transaction of `decide` has returned. */
   decided(cid: string, principal: string, n: number, stored: string | null): void {
-    const state = this.#known.get(cid) ?? { ...UNUSED, principal }
-    state.last = n
-    state.attempts = 0
+    const state = this.#known.get(cid)
+    if (state) this.#ahead.add(cid)
+    const next = state ?? { ...UNUSED, principal }
+    next.last = n
+    next.attempts = 0
     this.#tried.delete(cid)
     if (stored !== null) {
-      state.stored++
-      state.storedBytes += stored.length
+      next.stored++
+      next.storedBytes += stored.length
     }
-    this.#known.set(cid, state)
+    this.#known.set(cid, next)
+  }
+
+  /** Before a turn ends, and before anybody is told what it decided: in its transaction, the table says what is known. */
+  writeBack(): void {
+    for (const cid of this.#ahead) this.#writeBack(cid)
+  }
+
+  #writeBack(cid: string): void {
+    const state = this.#known.get(cid)
+    if (state && this.#ahead.has(cid)) this.#write(cid, state)
+    this.#ahead.delete(cid)
+  }
+
+  #write(cid: string, { principal, last, attempts }: CidState): void {
+    this.#sql.exec(
+      `INSERT INTO _sync_cid (cid, principal, last, seen_at, attempts) VALUES (?1, ?2, ?3, ?4, ?5)
+       ON CONFLICT (cid) DO UPDATE SET last = ?3, seen_at = ?4, attempts = ?5`,
+      cid,
+      principal,
+      last,
+      this.#now(),
+      attempts,
+    )
   }
 
   /** This instance has counted an attempt of `n` and lives: a resend of it, on another socket for instance, is no sign of a crash. */
@@ -154,6 +188,7 @@ export class ClientIds {
   forget(cid: string, principal: string, seen: number): void {
     const state = this.find(cid)
     if (!state || state.principal !== principal || state.stored === 0) return
+    this.#writeBack(cid)
     this.#sql.exec('DELETE FROM _sync_outcome WHERE cid = ? AND n <= ?', cid, seen)
     this.#known.delete(cid)
   }
@@ -162,6 +197,7 @@ export class ClientIds {
   retire(cid: string, principal: string): void {
     const state = this.find(cid)
     if (!state || state.principal !== principal || state.retired) return
+    this.#writeBack(cid)
     this.#sql.exec('UPDATE _sync_cid SET retired = 1, seen_at = ? WHERE cid = ?', this.#now(), cid)
     this.#sql.exec('DELETE FROM _sync_outcome WHERE cid = ?', cid)
     this.#known.delete(cid)
@@ -169,6 +205,7 @@ export class ClientIds {
 
   /** Forgets client ids that were retired 7 days or silent 90 days ago. */
   sweep(): void {
+    this.writeBack()
     const now = this.#now()
     const old = '(retired = 1 AND seen_at < ?1) OR seen_at < ?2'
     this.#sql.exec(

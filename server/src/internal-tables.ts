@@ -5,7 +5,7 @@ import { literal, OWN_PREFIX } from './identifier.ts'
  *
  * _sync_log   dirty keys, in the order of the writes. No contents and no operation: a reader looks the row up. One row written a change.
  * _sync_era   which incarnation wrote from `first_seq` on. A position is valid only if the era that covers it has its nonce.
- * _sync_cid   one row a client id: whose it is, the last number decided, the attempts of the next one.
+ * _sync_cid   one row a client id: whose it is, the last number decided, the attempts of the next one. Written once a turn.
  * _sync_outcome  outcomes that carry something (rejections, results), until the client says that it has them.
  * _sync_sub   joined subscriptions by socket, so that they survive hibernation.
  * _sync_meta  the rest, by name.

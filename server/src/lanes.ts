@@ -41,7 +41,8 @@ export interface LanesHost {
 
 /**
  * One lane for every client id: its items are decided one after another, in the order of their numbers, also while `authorize` is
- * awaited; other lanes go on. Each number is decided once: its row in `_sync_cid` is written in the transaction of the write itself.
+ * awaited; other lanes go on. Each number is decided once: the turn that carries out the write is one transaction, and ends with the
+ * row of its client id in `_sync_cid`.
  */
 export class Lanes {
   readonly #host: LanesHost

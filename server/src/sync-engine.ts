@@ -14,6 +14,7 @@ import { Joins } from './joins.ts'
 import { Lanes } from './lanes.ts'
 import type { Lineage } from './lineage.ts'
 import type { RowFilter } from './live-subscription.ts'
+import { holdInTransactions } from './open-transactions.ts'
 import { expiryOf } from './principal.ts'
 import { PullQueue } from './pull-queue.ts'
 import { ReadRules } from './read-rules.ts'
@@ -83,6 +84,7 @@ export class SyncEngine {
     this.#turns = new TurnQueue((run) => this.#turn(run))
     this.sql = new GuardedSql(host.ctx.storage.sql, () => this.#written())
     this.#startHead = headBefore(host.ctx.storage.sql)
+    holdInTransactions(host.ctx.storage, this.#turns)
   }
 
   register(registry: Registered, options: ResolvedOptions): void {
@@ -245,6 +247,7 @@ export class SyncEngine {
     try {
       this.#closeExpired()
       run()
+      this.#clientIds?.writeBack()
       housekeeping.afterTurn(announcer.flush(this.#sockets))
     } catch (error) {
       // Memory and storage may disagree now. A new instance starts from what is stored, and the clients resume.

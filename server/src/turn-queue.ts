@@ -21,6 +21,9 @@ export class TurnQueue {
   #added: Task[] = []
   readonly #turn: (run: () => void) => void
   #timer: ReturnType<typeof setTimeout> | undefined
+  #holds = 0
+  /** A turn came due while there was to be none. */
+  #isDue = false
 
   /** `turn` wraps the work of one turn: what has to come before and after it. */
   constructor(turn: (run: () => void) => void) {
@@ -38,10 +41,24 @@ export class TurnQueue {
     this.#added = []
   }
 
+  /** No turn begins until this was released as often as it was held; what comes meanwhile waits. */
+  hold(): void {
+    this.#holds++
+  }
+
+  release(): void {
+    this.#holds--
+    if (this.#holds > 0 || !this.#isDue) return
+    this.#isDue = false
+    this.wake()
+  }
+
   /** There will be a turn, also without a task. */
   wake(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
+      this.#isDue = this.#holds > 0
+      if (this.#isDue) return
       this.#turn(() => this.#drain())
       if (this.#waiting.size > 0 || this.#added.length > 0) this.wake()
     }, 0)

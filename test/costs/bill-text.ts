@@ -21,7 +21,7 @@ function countedTable(costs: UnitCosts): string {
   const lines: [string, { readonly read: number; readonly written: number }][] = [
     ['an insert alone in its turn', costs.insert],
     ['an insert in an array of 50', costs.insertOfMany],
-    ['an update, with its share of the compaction', costs.update],
+    ['an update alone in its turn of one of 1,000 rows, with its share of the compaction', costs.update],
     ['a subscription, from its join to its end', costs.subscription],
     ['a row of a first load', costs.loadedRow],
     ['a row that changed while a client was away', costs.missedRow],

@@ -9,13 +9,13 @@ export interface Rows {
   readonly written: number
 }
 
-/** What the object reads and writes for each of these, on a table WITHOUT ROWID and without indexes, rounded up to whole rows. */
+/** What the object reads and writes for each of these, on a table WITHOUT ROWID and without indexes, rounded up: to whole rows where nothing else is said. */
 export interface UnitCosts {
   /** An insert alone in its turn. */
   readonly insert: Rows
   /** One insert of many in one mutation, in hundredths of a row. */
   readonly insertOfMany: Rows
-  /** An update, its share of the compaction included. */
+  /** An update alone in its turn of one of a thousand rows, its share of the compaction included, in hundredths of a row. */
   readonly update: Rows
   /** A subscription, from the join of an empty table to its end. */
   readonly subscription: Rows
@@ -29,8 +29,9 @@ export interface UnitCosts {
 
 const ALONE = 100
 const MANY = 50
-const UPDATES = 3000
 const TABLE_ROWS = 2000
+/** Rows that are updated again and again until the log is compacted. */
+const UPDATED_ROWS = 1000
 
 /** Counts them in rooms of the world. */
 export async function unitCosts(world: World): Promise<UnitCosts> {
@@ -57,11 +58,9 @@ export async function unitCosts(world: World): Promise<UnitCosts> {
     watcher.settle(mutate(++n, ...Array.from({ length: MANY }, (_, i) => insertNamed(`many ${i}`)))),
   )
   const updated = await count('unit', async () => {
-    for (let i = 0; i < UPDATES; i += MANY)
-      await watcher.settle(
-        ...Array.from({ length: MANY }, (_, k) => mutate(++n, update('samples', 'first', { i: i + k }))),
-      )
+    for (let i = 0; i < ALONE; i++) await watcher.settle(mutate(++n, update('samples', 'first', { i })))
   })
+  const compacted = await compactionShare(world, count)
 
   const { client } = await Watcher.open(world, 'joins', [], declared)
   await client.settle(call(1, 'echo'))
@@ -92,13 +91,49 @@ export async function unitCosts(world: World): Promise<UnitCosts> {
     },
     insert: share(insert, ALONE),
     insertOfMany: share(insertOfMany, MANY, 100),
-    update: share(updated, UPDATES),
+    update: share(
+      { read: updated.read + compacted.read * ALONE, written: updated.written + compacted.written * ALONE },
+      ALONE,
+      100,
+    ),
     subscription: {
       read: Math.max(0, subscription.read - waiting.read),
       written: subscription.written - waiting.written,
     },
     loadedRow: { read: Math.ceil(loaded.read / TABLE_ROWS - 0.02), written: 0 },
     missedRow: { read: Math.ceil(missed.read / TABLE_ROWS - 0.02), written: 0 },
+  }
+}
+
+type Count = (room: string, act: () => Promise<unknown>) => Promise<Rows>
+
+/**
+ * What one of many updates has to do with the compaction that they cause together. The same statement costs the same every time, so what it
+ * costs more when the log is compacted behind it is the compaction.
+ */
+async function compactionShare(world: World, count: Count): Promise<Rows> {
+  const room = 'compacted'
+  const watcher = await Watcher.open(world, room, ['samples'], declared)
+  const compactions = async () =>
+    (await world.control(room, 'events', {})).filter(({ type }) => type === 'compacted').length
+  const updateAll = async () => {
+    await world.sql(room, 'UPDATE samples SET i = i + 1')
+    await watcher.pass()
+  }
+  await world.sql(
+    room,
+    `WITH RECURSIVE c (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < ${UPDATED_ROWS})
+     INSERT INTO samples (id, i) SELECT printf('%06d', i), i FROM c`,
+  )
+  await watcher.pass()
+  await world.compact(room)
+  const first = await compactions()
+  const plain = await count(room, updateAll)
+  for (let updates = 2; ; updates++) {
+    const { read, written } = await count(room, updateAll)
+    if ((await compactions()) === first) continue
+    const all = updates * UPDATED_ROWS
+    return { read: (read - plain.read) / all, written: (written - plain.written) / all }
   }
 }
 

@@ -43,7 +43,7 @@ const insert = (cid: string, collection: string, key: string, body = 'b') => ({
 test('rows that were announced and then rolled back cost every client its position [R1, R20]', async () => {
   const client = await enter('rolled-back')
   await client.join({ sub: 1, collection: 'items' })
-  await ask('rolled-back', 'rollBackLate')
+  await ask('rolled-back', 'rollBackUnseen')
   expect((await client.pass()).frames[0]?.tables.items?.up.map(([id]) => id)).toEqual(['phantom'])
   const phantom = client.at
   await ask('rolled-back', 'write', "INSERT INTO items VALUES ('real', 'is')")
@@ -57,6 +57,43 @@ test('rows that were announced and then rolled back cost every client its positi
   })
   expect(welcome.reset).toBe('lineage')
   again.drop()
+})
+
+test('rows of a transaction that is rolled back are never told, and those of one that commits come together [R27]', async () => {
+  const client = await enter('late')
+  await client.join({ sub: 1, collection: 'items' })
+  await ask('late', 'rollBackLate')
+  await ask('late', 'commitLate')
+  const { frames } = await client.pass()
+  expect(frames[0]?.tables.items?.up.map(([id]) => id)).toEqual(['early', 'late'])
+  client.drop()
+})
+
+test('a write that is let in inside a transaction of the author is not taken back with it [R7, R9]', async () => {
+  const client = await enter('let-in')
+  const item = insert('let-in', 'awaited', 'k')
+  client.push(item)
+  await eventually(
+    () => ask('let-in', 'isAwaited'),
+    (answer) => answer as unknown as boolean,
+    'the write to wait for its permission',
+  )
+  await ask('let-in', 'letInAndRollBack')
+  expect((await client.pass()).settled).toMatchObject([{ n: 1, outcome: { is: 'committed' } }])
+  expect((await ask('let-in', 'read', 'SELECT id FROM awaited')).map(({ id }) => id)).toEqual(['k'])
+  expect(await ask('let-in', 'read', 'SELECT last AS id FROM _sync_cid')).toEqual([{ id: 1 }])
+  client.drop()
+})
+
+test('a log that grew in a transaction which was rolled back is compacted when it has grown [B8, R1]', async () => {
+  const entries = async () =>
+    Number((await ask('grew', 'read', 'SELECT count(*) AS id FROM _sync_log'))[0]?.id)
+  const client = await enter('grew')
+  await ask('grew', 'rollBackMuch')
+  expect(await entries()).toBeLessThan(10)
+  await ask('grew', 'rewrite')
+  await eventually(entries, (count) => count < 10, 'the compaction')
+  client.drop()
 })
 
 test('what a constructor writes before registerSync belongs to its own instance [R1]', async () => {

@@ -107,9 +107,9 @@ export const SERVER_RULES_OFF: readonly RuleOff[] = [
     aim: STORAGE,
     patches: [
       {
-        file: 'server/src/lanes.ts',
-        find: 'clientIds.decide(cid, socket.principal, n, text)\n      return',
-        put: 'setTimeout(() => clientIds.decide(cid, socket.principal, n, text), 40)\n      return',
+        file: 'server/src/sync-engine.ts',
+        find: 'this.#clientIds?.writeBack()',
+        put: 'setTimeout(() => this.#clientIds?.writeBack(), 40)',
       },
     ],
   },

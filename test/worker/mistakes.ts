@@ -28,12 +28,19 @@ const picky: StandardSchema = {
 
 /** An object whose author makes every mistake that the library must survive. */
 export class Mistakes extends SyncDurableObject<Env, Claims> {
+  #isAwaited = false
+  #letIn: () => void = () => undefined
+  readonly #letInWhen = new Promise<void>((resolve) => {
+    this.#letIn = resolve
+  })
+
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     ctx.blockConcurrencyWhile(async () => {
       const { sql } = this
       sql.exec('CREATE TABLE IF NOT EXISTS items (id TEXT PRIMARY KEY, body TEXT NOT NULL)')
       sql.exec('CREATE TABLE IF NOT EXISTS strict (id TEXT PRIMARY KEY, body TEXT NOT NULL)')
+      sql.exec('CREATE TABLE IF NOT EXISTS awaited (id TEXT PRIMARY KEY, body TEXT NOT NULL)')
       sql.exec('CREATE TABLE IF NOT EXISTS slow (id TEXT PRIMARY KEY, body TEXT NOT NULL)')
       sql.exec(`CREATE TABLE IF NOT EXISTS derived (id TEXT PRIMARY KEY, body TEXT NOT NULL,
         part TEXT GENERATED ALWAYS AS (json_extract(body, '$.a')) VIRTUAL)`)
@@ -50,7 +57,7 @@ export class Mistakes extends SyncDurableObject<Env, Claims> {
     const rows = new SyncRegistry<
       Claims,
       Env,
-      { items: Item; missing: Item; strict: Item; slow: Item; derived: Item }
+      { items: Item; missing: Item; strict: Item; slow: Item; derived: Item; awaited: Item }
     >()
     if (table === 'missing') return this.registerSync(rows.defineCollection({ table: 'missing', pk: 'id' }))
     this.registerSync(
@@ -59,6 +66,16 @@ export class Mistakes extends SyncDurableObject<Env, Claims> {
         .defineCollection({ table: 'strict', pk: 'id' })
         .defineCollection({ table: 'slow', pk: 'id' })
         .defineCollection({ table: 'derived', pk: 'id' })
+        .defineCollection({ table: 'awaited', pk: 'id' })
+        .defineMutation({
+          collection: 'awaited',
+          type: 'insert',
+          writable: ['body'],
+          authorize: () => {
+            this.#isAwaited = true
+            return this.#letInWhen.then(() => true)
+          },
+        })
         .defineMutation({ collection: 'items', type: 'insert', writable: ['body'], schema: picky })
         .defineMutation({
           collection: 'strict',
@@ -89,15 +106,60 @@ export class Mistakes extends SyncDurableObject<Env, Claims> {
 
   protected override onSyncEvent(): void {}
 
-  /** Announces rows, waits, and takes them back. */
+  readonly #rollBackLate = async () => {
+    this.sql.exec("INSERT INTO items VALUES ('phantom', 'never was')")
+    await scheduler.wait(50)
+    throw new Error('on second thoughts')
+  }
+
+  /** Writes rows, waits, and takes them back. */
   async rollBackLate(): Promise<void> {
+    await this.ctx.storage.transaction(this.#rollBackLate).catch(() => undefined)
+  }
+
+  /** The same in a way that nobody can watch, so that the rows are announced. */
+  async rollBackUnseen(): Promise<void> {
+    const { transaction } = Object.getPrototypeOf(this.ctx.storage) as DurableObjectStorage
+    await transaction.call(this.ctx.storage, this.#rollBackLate).catch(() => undefined)
+  }
+
+  /** Writes a row, waits, and writes another. */
+  async commitLate(): Promise<void> {
+    await this.ctx.storage.transaction(async () => {
+      this.sql.exec("INSERT INTO items VALUES ('early', 'x')")
+      await scheduler.wait(50)
+      this.sql.exec("INSERT INTO items VALUES ('late', 'x')")
+    })
+  }
+
+  isAwaited(): boolean {
+    return this.#isAwaited
+  }
+
+  /** Lets a write in that waits for it, in a transaction that then changes its mind. */
+  async letInAndRollBack(): Promise<void> {
     await this.ctx.storage
       .transaction(async () => {
-        this.sql.exec("INSERT INTO items VALUES ('phantom', 'never was')")
-        await new Promise((resolve) => setTimeout(resolve, 50))
-        throw new Error('on second thoughts')
+        this.#letIn()
+        await this.#rollBackLate()
       })
       .catch(() => undefined)
+  }
+
+  /** Writes so much that the log wants to be compacted, waits, and takes it back. */
+  async rollBackMuch(): Promise<void> {
+    await this.ctx.storage
+      .transaction(async () => {
+        this.rewrite()
+        await this.#rollBackLate()
+      })
+      .catch(() => undefined)
+  }
+
+  /** Writes one row 1,500 times. */
+  rewrite(): void {
+    for (let i = 0; i < 1500; i++)
+      this.sql.exec("INSERT INTO items VALUES ('hot', '') ON CONFLICT DO UPDATE SET body = body")
   }
 
   /** One statement succeeds, the next fails, and the author goes on. */
