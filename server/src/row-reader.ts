@@ -1,4 +1,5 @@
 import { column, literal, quote } from './identifier.ts'
+import { PageReader, type RowPage } from './page-reader.ts'
 import { rowSql } from './row-sql.ts'
 import type { TableSchema } from './table-schema.ts'
 
@@ -14,7 +15,7 @@ export interface DirtyRow {
  */
 export class RowReader {
   readonly #sql: SqlStorage
-  readonly #page: string
+  readonly #pages: PageReader
   readonly #row: string
   readonly #dirty: string
   /** The column names as a JSON array. */
@@ -26,29 +27,20 @@ export class RowReader {
     const key = column(schema.name, schema.key)
     const cells = rowSql(sql, schema)
     this.cols = JSON.stringify(schema.columns.map((c) => c.name))
-    this.#page = `SELECT ${key} AS key, ${cells} AS row FROM ${table} WHERE ${key} > ?1 AND typeof(${key}) = 'text' ORDER BY ${key} LIMIT ?2`
+    this.#pages = new PageReader(
+      sql,
+      `SELECT ${cells} AS row FROM ${table} WHERE ${key} > ? AND typeof(${key}) = 'text' ORDER BY ${key} LIMIT ?`,
+      schema.columns.findIndex(({ name }) => name === schema.key),
+    )
     this.#row = `SELECT ${cells} AS row FROM ${table} WHERE ${key} = ?`
     this.#dirty = `SELECT l.key AS key, CASE WHEN ${key} IS NULL THEN NULL ELSE ${cells} END AS row
       FROM (SELECT DISTINCT key FROM _sync_log WHERE seq > ?1 AND tbl = ${literal(schema.name)}) AS l
       LEFT JOIN ${table} ON ${key} = l.key`
   }
 
-  /**
-   * Rows after the key `after` (all keys are longer than the empty text), in key order, until `maxBytes` of text are reached; at least one.
-   * `last` is null when the table ends here.
-   */
-  page(after: string, maxBytes: number): { rows: string[]; bytes: number; last: string | null } {
-    const rows: string[] = []
-    let bytes = 0
-    let last: string | null = null
-    // The cursor is lazy: rows that are not taken are not read, and nothing is written while it is open.
-    for (const [key, row] of this.#sql.exec(this.#page, after, PAGE_ROWS).raw<[string, string]>()) {
-      rows.push(row)
-      bytes += row.length + 1
-      last = key
-      if (bytes >= maxBytes) return { rows, bytes, last }
-    }
-    return { rows, bytes, last: rows.length === PAGE_ROWS ? last : null }
+  /** Rows after the key `after` (all keys are longer than the empty text), in key order, until `maxBytes` of text are reached or nearly; at least one. */
+  page(after: string, maxBytes: number): RowPage {
+    return this.#pages.page(after, maxBytes)
   }
 
   /** These keys, each with its row as it is now. Only what is there is read. */
@@ -79,5 +71,3 @@ export class RowReader {
     return rows
   }
 }
-
-const PAGE_ROWS = 5000

@@ -1,15 +1,17 @@
 import { DurableObject } from 'cloudflare:workers'
-import type { PlaceCell } from '@durable-sync/core/wire'
+import type { PlaceCell, Predicate } from '@durable-sync/core/wire'
 import { FilteredReader } from '../../server/src/filtered-reader.ts'
 import { quote } from '../../server/src/identifier.ts'
 import { checkOrder } from '../../server/src/order-sql.ts'
+import type { RowPage } from '../../server/src/page-reader.ts'
 import { type CompiledPredicate, compilePredicate } from '../../server/src/predicate-sql.ts'
 import { isRefusal } from '../../server/src/refusal.ts'
 import type { ErasedCollection } from '../../server/src/registry/registered.ts'
 import { RowReader } from '../../server/src/row-reader.ts'
+import { rowSql } from '../../server/src/row-sql.ts'
 import { readTableSchema, type TableSchema } from '../../server/src/table-schema.ts'
 import { WindowReader } from '../../server/src/window-reader.ts'
-import type { Pages, ParityVerbs, Selected, TableOf, WindowRead } from './parity-verbs.ts'
+import type { JoinPages, Pages, ParityVerbs, Selected, TableOf, WindowRead } from './parity-verbs.ts'
 import { RowCounter } from './row-counter.ts'
 
 type Handlers = { [V in keyof ParityVerbs]: (args: ParityVerbs[V]['args']) => ParityVerbs[V]['result'] }
@@ -46,15 +48,18 @@ export class ParityObject extends DurableObject {
         return null
       },
       columns: (of) => {
-        const reader = new RowReader(sql, this.#schema(of))
-        const { rows } = reader.page('', Number.POSITIVE_INFINITY)
-        return { cols: JSON.parse(reader.cols) as string[], rows }
+        const schema = this.#schema(of)
+        const text = `SELECT ${rowSql(sql, schema)} FROM ${quote(schema.name)} ORDER BY ${quote(schema.name)}.${quote(schema.key)}`
+        return {
+          cols: schema.columns.map(({ name }) => name),
+          rows: [...sql.exec(text).raw<[string]>()].map(([row]) => row),
+        }
       },
       select: ({ predicates, ...of }) => {
         const schema = this.#schema(of)
         return predicates.map((each) => this.#select(compilePredicate(each, schema), schema))
       },
-      pages: ({ where, bytes, ...of }) => this.#pages(this.#schema(of), where, bytes),
+      pages: ({ where, sizes, ...of }) => this.#pages(this.#schema(of), where, sizes),
       windows: ({ reads, ...of }) => {
         const schema = this.#schema(of)
         return reads.map((read) => this.#window(schema, read))
@@ -78,7 +83,7 @@ export class ParityObject extends DurableObject {
     return readTableSchema(this.ctx.storage.sql, { table, pk: 'id', kinds } as unknown as ErasedCollection)
   }
 
-  #compiled(schema: TableSchema, where: Parameters<typeof compilePredicate>[0]): CompiledPredicate {
+  #compiled(schema: TableSchema, where: Predicate): CompiledPredicate {
     const compiled = compilePredicate(where, schema)
     if (isRefusal(compiled)) throw new Error(compiled.message)
     return compiled
@@ -95,15 +100,21 @@ export class ParityObject extends DurableObject {
     }
   }
 
-  #pages(schema: TableSchema, where: Parameters<typeof compilePredicate>[0], bytes: number): string[] {
-    const reader = new FilteredReader(this.ctx.storage.sql, schema, this.#compiled(schema, where))
-    const rows: string[] = []
-    for (let after: string | null = ''; after !== null; ) {
-      const page = reader.page(after, bytes)
-      rows.push(...page.rows)
-      after = page.last
-    }
-    return rows
+  #pages(schema: TableSchema, where: Predicate | null, sizes: readonly number[]): JoinPages[] {
+    const { sql } = this.ctx.storage
+    const reader = where
+      ? new FilteredReader(sql, schema, this.#compiled(schema, where))
+      : new RowReader(sql, schema)
+    return sizes.map((bytes) => {
+      this.#counter.reset()
+      const pages: (readonly string[])[] = []
+      for (let after: string | null = ''; after !== null; ) {
+        const page: RowPage = reader.page(after, bytes)
+        pages.push(page.rows)
+        after = page.last
+      }
+      return { pages, rowsRead: this.#counter.counts().rowsRead }
+    })
   }
 
   #window(schema: TableSchema, read: WindowRead): Pages | { refused: string } {

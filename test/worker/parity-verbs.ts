@@ -25,6 +25,13 @@ export interface Pages {
   readonly mores: readonly boolean[]
 }
 
+/** A table or a part of it, page by page. */
+export interface JoinPages {
+  readonly pages: readonly (readonly RowText[])[]
+  /** What all of them read of the storage. */
+  readonly rowsRead: number
+}
+
 /** What can be asked of the object: the compiler and the readers of the library, called directly. */
 export interface ParityVerbs {
   readonly exec: { readonly args: { readonly statements: readonly string[] }; readonly result: null }
@@ -36,10 +43,10 @@ export interface ParityVerbs {
     readonly args: TableOf & { readonly predicates: readonly Predicate[] }
     readonly result: readonly Selected[]
   }
-  /** Rows as joins without a window read them, in pages of about so many bytes. */
+  /** Rows as joins without a window read them: once through with each of these sizes of a page, all with one reader. */
   readonly pages: {
-    readonly args: TableOf & { readonly where: Predicate; readonly bytes: number }
-    readonly result: readonly RowText[]
+    readonly args: TableOf & { readonly where: Predicate | null; readonly sizes: readonly number[] }
+    readonly result: readonly JoinPages[]
   }
   /** Windows over one table, each read page by page from its place on. At most `count` pages. */
   readonly windows: {
