@@ -1,5 +1,5 @@
+import { utf8Bytes } from '../wire/codec.ts'
 import type { PushItem, WireOp, WireValues } from '../wire/index.ts'
-import { utf8Bytes } from '../wire/index.ts'
 
 /** What a write does: row operations that happen together, or a named command. */
 export type Work =
