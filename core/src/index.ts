@@ -86,10 +86,5 @@ export { NO_PENDING_WRITES, type PendingWrite, type PendingWrites } from './stat
 export type { Readable } from './status/readable.ts'
 export type { OpenRequest, SocketEnd, Transport, TransportListener } from './transport/transport.ts'
 export { WebSocketTransport, type WebSocketTransportOptions } from './transport/websocket-transport.ts'
-export {
-  type Filter,
-  type FilterExpression,
-  type FilterObject,
-  filter,
-  type Snapshot,
-} from './wire/index.ts'
+export { filter } from './wire/filter.ts'
+export type { Filter, FilterExpression, FilterObject, Snapshot } from './wire/index.ts'

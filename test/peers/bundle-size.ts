@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type Measurement, NOTHING_TO_CLOSE, type Workload } from '../bench/workload.ts'
 import { gzippedBytes } from '../bench/workloads/bundle-size.ts'
+import { pageBundle } from '../support/page-bundle.ts'
 
 const SYNC = 'client that syncs, gzipped'
 const DEVICE = 'client that also keeps its rows on the device, gzipped'
@@ -9,6 +10,8 @@ interface Imports {
   readonly sync: string
   /** In addition. */
   readonly device: string
+  /** A file that is then loaded by an `import()`. */
+  readonly later?: string
 }
 
 /** What this bench imports, by the name of the side. */
@@ -17,6 +20,7 @@ const IMPORTS: Readonly<Record<string, Imports>> = {
     sync: `export { doCollectionOptions, SyncClient, WebSocketTransport } from '@durable-sync/core'
 export { createCollection } from '@tanstack/db'`,
     device: "export { createSync, indexedDBStorage } from '@durable-sync/core'",
+    later: 'persistence/open-device.ts',
   },
   TinyBase: {
     sync: `export { createMergeableStore } from 'tinybase/mergeable-store'
@@ -48,8 +52,10 @@ export const bundleSize: Workload = {
 async function measure(side: string, folder: string): Promise<Measurement> {
   const imports = IMPORTS[side]
   if (!imports) return {}
+  const { sync, device, later } = imports
+  const { atOnce, part } = await pageBundle(folder, `${sync}\n${device}`)
   return {
-    [SYNC]: await gzippedBytes(folder, imports.sync),
-    [DEVICE]: await gzippedBytes(folder, `${imports.sync}\n${imports.device}`),
+    [SYNC]: await gzippedBytes(folder, sync),
+    [DEVICE]: atOnce.gzipBytes + (later ? part(later).gzipBytes : 0),
   }
 }

@@ -13,8 +13,10 @@ interface Loaded {
 
 export interface PageBundle {
   readonly atOnce: Loaded
-  /** By an `import()`. */
+  /** By an `import()`, whether or not the page ever does. */
   readonly later: Loaded
+  /** What of it the `import()` of `source` loads, by the end of its path. */
+  readonly part: (source: string) => Loaded
 }
 
 /** What a page loads whose module is `code`: bundled for production as if it stood in `folder`. */
@@ -40,15 +42,12 @@ export async function pageBundle(
     define: { 'process.env.NODE_ENV': '"production"' },
   })
   const { outputs } = metafile
-  const atOnce = new Set<string>()
-  const later = new Set<string>()
-  const start = Object.keys(outputs).find((name) => outputs[name]?.entryPoint?.endsWith('page'))
-  if (start) follow(outputs, start, atOnce)
+  const start = entryOf(outputs, 'page')
+  const atOnce = start ? followed(outputs, [start], 'import-statement') : new Set<string>()
   // esbuild writes the file of an `import()` also when the code that has it is dropped.
-  for (const name of importedBy(outputs, [...atOnce], 'dynamic-import'))
-    if (!atOnce.has(name)) follow(outputs, name, later)
+  const ever = followed(outputs, [...atOnce], 'import-statement', 'dynamic-import')
   const loaded = (names: ReadonlySet<string>): Loaded => {
-    const files = [...names].filter((name) => !(names === later && atOnce.has(name)))
+    const files = [...names].filter((name) => names === atOnce || !atOnce.has(name))
     const contents = outputFiles.filter(({ path }) => files.some((name) => path.endsWith(`/${name}`)))
     const inputs = files.flatMap((name) => Object.entries(outputs[name]?.inputs ?? {}))
     return {
@@ -56,25 +55,28 @@ export async function pageBundle(
       inputs: inputs.flatMap(([input, { bytesInOutput }]) => (bytesInOutput > 0 ? [input] : [])),
     }
   }
-  return { atOnce: loaded(atOnce), later: loaded(later) }
+  const part = (source: string) => {
+    const entry = entryOf(outputs, source)
+    if (!entry || !ever.has(entry)) throw new Error(`the page never loads ${source}`)
+    return loaded(followed(outputs, [entry], 'import-statement'))
+  }
+  return { atOnce: loaded(atOnce), later: loaded(ever), part }
 }
 
 type Outputs = Metafile['outputs']
 
-const importedBy = (
+const entryOf = (outputs: Outputs, source: string): string | undefined =>
+  Object.keys(outputs).find((name) => outputs[name]?.entryPoint?.endsWith(source))
+
+/** `names`, and all that they import in one of these ways. */
+function followed(
   outputs: Outputs,
   names: readonly string[],
-  how: 'import-statement' | 'dynamic-import',
-): string[] =>
-  names.flatMap((name) =>
-    (outputs[name]?.imports ?? []).flatMap(({ path, kind, external }) =>
-      kind === how && !external ? [path] : [],
-    ),
-  )
-
-/** `name`, and all that it cannot do without. */
-function follow(outputs: Outputs, name: string, into: Set<string>): void {
-  if (into.has(name)) return
-  into.add(name)
-  for (const next of importedBy(outputs, [name], 'import-statement')) follow(outputs, next, into)
+  ...how: readonly ('import-statement' | 'dynamic-import')[]
+): Set<string> {
+  const found = new Set(names)
+  for (const name of found)
+    for (const { path, kind, external } of outputs[name]?.imports ?? [])
+      if (!external && how.some((each) => each === kind)) found.add(path)
+  return found
 }

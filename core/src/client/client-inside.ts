@@ -65,6 +65,10 @@ export class ClientInside implements CollectionHost, DeviceClient {
     return this.environment.reportError
   }
 
+  get later(): CollectionHost['later'] {
+    return this.engine.later
+  }
+
   get writers(): Writers {
     return this.engine.writers
   }
@@ -151,6 +155,7 @@ export class ClientInside implements CollectionHost, DeviceClient {
   close(outlives = this.device.outlives): Promise<void> {
     this.#phase = 'closed'
     for (const end of this.#endings.splice(0)) end()
+    for (const { closed } of this.collections) closed()
     this.#leave()
     return this.engine.close(outlives)
   }

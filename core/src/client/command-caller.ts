@@ -1,7 +1,7 @@
 import { ProtocolError } from '../errors.ts'
 import type { CallWork } from '../outbox/entry.ts'
 import type { SyncApi } from '../wire/index.ts'
-import { jsonProblem } from '../wire/index.ts'
+import { jsonProblem } from '../wire/json-problem.ts'
 
 /** One function per command. A command without arguments, or with any, may be called with none. */
 export type CommandCaller<Api extends SyncApi> = {

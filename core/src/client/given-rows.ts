@@ -1,7 +1,8 @@
 import { ProtocolError } from '../errors.ts'
 import type { StoredShape } from '../persistence/room-storage.ts'
 import { shapeKey } from '../stream/shape-key.ts'
-import { decodeSnapshot, type Snapshot, type SubscriptionSpec } from '../wire/index.ts'
+import { decodeSnapshot } from '../wire/decode-snapshot.ts'
+import type { Snapshot, SubscriptionSpec } from '../wire/index.ts'
 import type { Cancel } from './environment.ts'
 
 /** What came with the page is what a page shows at first; later it would be a step back. */

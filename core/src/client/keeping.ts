@@ -1,3 +1,5 @@
+import * as compiledFilter from '../collection/compiled-filter.ts'
+import { FILTERS } from '../collection/filter-part.ts'
 import type { DeviceStorage, StorageFactory } from '../persistence/room-storage.ts'
 import { createReadable } from '../status/readable.ts'
 import { ClientRoom } from './client-room.ts'
@@ -28,6 +30,8 @@ export const KEEPING: Keeping = { device: deviceUse, client: keptClient }
 function keptClient(options: KeepingOptions): ClientKeeping {
   const { storage, keptAs, environment, schemaVersion = 1, migrateMutation: migrate } = options
   const { user } = storage
+  // Whatever is pending is placed with it, before anything else can be loaded.
+  FILTERS.bring(compiledFilter)
   const { endpoint, room: name } = keptAs
   const device = storage.open(endpoint)
   const knows = createReadable<Knows>('nothing yet')

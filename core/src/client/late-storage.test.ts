@@ -12,7 +12,7 @@ afterEach(closeBrowsers)
 function late(kept: StorageFactory) {
   const health = createReadable<StorageHealth>({ is: 'idle' })
   let decide = (_: 'arrives' | 'fails') => {}
-  const decided = new Promise<'arrives' | 'fails'>((resolve) => {
+  let decided = new Promise<'arrives' | 'fails'>((resolve) => {
     decide = resolve
   })
   const open = (endpoint: string) =>
@@ -23,7 +23,11 @@ function late(kept: StorageFactory) {
       },
       loadMs: 1,
     })
-  return { storage: { ...kept, open }, decide, health }
+  /** It has failed, and comes when it is tried again. */
+  const mend = () => {
+    decided = Promise.resolve('arrives')
+  }
+  return { storage: { ...kept, open }, decide, mend, health }
 }
 
 /** A browser in which a write of yesterday is kept. */
@@ -66,4 +70,27 @@ test('where the code of a storage is not to be had, a page works from memory, an
   await until(() => expect(itemsTo(browser.server)).toMatchObject([{ ops: [{ key: 'new' }] }]))
   await until(() => expect([...todos.keys()].sort()).toEqual(['new', 't']))
   expect(await browser.keptWrites()).toHaveLength(1)
+})
+
+test('where the code of a storage comes when it is tried again, what was written meanwhile is kept, and what was kept is sent', async () => {
+  const browser = await afterYesterday()
+  const { storage, decide, mend, health } = late(browser.storage)
+  decide('fails')
+  const { client, todos } = await browser.open({ storage, settleOn: 'device' })
+  todos.subscribeChanges(() => {})
+  await todos.insert(todo('new')).isPersisted.promise
+  expect(client.storage.get().health).toMatchObject({ is: 'memory', why: 'broken' })
+  mend()
+  await until(async () => expect(await browser.keptWrites()).toHaveLength(2))
+  health.set({ is: 'durable' })
+  await until(() => expect(client.pendingWrites.get().count).toBe(2))
+  browser.server.network = 'on'
+  await until(() => expect([...todos.keys()].sort()).toEqual(['new', 'old', 't']))
+  await until(() => expect(client.pendingWrites.get().count).toBe(0))
+  expect(
+    itemsTo(browser.server)
+      .map(({ ops }) => ops?.[0]?.key)
+      .sort(),
+  ).toEqual(['new', 'old'])
+  await until(async () => expect(await browser.keptWrites()).toEqual([]))
 })

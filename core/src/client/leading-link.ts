@@ -9,14 +9,9 @@ import { type Movable, Stream } from '../stream/stream.ts'
 import type { HeldFrom } from '../stream/stream-event.ts'
 import type { Keeping, StreamKeeper } from '../stream/stream-keeper.ts'
 import type { Transport } from '../transport/transport.ts'
-import {
-  CloseCode,
-  type HelloFrame,
-  PROTOCOL_VERSION,
-  type ServerFrame,
-  type SubscriptionSpec,
-  type WelcomeFrame,
-} from '../wire/index.ts'
+import { CloseCode } from '../wire/close-code.ts'
+import type { HelloFrame, ServerFrame, SubscriptionSpec, WelcomeFrame } from '../wire/index.ts'
+import { PROTOCOL_VERSION } from '../wire/version.ts'
 import type { Environment } from './environment.ts'
 import type { RoomLink } from './room-link.ts'
 import { SilenceWatch } from './silence-watch.ts'

@@ -2,7 +2,8 @@ import { decodeValues } from '../collection/pending-op.ts'
 import { encodeOp, encodeRow } from '../outbox/encode-op.ts'
 import type { Work } from '../outbox/entry.ts'
 import type { NewWrite, Revision } from '../persistence/room-storage.ts'
-import { jsonProblem, type WireValues } from '../wire/index.ts'
+import type { WireValues } from '../wire/index.ts'
+import { jsonProblem } from '../wire/json-problem.ts'
 
 /** A row operation of a stored write, in the values of the application. */
 export interface StoredOp {

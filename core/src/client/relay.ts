@@ -1,3 +1,4 @@
+import { HeldPlaces } from '../collection/held-places.ts'
 import { HeldRows } from '../collection/held-rows.ts'
 import type { HeldSubset } from '../collection/held-subset.ts'
 import type { Applied, RowGroup, RowPart, RowSink, WindowMeasure } from '../stream/row-commit.ts'
@@ -36,7 +37,7 @@ export class Relay implements RowGroup {
       sub,
       sink: this.#sinkOf(sub),
       movable: undefined,
-      window: window && { rows, subset: rows.add(where, window.order) },
+      window: window && { rows, subset: rows.add(where, new HeldPlaces(window.order)) },
     }
     this.#subs.set(sub, relayed)
     this.#bySink.set(relayed.sink, relayed)

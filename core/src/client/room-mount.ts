@@ -1,9 +1,12 @@
+import type { SyncError } from '../errors.ts'
 import type { StoredShape } from '../persistence/room-storage.ts'
+import { type CollectionSyncState, LOADING } from '../status/collection-sync-state.ts'
 import type { RowSink } from '../stream/row-commit.ts'
 import type { Movable, Subscribed } from '../stream/stream.ts'
 import type { HeldFrom } from '../stream/stream-event.ts'
 import type { SyncMode } from '../stream/stream-keeper.ts'
-import { parsePosition, type SubscriptionSpec } from '../wire/index.ts'
+import type { SubscriptionSpec } from '../wire/index.ts'
+import { parsePosition } from '../wire/position.ts'
 import { type Resumption, resumption } from './resume-rows.ts'
 import type { RoomLink } from './room-link.ts'
 
@@ -78,6 +81,12 @@ export class RoomMount implements Subscribed {
     if (this.#state.is !== 'unread') return
     const held = this.#shown(given)
     if (held) this.#state = { is: 'loose', held, given: 'kept nowhere' }
+  }
+
+  /** It cannot be linked yet, for want of code; `error` says why that is not there. */
+  waits(since: number, error?: SyncError): void {
+    const shown: CollectionSyncState = this.#state.is === 'loose' ? { phase: 'stale', since } : LOADING
+    this.#guard(() => this.#options.sink.state(error ? { phase: 'error', error } : shown))
   }
 
   /** Its link is about to go. */

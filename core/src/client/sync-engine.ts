@@ -1,3 +1,4 @@
+import { FILTERS } from '../collection/filter-part.ts'
 import type { CollectionHost } from '../collection/mount-collection.ts'
 import type { PendingViews } from '../collection/pending-views.ts'
 import type { PendingWriter, Writers } from '../collection/writers.ts'
@@ -16,7 +17,8 @@ import type { Subscribed } from '../stream/stream.ts'
 import type { SyncMode } from '../stream/stream-keeper.ts'
 import type { TabRole } from '../tabs/tabs.ts'
 import type { Transport } from '../transport/transport.ts'
-import { DEFAULT_LIMITS, type SubscriptionSpec } from '../wire/index.ts'
+import type { SubscriptionSpec } from '../wire/index.ts'
+import { DEFAULT_LIMITS } from '../wire/limits.ts'
 import type { Cancel, Environment, Place } from './environment.ts'
 import { GivenRows } from './given-rows.ts'
 import type { KeptClient, KeptRoom } from './kept-room.ts'
@@ -71,8 +73,7 @@ export class SyncEngine implements CollectionHost {
     this.#given = new GivenRows({
       now: environment.now,
       user: kept?.user,
-      later: (task, ms) =>
-        environment.place === 'server' ? () => {} : environment.afterInBackground(ms, task),
+      later: (task, ms) => (environment.place === 'server' ? () => {} : this.later(task, ms)),
       report,
     })
     this.#kept = kept?.keep(this.#toKeep())
@@ -89,6 +90,9 @@ export class SyncEngine implements CollectionHost {
   get place(): Place {
     return this.#options.environment.place
   }
+
+  readonly later = (task: () => void, ms: number): Cancel =>
+    this.#options.environment.afterInBackground(ms, task)
 
   /** Reads what is kept, finds the other tabs, and connects if something wants that. Touches nothing of the platform before. */
   start(): void {
@@ -126,7 +130,7 @@ export class SyncEngine implements CollectionHost {
     if (this.place === 'server') return mount
     this.#mounts.add(mount)
     if (this.#kept && this.#phase === 'open') void this.#kept.attach(mount)
-    else if (this.#link) mount.link(this.#link, undefined)
+    else if (this.#link) this.#linkTo(this.#link, mount)
     return mount
   }
 
@@ -171,8 +175,10 @@ export class SyncEngine implements CollectionHost {
       this.#status.set({ state: 'closed' })
       return
     }
-    if (this.#kept) await this.#kept.close()
-    else this.#leading?.close()
+    if (this.#kept) return this.#kept.close()
+    // Also those that wait for code are told that nothing will come.
+    for (const mount of this.#mounts) if (this.#link) mount.link(this.#link, undefined)
+    this.#leading?.close()
   }
 
   #toKeep(): KeptClient {
@@ -239,6 +245,22 @@ export class SyncEngine implements CollectionHost {
     link.status.subscribe(mirror)
     this.#stepped()
     return link
+  }
+
+  /** Rows of a filter can be placed as soon as there is code for it. The connection does not wait for that. */
+  #linkTo(link: RoomLink, mount: RoomMount): void {
+    if (!mount.spec.where || FILTERS.there) {
+      mount.link(link, undefined)
+      return
+    }
+    const { now } = this.#options.environment
+    mount.waits(now())
+    this.#stepped()
+    FILTERS.whenThere(() => mount.link(link, undefined), {
+      later: this.later,
+      failed: (error) => mount.waits(now(), error),
+      wants: () => this.#mounts.has(mount) && this.#phase !== 'closed',
+    })
   }
 
   /** The connection is wanted while somebody looks at rows, in whatever tab, or a write is not settled. */

@@ -1,6 +1,8 @@
 import type { SyncError } from '../errors.ts'
+import type { StoredShape } from '../persistence/room-storage.ts'
+import { foldBlocks } from '../stream/fold-blocks.ts'
 import type { Applied, RowGroup, RowPart, RowSink, WindowMeasure } from '../stream/row-commit.ts'
-import type { OrderTerm, Predicate } from '../wire/index.ts'
+import type { Predicate } from '../wire/index.ts'
 import { HeldRows, type SubsetCommit } from './held-rows.ts'
 import type { HeldSubset } from './held-subset.ts'
 import type { SyncWriter } from './sync-writer.ts'
@@ -36,9 +38,17 @@ export class CollectionFeed<Row extends object> implements RowGroup {
     this.#writer.remove([...keys].filter((key) => !this.#rows.holds(key)))
   }
 
+  /** Rows that came with the page are shown, and held by nobody. Returns their keys. */
+  show({ blocks, keyColumn: key, kinds }: StoredShape): readonly string[] {
+    if (this.#writer.misfit({ blocks, key, kinds })) return []
+    const { up } = foldBlocks(blocks, key, '')
+    this.#writer.write({ up, del: [], told: (name) => up.get(name) }, key, kinds)
+    return [...up.keys()]
+  }
+
   /** `sink` is fed from here on. */
-  add(sink: RowSink, where: Predicate | undefined, order: readonly OrderTerm[] | undefined): HeldSubset {
-    const subset = this.#rows.add(where, order)
+  add(sink: RowSink, ...of: ConstructorParameters<typeof HeldSubset>): HeldSubset {
+    const subset = this.#rows.add(...of)
     this.#subsets.set(sink, subset)
     return subset
   }

@@ -1,5 +1,7 @@
 import { ProtocolError } from '../errors.ts'
-import { canonical, columnsOf, type Filter, type Predicate, predicateOf } from '../wire/index.ts'
+import { canonical, columnsOf } from '../wire/canonical-predicate.ts'
+import type { Filter, Predicate } from '../wire/index.ts'
+import { predicateOf } from '../wire/predicate-of.ts'
 import { capturedExpression } from './captured-expression.ts'
 import { predicateFromExpression } from './predicate-from-expression.ts'
 

@@ -7,8 +7,10 @@ import type { SyncApi, SyncApiOf } from '../wire/index.ts'
 import type { CollectionOptionsShape } from './collection-options-shape.ts'
 import type { AnyWhere, Where } from './collection-where.ts'
 import { withFactory } from './config-factory.ts'
+import { FILTERS } from './filter-part.ts'
 import { mountCollection } from './mount-collection.ts'
 import { PageRows } from './page-rows.ts'
+import { SUBSETS } from './subsets-part.ts'
 
 /**
  * What a collection of a Durable Object carries as `collection.utils`. It has no other members: that they would be functions is what the types of
@@ -103,6 +105,9 @@ export function doCollectionOptions(options: AnyOptions): DoCollectionOptions<ob
 export function collectionOptions(options: AnyOptions): DoCollectionOptions<object> {
   const { id, table, where, gcTime = 0, getKey = idOf, syncMode = 'eager' } = options
   const client = 'client' in options ? options.client : sharedClient(options.transport)
+  // Before anything is mounted: it is a way to the server and back.
+  if (syncMode === 'on-demand') SUBSETS.begin()
+  else if (where) FILTERS.begin()
   const syncState = createReadable<CollectionSyncState>(IDLE)
   const feed: { current: { readonly counts: CollectionStats } | undefined } = { current: undefined }
   const fed = (current: { readonly counts: CollectionStats }) => {

@@ -1,4 +1,5 @@
-import { type OrderTerm, type Place, placeComparator } from '../wire/index.ts'
+import { placeCell, placeComparator } from '../wire/cell-order.ts'
+import type { Cell, OrderTerm, Place } from '../wire/index.ts'
 
 interface Placed {
   readonly key: string
@@ -9,9 +10,11 @@ interface Placed {
 export class HeldPlaces {
   readonly #compare: (a: Place, b: Place) => number
   readonly #byKey = new Map<string, Place>()
+  readonly #order: readonly OrderTerm[]
   #sorted: Placed[] = []
 
   constructor(order: readonly OrderTerm[]) {
+    this.#order = order
     this.#compare = placeComparator(order)
   }
 
@@ -31,6 +34,12 @@ export class HeldPlaces {
     this.#byKey.set(key, place)
     this.#sorted.splice(this.#rank(place), 0, { key, place })
     return true
+  }
+
+  /** Puts a row where it stands in the order. */
+  putRow(key: string, cols: readonly string[], cells: readonly Cell[], boundary: Place | null): boolean {
+    const place = this.#order.map(({ column }) => placeCell(cells[cols.indexOf(column)]))
+    return this.put(key, [...place, key], boundary)
   }
 
   drop(key: string): void {

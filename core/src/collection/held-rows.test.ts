@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { RowCommit, WindowExtent } from '../stream/row-commit.ts'
 import {
   type Block,
@@ -8,6 +8,8 @@ import {
   type Position,
   type Predicate,
 } from '../wire/index.ts'
+import { FILTERS } from './filter-part.ts'
+import { HeldPlaces } from './held-places.ts'
 import { HeldRows } from './held-rows.ts'
 
 type Row = readonly [id: string, lane: Cell, votes: Cell]
@@ -28,10 +30,12 @@ const lane = (value: string): Predicate => ({ op: 'eq', column: 'lane', value })
 const BY_VOTES: readonly OrderTerm[] = [{ column: 'votes', descending: true, nulls: 'first', text: 'binary' }]
 const outcome = ({ up, del }: ReturnType<HeldRows['apply']>) => ({ up: [...up.keys()], del: [...del] })
 
+beforeAll(() => FILTERS.load())
+
 describe('rows that are held', () => {
   it('are those that some subset matches; a row stays while one holds it [F2]', () => {
     const rows = new HeldRows()
-    const [red, any] = [rows.add(lane('red'), undefined), rows.add(undefined, undefined)]
+    const [red, any] = [rows.add(lane('red')), rows.add()]
     const blocks = [
       block([
         ['a', 'red', 1],
@@ -54,7 +58,7 @@ describe('rows that are held', () => {
 
   it('leave when their last subset is released, and not before [F3]', () => {
     const rows = new HeldRows()
-    const [first, second] = [rows.add(undefined, undefined), rows.add(undefined, undefined)]
+    const [first, second] = [rows.add(), rows.add()]
     rows.apply([
       {
         subset: first,
@@ -74,7 +78,7 @@ describe('rows that are held', () => {
 
   it('of another subset are not touched by a replaced set', () => {
     const rows = new HeldRows()
-    const [red, blue] = [rows.add(lane('red'), undefined), rows.add(lane('blue'), undefined)]
+    const [red, blue] = [rows.add(lane('red')), rows.add(lane('blue'))]
     rows.apply([
       {
         subset: red,
@@ -93,7 +97,7 @@ describe('rows that are held', () => {
 
   it('go when only the digests of their keys are told, also for keys that came after the first digest [R13]', () => {
     const rows = new HeldRows()
-    const subset = rows.add(undefined, undefined)
+    const subset = rows.add()
     const gone = (salt: string, ...keys: string[]) => [
       block(
         [],
@@ -131,7 +135,7 @@ describe('rows of a window', () => {
 
   it('are those up to its boundary, whatever else arrives', () => {
     const rows = new HeldRows()
-    const subset = rows.add(undefined, BY_VOTES)
+    const subset = rows.add(undefined, new HeldPlaces(BY_VOTES))
     const apply = (as: RowCommit['as'], blocks: readonly Block[], window: WindowExtent) =>
       rows.apply([{ subset, commit: commit(as, blocks, window) }])
     apply('replace', top(['a', 'x', 9], ['b', 'x', 8], ['c', 'x', 8]), extent([8, 'c']))
@@ -148,7 +152,7 @@ describe('rows of a window', () => {
 
   it('are cut at more than twice what is wanted; what came and went in one frame is never shown', () => {
     const rows = new HeldRows()
-    const subset = rows.add(undefined, BY_VOTES)
+    const subset = rows.add(undefined, new HeldPlaces(BY_VOTES))
     rows.apply([{ subset, commit: commit('replace', top(['a', 'x', 5], ['b', 'x', 4]), extent(null)) }])
     const more = top(['c', 'x', 9], ['d', 'x', 8], ['e', 'x', 1], ['f', 'x', 7])
     const changes = rows.apply([{ subset, commit: commit('merge', more, extent(null)) }])
@@ -159,7 +163,7 @@ describe('rows of a window', () => {
 
   it('stay when another subset of the collection holds them', () => {
     const rows = new HeldRows()
-    const [window, red] = [rows.add(undefined, BY_VOTES), rows.add(lane('red'), undefined)]
+    const [window, red] = [rows.add(undefined, new HeldPlaces(BY_VOTES)), rows.add(lane('red'))]
     const blocks = top(['a', 'red', 5], ['b', 'blue', 4])
     rows.apply([{ subset: red, commit: commit('replace', blocks) }])
     rows.apply([{ subset: window, commit: commit('replace', blocks, extent([4, 'b'])) }])

@@ -1,6 +1,9 @@
-import { expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import type { Predicate } from '../wire/index.ts'
+import { FILTERS } from './filter-part.ts'
 import { HeldSubset } from './held-subset.ts'
+
+beforeAll(() => FILTERS.load())
 
 it('a filter is compiled once for frames that name the same columns, and again for others', () => {
   let compiled = 0
@@ -12,7 +15,7 @@ it('a filter is compiled once for frames that name the same columns, and again f
     column: 'lane',
     value: 'red',
   }
-  const subset = new HeldSubset(where, undefined)
+  const subset = new HeldSubset(where)
   const kinds = {}
   subset.put('a', ['id', 'lane'], ['a', 'red'], kinds)
   const once = compiled

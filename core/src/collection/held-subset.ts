@@ -1,15 +1,7 @@
-import {
-  type Cell,
-  type Kinds,
-  type OrderTerm,
-  type Place,
-  type Predicate,
-  placeCell,
-  rowMatcher,
-} from '../wire/index.ts'
-import { HeldPlaces } from './held-places.ts'
-
-type Matches = (cells: readonly Cell[]) => boolean
+import type { Cell, Kinds, Place, Predicate } from '../wire/index.ts'
+import type { CompiledFilter } from './compiled-filter.ts'
+import { FILTERS } from './filter-part.ts'
+import type { HeldPlaces } from './held-places.ts'
 
 /** What became of a key in a subset. */
 export type Placed = 'came' | 'stayed' | 'left' | 'never'
@@ -20,21 +12,16 @@ export type Placed = 'came' | 'stayed' | 'left' | 'never'
  */
 export class HeldSubset {
   readonly where: Predicate | undefined
-  readonly #order: readonly OrderTerm[] | undefined
   readonly #keys = new Set<string>()
   readonly #places: HeldPlaces | undefined
   #boundary: Place | null = null
   #joined: 'no' | 'once' = 'no'
-  #compiled:
-    | { readonly cols: readonly string[]; readonly kinds: Kinds; readonly matches: Matches }
-    | undefined
-  #at: { readonly cols: readonly string[]; readonly columns: readonly number[] } | undefined
+  #filter: CompiledFilter | undefined
 
-  /** Without `where`, every row is one of them. With `order`, those up to the boundary of a window. */
-  constructor(where: Predicate | undefined, order: readonly OrderTerm[] | undefined) {
+  /** Without `where`, every row is one of them. With `places`, those up to the boundary of a window. */
+  constructor(where?: Predicate, places?: HeldPlaces) {
     this.where = where
-    this.#order = order
-    this.#places = order && new HeldPlaces(order)
+    this.#places = places
   }
 
   get size(): number {
@@ -87,7 +74,9 @@ export class HeldSubset {
 
   /** Puts the row where it belongs now: in, or out. */
   put(key: string, cols: readonly string[], cells: readonly Cell[], kinds: Kinds): Placed {
-    const inside = this.#matches(cols, cells, kinds) && this.#placeInside(key, cols, cells)
+    const inside =
+      this.#matches(cols, cells, kinds) &&
+      (!this.#places || this.#places.putRow(key, cols, cells, this.#boundary))
     if (!inside) return this.drop(key) ? 'left' : 'never'
     return this.add(key) ? 'came' : 'stayed'
   }
@@ -107,26 +96,10 @@ export class HeldSubset {
     return cut
   }
 
+  /** Until there is code for filters, nothing comes but rows that came with the page, and those belong. */
   #matches(cols: readonly string[], cells: readonly Cell[], kinds: Kinds): boolean {
-    if (!this.where) return true
-    let compiled = this.#compiled
-    if (!compiled || compiled.kinds !== kinds || !isSame(compiled.cols, cols)) {
-      compiled = { cols, kinds, matches: rowMatcher(this.where, cols, kinds) }
-      this.#compiled = compiled
-    }
-    return compiled.matches(cells)
-  }
-
-  /** Keeps the place of a row of a window, unless it is beyond the boundary. */
-  #placeInside(key: string, cols: readonly string[], cells: readonly Cell[]): boolean {
-    if (!this.#places || !this.#order) return true
-    if (!this.#at || !isSame(this.#at.cols, cols))
-      this.#at = { cols, columns: this.#order.map(({ column }) => cols.indexOf(column)) }
-    const place = [...this.#at.columns.map((at) => placeCell(cells[at])), key]
-    return this.#places.put(key, place, this.#boundary)
+    if (!this.where || !FILTERS.there) return true
+    this.#filter ??= new FILTERS.there.CompiledFilter(this.where)
+    return this.#filter.matches(cols, cells, kinds)
   }
 }
-
-/** Every frame brings a list of its own, which says the same as the one before. */
-const isSame = (a: readonly string[], b: readonly string[]): boolean =>
-  a === b || (a.length === b.length && a.every((column, i) => column === b[i]))

@@ -1,4 +1,4 @@
-import { digestKey } from '../wire/index.ts'
+import { digestKey } from '../wire/key-digest.ts'
 
 /** Finds held keys by their digests. Nothing is digested before the first removal that does not name its key. */
 export class KeyDigests {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ALWAYS, bothOf, canonical, implies, type Predicate, type WireValue } from '../wire/index.ts'
 import { gatheringOf } from './key-requests.ts'
-import { type Demand, type PlannedSubset, shapeName, subsetFor } from './subset-plan.ts'
+import type { Demand } from './subset-demand.ts'
+import { type PlannedSubset, shapeName, subsetFor } from './subset-plan.ts'
 
 const me = {}
 const is = (column: string, value: WireValue): Predicate => ({ op: 'eq', column, value })

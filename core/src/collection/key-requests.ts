@@ -1,5 +1,8 @@
-import { ALWAYS, bothOf, type Predicate, utf8Bytes, type WireValue } from '../wire/index.ts'
-import { conjunctsOf, type Demand, type PlannedSubset } from './subset-plan.ts'
+import { ALWAYS, bothOf } from '../wire/canonical-predicate.ts'
+import { utf8Bytes } from '../wire/codec.ts'
+import type { Predicate, WireValue } from '../wire/index.ts'
+import type { Demand } from './subset-demand.ts'
+import { conjunctsOf, type PlannedSubset } from './subset-plan.ts'
 
 /** So many subscriptions for single keys are cheaper than asking for the same rows again. */
 const MOST_SUBSCRIPTIONS = 8

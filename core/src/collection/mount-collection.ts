@@ -6,13 +6,12 @@ import type { RowSink } from '../stream/row-commit.ts'
 import type { Subscribed } from '../stream/stream.ts'
 import type { Predicate, SubscriptionSpec } from '../wire/index.ts'
 import { CollectionFeed } from './collection-feed.ts'
-import type { SyncRun, SyncSurface } from './collection-options-shape.ts'
+import type { RowLookup, SyncRun, SyncSurface } from './collection-options-shape.ts'
 import { type AnyWhere, collectionWhere } from './collection-where.ts'
-import { indexWarning } from './index-warning.ts'
 import type { PageRows } from './page-rows.ts'
 import type { PendingViews } from './pending-views.ts'
 import { reportRefusal } from './refusal-report.ts'
-import { SubsetManager } from './subset-manager.ts'
+import { SubsetRequests } from './subset-requests.ts'
 import { SyncWriter } from './sync-writer.ts'
 import type { Writers } from './writers.ts'
 
@@ -26,12 +25,16 @@ export interface FedCollection {
   state: CollectionSyncState
   /** Rows that came with the page, and that nobody here has brought, leave. Throws what a listener of the application throws. */
   readonly dropPageRows: () => void
+  /** The client is closed. */
+  readonly closed: () => void
 }
 
 /** What a collection needs of its client to be fed. */
 export interface CollectionHost {
   readonly place: Place
   readonly report: (error: unknown) => void
+  /** Runs `task` after `ms` milliseconds. */
+  readonly later: (task: () => void, ms: number) => void
   /** What the client was given of these rows, with the page. */
   given(spec: SubscriptionSpec): StoredShape | undefined
   readonly writers: Writers
@@ -71,7 +74,10 @@ export function mountCollection<Row extends object>(
   const pending = views?.rows<Row>()
   const writer = new SyncWriter(surface, options.getKey, pending && views?.over(pending))
   const feed = new CollectionFeed(writer)
-  const detachPage = options.page.begin(surface.collection, (keys) => feed.takeOut(keys))
+  const detachPage = options.page.begin(surface.collection, {
+    takeOut: (keys) => feed.takeOut(keys),
+    show: (shape) => feed.show(shape),
+  })
   pending?.holdBy(() => feed.wholes)
   writer.whenRetired(() => options.page.retired())
   host.writers.set(surface.collection, writer)
@@ -85,6 +91,7 @@ export function mountCollection<Row extends object>(
     feed,
     state: IDLE,
     dropPageRows: () => options.page.settle(),
+    closed: () => closed?.(),
   }
   const tell = (state: CollectionSyncState) => {
     // What is rendered on a server must be what a browser renders first.
@@ -95,7 +102,7 @@ export function mountCollection<Row extends object>(
     options.tell(fed.state)
   }
   const mounting = { table, feed, writer, tell, page: options.page }
-  const begin = (): SyncRun => {
+  const begin = (): FedRun => {
     let where: Predicate | undefined
     try {
       where = collectionWhere(options.where, surface.collection)
@@ -109,7 +116,7 @@ export function mountCollection<Row extends object>(
       ? mountEager(host, { ...mounting, where })
       : mountOnDemand(host, { ...mounting, where }, surface.collection)
   }
-  const run = begin()
+  const { closed, ...run } = begin()
   // Nobody ends it on a server.
   if (host.place === 'page') host.collections?.add(fed)
   const cleanup = () => {
@@ -119,6 +126,11 @@ export function mountCollection<Row extends object>(
     run.cleanup()
   }
   return { ...run, cleanup }
+}
+
+interface FedRun extends SyncRun {
+  /** The client is closed. */
+  readonly closed?: () => void
 }
 
 interface Mounting<Row extends object> {
@@ -145,7 +157,7 @@ function mountEager<Row extends object>(
     state: tell,
     closed: () => {},
   }
-  feed.add(sink, where, undefined)
+  feed.add(sink, where)
   const spec = { collection: table, ...(where ? { where } : {}) }
   const subscribed = host.mount(spec, sink, 'eager', page.of(spec, host))
   return { cleanup: () => subscribed.end() }
@@ -153,24 +165,17 @@ function mountEager<Row extends object>(
 
 function mountOnDemand<Row extends object>(
   host: CollectionHost,
-  { table, where, feed, writer, tell }: Mounting<Row>,
-  collection: object,
-): SyncRun {
-  const ordered = indexWarning(collection, table)
-  const manager = new SubsetManager({
-    host,
-    table,
-    where,
-    feed,
-    receipt: () => writer.receipt,
-    tell,
-    ordered,
-  })
+  { table, where, feed, writer, tell, page }: Mounting<Row>,
+  collection: RowLookup,
+): FedRun {
+  const receipt = () => writer.receipt
+  const requests = new SubsetRequests({ host, collection, table, where, feed, receipt, tell, page })
   writer.ready()
   return {
-    cleanup: () => manager.end(),
-    loadSubset: (request) => manager.load(request),
-    unloadSubset: (request) => manager.unload(request),
+    cleanup: () => requests.end(),
+    loadSubset: (request) => requests.load(request),
+    unloadSubset: (request) => requests.unload(request),
+    closed: () => requests.close(),
   }
 }
 

@@ -8,6 +8,8 @@ import { mergedMeta, metaOf, NOWHERE, placedRows, type SyncMeta, syncMetaOf } fr
 interface Run {
   readonly rows: () => ReadonlyMap<string, object>
   readonly takeOut: (keys: Iterable<string>) => void
+  /** Puts them in, and holds none of them. */
+  readonly show: (shape: StoredShape) => readonly string[]
 }
 
 /**
@@ -53,9 +55,9 @@ export class PageRows {
     mergedMeta(this.#read(current), this.#read(incoming))
 
   /** The collection is fed from here on, until what is returned is called. */
-  begin(collection: RowLookup, takeOut: Run['takeOut']): () => void {
+  begin(collection: RowLookup, feed: Omit<Run, 'rows'>): () => void {
     const rows = () => rowsOf(collection)
-    const run = { rows, takeOut }
+    const run = { rows, ...feed }
     this.#run = run
     this.#seeds = new Set(rows().keys())
     return () => {
@@ -73,6 +75,16 @@ export class PageRows {
     // In a browser they begin to move.
     this.#meta = shape && host.place === 'server' ? metaOf(shape) : undefined
     return shape
+  }
+
+  /** Shows them before anybody can hold them. What is returned takes out those that nobody does by then. */
+  show(shape: StoredShape): () => void {
+    const run = this.#run
+    const keys = run?.show(shape) ?? []
+    this.#seeds = new Set([...this.#seeds, ...keys])
+    return () => {
+      if (this.#run === run) run?.takeOut(keys)
+    }
   }
 
   /** The rows are the server's. */

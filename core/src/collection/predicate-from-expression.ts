@@ -1,5 +1,6 @@
 import { ProtocolError } from '../errors.ts'
-import { encodeValue, type Predicate, ValueProblem, type WireValue } from '../wire/index.ts'
+import { encodeValue, ValueProblem } from '../wire/encode-value.ts'
+import type { Predicate, WireValue } from '../wire/index.ts'
 import type { ExpressionLike } from './expression-like.ts'
 
 /** A deeper one is refused here; the codec would refuse it a little later. */

@@ -1,5 +1,5 @@
 import type { SubsetRequest } from './expression-like.ts'
-import type { Demand } from './subset-plan.ts'
+import type { Demand } from './subset-demand.ts'
 
 /** One request and its promise. It settles once; what comes later is ignored. */
 export class SubsetLoad {

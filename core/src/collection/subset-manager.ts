@@ -1,26 +1,18 @@
-import { ProtocolError, type SyncError } from '../errors.ts'
-import { type CollectionSyncState, IDLE, LOADING } from '../status/collection-sync-state.ts'
+import type { SyncError } from '../errors.ts'
+import { type CollectionSyncState, LOADING } from '../status/collection-sync-state.ts'
 import type { Applied, RowGroup, RowPart, RowSink } from '../stream/row-commit.ts'
 import type { Subscribed } from '../stream/stream.ts'
-import { ALWAYS, bothOf, canonical, implies, type Predicate } from '../wire/index.ts'
-import type { CollectionFeed } from './collection-feed.ts'
-import type { SubsetRequest } from './expression-like.ts'
+import { implies } from '../wire/implied-predicate.ts'
+import { HeldPlaces } from './held-places.ts'
 import type { HeldSubset } from './held-subset.ts'
+import { indexWarning } from './index-warning.ts'
 import { gatheringOf } from './key-requests.ts'
-import type { CollectionHost } from './mount-collection.ts'
-import { orderFromExpression } from './order-from-expression.ts'
 import { orderWarning } from './order-warning.ts'
-import { predicateFromExpression } from './predicate-from-expression.ts'
 import { reportRefusal } from './refusal-report.ts'
-import { SubsetLoad } from './subset-load.ts'
-import {
-  type Demand,
-  type PlannedSubset,
-  type SubsetShape,
-  shapeName,
-  subsetFor,
-  wantedOf,
-} from './subset-plan.ts'
+import { type Demand, type SubsetShape, specOf } from './subset-demand.ts'
+import type { SubsetLoad } from './subset-load.ts'
+import { type PlannedSubset, shapeName, subsetFor, wantedOf } from './subset-plan.ts'
+import { clientClosed, type SubsetSurroundings } from './subset-requests.ts'
 import { worstOf } from './worst-state.ts'
 
 interface OpenSubset {
@@ -35,19 +27,6 @@ interface OpenSubset {
   state: CollectionSyncState
 }
 
-export interface SubsetSurroundings {
-  readonly host: CollectionHost
-  readonly table: string
-  /** What every subset of the collection is within. */
-  readonly where: Predicate | undefined
-  readonly feed: Pick<CollectionFeed<never>, 'add' | 'release' | 'apply' | 'broken'>
-  /** Settles when everything handed on is visible; undefined when it is. */
-  readonly receipt: () => Promise<unknown> | undefined
-  readonly tell: (state: CollectionSyncState) => void
-  /** An ordered window is asked for. */
-  readonly ordered: (column: string) => void
-}
-
 /**
  * The subsets of an on-demand collection: requests of live queries become demands, demands share subscriptions, and a subscription lives as
  * long as a demand needs it.
@@ -55,38 +34,33 @@ export interface SubsetSurroundings {
 export class SubsetManager implements RowGroup {
   readonly #around: SubsetSurroundings
   readonly #open = new Map<string, OpenSubset>()
-  readonly #loads = new Map<SubsetRequest, SubsetLoad>()
   /** Orders that the server could not give as the application sees them. */
   readonly #refusedOrders = new Set<string>()
+  readonly #ordered: (column: string) => void
   #phase: 'open' | 'client-closed' | 'ended' = 'open'
   #sweep: 'none' | 'due' = 'none'
 
   constructor(around: SubsetSurroundings) {
     this.#around = around
+    this.#ordered = indexWarning(around.collection, around.table)
   }
 
-  /** `true` when the rows are there. Otherwise settles when they are visible, or nobody wants them any more; rejects when they are refused. */
-  load(request: SubsetRequest): true | Promise<void> {
-    const known = this.#loads.get(request)
-    if (known) return known.isSettled ? true : known.promise
-    if (request.signal?.aborted) return Promise.reject(request.signal.reason)
-    let demand: Demand
-    try {
-      demand = this.#demandOf(request)
-    } catch (error) {
-      this.#report(error)
-      return Promise.reject(error)
-    }
-    if (demand.where.op === 'never') return true
-    const load = new SubsetLoad(request, demand, () => this.unload(request))
+  /**
+   * `true` when the rows of one more request are there. Otherwise settles when they are visible, or nobody wants them any more; rejects when they
+   * are refused.
+   */
+  take(load: SubsetLoad): true | Promise<void> {
+    const { order } = load.demand
+    if (order && this.#refusedOrders.has(JSON.stringify(order))) load.demand = withoutOrder(load.demand)
+    else if (order?.[0]) this.#ordered(order[0].column)
     load.promise.then(this.#sweepLater, this.#sweepLater)
-    this.#loads.set(request, load)
     const subset = this.#attach(load)
     const refusal = this.#around.feed.broken ?? refusalOf(subset.state)
     if (refusal) {
       this.#report(refusal)
       load.reject(refusal)
-      this.unload(request)
+      this.#around.loads.delete(load.request)
+      this.drop(load)
       return load.promise
     }
     this.#settle(subset)
@@ -95,13 +69,9 @@ export class SubsetManager implements RowGroup {
     return load.promise
   }
 
-  /** The request is not wanted any more. Idempotent. */
-  unload(request: SubsetRequest): void {
-    const load = this.#loads.get(request)
-    if (!load) return
-    this.#loads.delete(request)
+  /** Its rows are not wanted any more. */
+  drop(load: SubsetLoad): void {
     for (const { loads } of this.#open.values()) loads.delete(load)
-    if (!load.isSettled) load.resolve()
     this.#sweepLater()
   }
 
@@ -117,19 +87,6 @@ export class SubsetManager implements RowGroup {
     this.#phase = 'ended'
     for (const { subscribed } of this.#open.values()) subscribed?.end()
     this.#open.clear()
-    for (const load of this.#loads.values()) if (!load.isSettled) load.resolve()
-    this.#loads.clear()
-    this.#around.tell(IDLE)
-  }
-
-  /** @throws ProtocolError `predicate-unsupported` */
-  #demandOf({ where, orderBy, limit, offset, subscription }: SubsetRequest): Demand {
-    const asked = where ? canonical(predicateFromExpression(where)) : ALWAYS
-    const both = this.#around.where ? bothOf(this.#around.where, asked) : asked
-    const terms = orderBy && limit !== undefined ? orderFromExpression(orderBy) : undefined
-    const order = terms && !this.#refusedOrders.has(JSON.stringify(terms)) ? terms : undefined
-    if (order?.[0]) this.#around.ordered(order[0].column)
-    return { where: both, order, total: (offset ?? 0) + (limit ?? 0), owner: subscription }
   }
 
   /** `but`: a subscription that will not be there for long. */
@@ -182,7 +139,7 @@ export class SubsetManager implements RowGroup {
       closed: () => this.#clientClosed(),
     }
     const { feed, host, table } = this.#around
-    const held = feed.add(sink, where.op === 'always' ? undefined : where, order)
+    const held = feed.add(sink, where.op === 'always' ? undefined : where, order && new HeldPlaces(order))
     const shape = { where, order }
     const subset: OpenSubset = {
       name,
@@ -195,15 +152,7 @@ export class SubsetManager implements RowGroup {
       state: LOADING,
     }
     this.#open.set(name, subset)
-    subset.subscribed = host.mount(
-      {
-        collection: table,
-        ...(where.op === 'always' ? {} : { where }),
-        ...(order ? { window: { order, limit: total } } : {}),
-      },
-      sink,
-      'on-demand',
-    )
+    subset.subscribed = host.mount(specOf(table, { where, order, total }), sink, 'on-demand')
     this.#tell()
     return subset
   }
@@ -241,11 +190,11 @@ export class SubsetManager implements RowGroup {
     for (const load of loads) {
       const isOwn = shapeName(load.demand) === name
       if (isOwn && !unordered) {
-        this.#loads.delete(load.request)
+        this.#around.loads.delete(load.request)
         load.reject(error)
         continue
       }
-      if (isOwn) load.demand = { ...load.demand, order: undefined }
+      if (isOwn) load.demand = withoutOrder(load.demand)
       // What was refused together is asked for one by one: without an owner nothing is gathered again.
       if (gathers) load.demand = { ...load.demand, owner: undefined }
       this.#settle(this.#attach(load))
@@ -261,7 +210,7 @@ export class SubsetManager implements RowGroup {
       if (!load.isWaiting) continue
       loads.delete(load)
       if (shapeName(load.demand) === name) {
-        this.#loads.delete(load.request)
+        this.#around.loads.delete(load.request)
         load.reject(error)
       } else this.#settle(this.#attach(load, subset))
     }
@@ -333,7 +282,7 @@ export class SubsetManager implements RowGroup {
 
   #clientClosed(): void {
     this.#phase = 'client-closed'
-    for (const load of this.#loads.values()) if (!load.isSettled) load.reject(clientClosed())
+    for (const load of this.#around.loads.values()) if (!load.isSettled) load.reject(clientClosed())
   }
 
   #tell(): void {
@@ -351,4 +300,4 @@ const plannedOf = (shape: SubsetShape, loads: ReadonlySet<SubsetLoad>) => ({
 const refusalOf = (state: CollectionSyncState): SyncError | undefined =>
   state.phase === 'error' && state.error.code !== 'internal' ? state.error : undefined
 
-const clientClosed = () => new ProtocolError('client-closed', 'The client is closed')
+const withoutOrder = (demand: Demand): Demand => ({ ...demand, order: undefined })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ALWAYS, canonical, type OrderTerm, type Predicate } from '../wire/index.ts'
-import { type Demand, type PlannedSubset, shapeName, subsetFor, wantedOf } from './subset-plan.ts'
+import type { Demand } from './subset-demand.ts'
+import { type PlannedSubset, shapeName, subsetFor, wantedOf } from './subset-plan.ts'
 
 const is = (column: string, value: string | number): Predicate => ({ op: 'eq', column, value })
 const all = (...of: readonly Predicate[]): Predicate => canonical({ op: 'and', of })

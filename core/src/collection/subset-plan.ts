@@ -1,18 +1,7 @@
-import { columnsOf, implies, type OrderTerm, type Predicate } from '../wire/index.ts'
-
-/** What one subscription of an on-demand collection holds: the rows of a canonical predicate, or the first ones in an order. */
-export interface SubsetShape {
-  readonly where: Predicate
-  readonly order: readonly OrderTerm[] | undefined
-}
-
-/** What one request of a live query needs. */
-export interface Demand extends SubsetShape {
-  /** How many of the first rows. Without an order all of them are needed. */
-  readonly total: number
-  /** Who asks; a live query asks for its window and for the ties at its end as the same one. */
-  readonly owner: object | undefined
-}
+import { columnsOf } from '../wire/canonical-predicate.ts'
+import { implies } from '../wire/implied-predicate.ts'
+import type { Predicate } from '../wire/index.ts'
+import type { Demand, SubsetShape } from './subset-demand.ts'
 
 /** A subscription as the plan sees it. */
 export interface PlannedSubset {

@@ -2,19 +2,11 @@ import { ProtocolError } from '../errors.ts'
 import { encodeRow } from '../outbox/encode-op.ts'
 import type { StoredShape } from '../persistence/room-storage.ts'
 import { shapeKey } from '../stream/shape-key.ts'
-import {
-  type Block,
-  type Cell,
-  COLUMN_KINDS,
-  type ColumnKind,
-  type Kinds,
-  type Position,
-  PROTOCOL_VERSION,
-  parsePosition,
-  type SubscriptionSpec,
-  storedCell,
-  type WireValue,
-} from '../wire/index.ts'
+import { COLUMN_KINDS } from '../wire/cell.ts'
+import type { Block, Cell, ColumnKind, Kinds, Position, SubscriptionSpec, WireValue } from '../wire/index.ts'
+import { parsePosition } from '../wire/position.ts'
+import { storedCell } from '../wire/stored-cell.ts'
+import { PROTOCOL_VERSION } from '../wire/version.ts'
 
 /**
  * What TanStack DB's `DbClient` carries beside the rows from the server to the browser: where the rows are. Without a place they are shown until

@@ -1,13 +1,7 @@
-import {
-  type Cell,
-  type ColumnKind,
-  columnsOf,
-  encodeValue,
-  type Predicate,
-  rowMatcher,
-  ValueProblem,
-  type WireValue,
-} from '../wire/index.ts'
+import { columnsOf } from '../wire/canonical-predicate.ts'
+import { encodeValue, ValueProblem } from '../wire/encode-value.ts'
+import type { Cell, ColumnKind, Predicate, WireValue } from '../wire/index.ts'
+import { rowMatcher } from '../wire/row-matcher.ts'
 
 interface Stored {
   readonly cell: Cell

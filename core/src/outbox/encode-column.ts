@@ -1,5 +1,6 @@
 import { ProtocolError } from '../errors.ts'
-import { encodeValue, ValueProblem, type WireValue } from '../wire/index.ts'
+import { encodeValue, ValueProblem } from '../wire/encode-value.ts'
+import type { WireValue } from '../wire/index.ts'
 
 /**
  * An application value as it travels. `column` is only for the message.

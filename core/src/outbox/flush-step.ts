@@ -1,4 +1,5 @@
-import { CloseCode, type PushItem } from '../wire/index.ts'
+import { CloseCode } from '../wire/close-code.ts'
+import type { PushItem } from '../wire/index.ts'
 import { abandon } from './abandon-step.ts'
 import { acknowledge } from './acknowledge-step.ts'
 import { ENVELOPE_BYTES, type Entry, isOpen, pushItem } from './entry.ts'

@@ -1,4 +1,4 @@
-import { utf8Bytes } from '../wire/index.ts'
+import { utf8Bytes } from '../wire/codec.ts'
 
 /** Every character is one byte of JSON. */
 const AS_IT_IS = /^[ !#-[\]-~]*$/

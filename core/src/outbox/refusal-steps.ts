@@ -1,4 +1,4 @@
-import { CloseCode } from '../wire/index.ts'
+import { CloseCode } from '../wire/close-code.ts'
 import { tellSeen } from './acknowledge-step.ts'
 import { type Entry, QUEUED } from './entry.ts'
 import { type Lane, laneOf, seenThrough, withLane } from './lane.ts'

@@ -1,5 +1,5 @@
 import type { DBSchema, IDBPDatabase, StoreNames } from 'idb'
-import { digestKey } from '../wire/index.ts'
+import { digestKey } from '../wire/key-digest.ts'
 
 /**
  * The stores of one database. All values are JSON text, so that nothing can fail to be cloned. Keys begin with the room.

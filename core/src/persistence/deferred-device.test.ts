@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { ending } from '../client/testing/todo-room.ts'
 import { createReadable } from '../status/readable.ts'
 import { DeferredDevice } from './deferred-device.ts'
 import { memoryDevice } from './memory-device.ts'
-import type { DeviceStorage, NewWrite } from './room-storage.ts'
+import type { DeviceStorage, NewWrite, StoredFailure } from './room-storage.ts'
 import type { StorageHealth } from './storage-health.ts'
 
 const write = (id: string): NewWrite => ({
@@ -16,23 +16,54 @@ const write = (id: string): NewWrite => ({
   queuedAt: 1,
 })
 
-/** A device, its code, which arrives when the test says so, and whether somebody has asked for it. */
+afterEach(() => void vi.useRealTimers())
+
+const failureOf = (id: string): StoredFailure => ({
+  id,
+  room: 'room',
+  code: 'denied',
+  message: 'no',
+  work: null,
+  number: null,
+  queuedAt: 1,
+  failedAt: 2,
+})
+
+/** A promise that the test decides. */
+function pending<T>() {
+  let resolve = (_: T) => {}
+  let reject = (_: unknown) => {}
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes
+    reject = no
+  })
+  return { promise, resolve, reject }
+}
+
+/** A device, its code, which arrives or fails when the test says so, and how often somebody has asked for it. */
 function deferred({ loadMs = 60_000 } = {}) {
   const health = createReadable<StorageHealth>({ is: 'idle' })
   const inner: DeviceStorage = Object.assign(memoryDevice('me').open(''), { health })
   let asked = 0
-  let arrive = () => {}
-  let fail = (_: unknown) => {}
-  const code = new Promise<DeviceStorage>((resolve, reject) => {
-    arrive = () => resolve(inner)
-    fail = reject
-  })
+  let code = pending<DeviceStorage>()
   const load = () => {
     asked++
-    return code
+    return code.promise
   }
   const device = new DeferredDevice({ load, loadMs })
-  return { device, inner, health, arrive, fail, asked: () => asked }
+  return {
+    device,
+    inner,
+    health,
+    arrive: () => code.resolve(inner),
+    /** What is asked for next may arrive. */
+    fail: (error: unknown) => {
+      const failed = code
+      code = pending()
+      failed.reject(error)
+    },
+    asked: () => asked,
+  }
 }
 
 const idsOf = ({ writes }: { readonly writes: readonly { readonly id: string }[] }) =>
@@ -93,20 +124,80 @@ test('where the code is not to be had, writes get their places in memory, and wh
   const cause = new TypeError('Failed to fetch dynamically imported module')
   fail(cause)
   expect(await loaded).toEqual({ writes: [], failed: [], shapes: [], from: 'memory' })
-  expect(device.health.get()).toEqual({ is: 'memory', why: 'broken', cause })
+  const missing = { name: 'ConnectionError', code: 'code-not-loaded', cause }
+  expect(device.health.get()).toMatchObject({ is: 'memory', why: 'broken', cause: missing })
   const { ords } = await room.commit({ putWrites: [write('a'), write('b')] })
   const [a = 0, b = 0] = [ords.get('a'), ords.get('b')]
   expect(a).toBeLessThan(b)
   expect(await device.queue()).toEqual({ writes: [], failed: [] })
-  expect(await ending(device.purge())).toBe(cause)
+  expect(await ending(device.purge())).toMatchObject(missing)
   await device.close()
 })
 
 test('rows of a room without code are said not to be kept', async () => {
   const { device, fail } = deferred()
-  fail(new Error('gone'))
-  const { adrift } = await device.room('room').commit({
+  const committed = device.room('room').commit({
     passes: [{ from: 'a' as never, to: 'b' as never, shapes: [{ key: 'todos', blocks: [] }] }],
   })
-  expect(adrift).toEqual(['todos'])
+  fail(new Error('gone'))
+  expect((await committed).adrift).toEqual(['todos'])
+  await device.close()
+})
+
+/** A room that was opened while its code could not be had. */
+async function withoutCode() {
+  vi.useFakeTimers()
+  const all = deferred()
+  const room = all.device.room('room')
+  const loaded = room.load()
+  all.fail(new TypeError('no such file'))
+  await loaded
+  return { ...all, room }
+}
+
+test('code that could not be had is tried again, and what was written meanwhile and is not settled is kept then', async () => {
+  const { device, inner, health, arrive, asked, room } = await withoutCode()
+  await room.commit({ putWrites: [write('settled'), write('a'), write('b')] })
+  await room.commit({ markWrites: [{ id: 'b', cid: 'c', n: 7, sent: true }], deleteWrites: ['settled'] })
+  arrive()
+  await vi.advanceTimersByTimeAsync(999)
+  expect([asked(), await inner.queue()]).toEqual([1, { writes: [], failed: [] }])
+  await vi.advanceTimersByTimeAsync(1)
+  expect(asked()).toBe(2)
+  expect((await room.queue()).writes).toMatchObject([
+    { id: 'a', n: null, sent: false },
+    { id: 'b', n: 7, sent: true },
+  ])
+  await room.commit({ deleteWrites: ['a'] })
+  expect(idsOf(await inner.queue())).toEqual(['b'])
+  health.set({ is: 'durable' })
+  expect(device.health.get()).toEqual({ is: 'durable' })
+})
+
+test('what failed while there was no code is kept as failed', async () => {
+  const { inner, arrive, room } = await withoutCode()
+  await room.commit({ putWrites: [write('a')] })
+  const { room: _, ...failure } = failureOf('a')
+  await room.commit({ deleteWrites: ['a'], putFailed: [failure, { ...failure, id: 'dropped' }] })
+  await room.commit({ deleteFailed: ['dropped'] })
+  arrive()
+  await vi.advanceTimersByTimeAsync(1000)
+  await room.queue()
+  expect(await inner.queue()).toMatchObject({ writes: [], failed: [{ id: 'a' }] })
+})
+
+test('what was written in a room that is closed by the time is not kept: its writer was told so', async () => {
+  const { inner, arrive, room } = await withoutCode()
+  await room.commit({ putWrites: [write('a')] })
+  await room.close()
+  arrive()
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(await inner.queue()).toEqual({ writes: [], failed: [] })
+})
+
+test('a device that is closed does not try to load its code again', async () => {
+  const { device, asked } = await withoutCode()
+  await device.close()
+  await vi.advanceTimersByTimeAsync(100_000)
+  expect(asked()).toBe(1)
 })

@@ -1,4 +1,5 @@
 import { Signal } from '../client/signal.ts'
+import { LazyPart } from '../lazy-part.ts'
 import { createReadable, type Readable } from '../status/readable.ts'
 import { DeferredRoom } from './deferred-room.ts'
 import type { DeviceStorage, LeftBehind, RoomStorage, StoredQueue } from './room-storage.ts'
@@ -9,12 +10,13 @@ import type { Purge, StorageHealth } from './storage-health.ts'
  * loading  its code is on its way.
  * late     the same, and whoever reads is not kept waiting any more.
  * there    the device is.
- * missing  its code is not to be had: nothing is kept.
+ * missing  its code is not to be had for now: nothing is kept, and it is tried again.
+ * closed   for good, while its code was missing.
  */
-type Phase = 'unasked' | 'loading' | 'late' | 'there' | 'missing'
+type Phase = 'unasked' | 'loading' | 'late' | 'there' | 'missing' | 'closed'
 
 export interface DeferredDeviceOptions {
-  /** Loads the code, and makes the device. Called once. */
+  /** Loads the code, and makes the device. Called again where it fails. */
   readonly load: () => Promise<DeviceStorage>
   /** How long whoever reads waits for the code, in milliseconds. */
   readonly loadMs: number
@@ -25,7 +27,8 @@ const EMPTY: StoredQueue = { writes: [], failed: [] }
 
 /**
  * A device whose code is loaded when it is used. What is asked of it meanwhile waits, in order; only reading does not wait for ever, because rows
- * that the server has wait for it. Where the code is late it is like a database that does not answer, where it is missing like one that fails.
+ * that the server has wait for it. Where the code is late it is like a database that does not answer, where it is missing like one that fails, until it is
+ * there: then what was written meanwhile is kept.
  */
 export class DeferredDevice implements DeviceStorage {
   readonly health: Readable<StorageHealth>
@@ -33,11 +36,14 @@ export class DeferredDevice implements DeviceStorage {
   readonly #options: DeferredDeviceOptions
   /** It is known whether the code is there in time. */
   readonly #decided = new Signal()
+  readonly #code: LazyPart<DeviceStorage>
+  readonly #rooms = new Set<DeferredRoom>()
   #phase: Phase = 'unasked'
   #device: Promise<DeviceStorage> | undefined
 
   constructor(options: DeferredDeviceOptions) {
     this.#options = options
+    this.#code = new LazyPart(options.load)
     this.health = this.#health
   }
 
@@ -47,10 +53,12 @@ export class DeferredDevice implements DeviceStorage {
   }
 
   room(name: string): RoomStorage {
-    return new DeferredRoom({
+    const room = new DeferredRoom({
       open: async () => (await this.#there()).room(name),
       inTime: () => this.#inTime(),
     })
+    this.#rooms.add(room)
+    return room
   }
 
   async queue(): Promise<StoredQueue> {
@@ -70,6 +78,7 @@ export class DeferredDevice implements DeviceStorage {
   }
 
   async close(): Promise<void> {
+    if (this.#phase === 'missing') this.#phase = 'closed'
     // Where it is not there, nothing is open.
     await this.#device?.then((device) => device.close(), nothing)
   }
@@ -82,24 +91,41 @@ export class DeferredDevice implements DeviceStorage {
     return this.#device
   }
 
-  async #load(): Promise<DeviceStorage> {
+  #load(): Promise<DeviceStorage> {
     this.#phase = 'loading'
     const timer = setTimeout(() => {
       this.#become('late')
       this.#health.set({ is: 'memory', why: 'timeout', cause: undefined })
     }, this.#options.loadMs)
-    try {
-      const device = await this.#options.load()
-      this.#become('there')
-      device.health.subscribe(() => this.#health.set(device.health.get()))
-      return device
-    } catch (cause) {
-      this.#become('missing')
-      this.#health.set({ is: 'memory', why: 'broken', cause })
-      throw cause
-    } finally {
-      clearTimeout(timer)
-    }
+    return new Promise((resolve, reject) => {
+      const arrived = (device: DeviceStorage) => {
+        clearTimeout(timer)
+        this.#arrived(device)
+        resolve(device)
+      }
+      this.#code.whenThere(arrived, {
+        later: (task, ms) => void setTimeout(task, ms),
+        failed: (cause) => {
+          clearTimeout(timer)
+          if (this.#phase === 'missing') return
+          this.#become('missing')
+          this.#health.set({ is: 'memory', why: 'broken', cause })
+          reject(cause)
+        },
+        wants: () => this.#phase !== 'closed',
+      })
+    })
+  }
+
+  #arrived(device: DeviceStorage): void {
+    const wasMissing = this.#phase === 'missing'
+    this.#device = Promise.resolve(device)
+    this.#become('there')
+    device.health.subscribe(() => this.#health.set(device.health.get()))
+    if (!wasMissing) return
+    for (const room of this.#rooms) room.carry()
+    // Nobody waits for it any more: it is opened for the sake of what is in it.
+    void device.queue()
   }
 
   #become(phase: Phase): void {

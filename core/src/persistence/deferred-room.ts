@@ -2,7 +2,7 @@ import { ForgetfulRoom, NOTHING_KNOWN } from './forgetful-room.ts'
 import type { Committed, Revision, RoomChange, RoomStorage, StoredQueue, StoredRoom } from './room-storage.ts'
 
 export interface DeferredRoomOptions {
-  /** The room, once there is code for it. */
+  /** The room, once there is code for it. Rejects while that cannot be had. */
   readonly open: () => Promise<RoomStorage>
   /** Resolves to whether that is so in time. */
   readonly inTime: () => Promise<boolean>
@@ -12,6 +12,8 @@ export interface DeferredRoomOptions {
 export class DeferredRoom implements RoomStorage {
   readonly #options: DeferredRoomOptions
   #room: Promise<RoomStorage> | undefined
+  #held: readonly string[] = []
+  #phase: 'open' | 'closed' = 'open'
 
   constructor(options: DeferredRoomOptions) {
     this.#options = options
@@ -35,10 +37,27 @@ export class DeferredRoom implements RoomStorage {
 
   hold(keys: Iterable<string>): void {
     const held = [...keys]
+    this.#held = held
     void this.#opened().then((room) => room.hold(held))
   }
 
+  /**
+   * There is code for it after all: what was written without it is kept, before anything else is done. Not where it is closed: whoever wrote was told
+   * that nothing is kept.
+   */
+  carry(): void {
+    if (this.#phase === 'closed') return
+    this.#room = this.#room?.then(async (room) => {
+      if (!(room instanceof ForgetfulRoom)) return room
+      const opened = await this.#options.open()
+      opened.hold(this.#held)
+      await opened.commit(room.owed)
+      return opened
+    })
+  }
+
   async close(): Promise<void> {
+    this.#phase = 'closed'
     await (await this.#room)?.close()
   }
 

@@ -1,13 +1,8 @@
 import { type FoldedRow, foldBlocks } from '../stream/fold-blocks.ts'
-import {
-  type Block,
-  digestKey,
-  type Kinds,
-  type Place,
-  type Position,
-  placeComparator,
-  rowMatcher,
-} from '../wire/index.ts'
+import { placeComparator } from '../wire/cell-order.ts'
+import type { Block, Kinds, Place, Position } from '../wire/index.ts'
+import { digestKey } from '../wire/key-digest.ts'
+import { rowMatcher } from '../wire/row-matcher.ts'
 import type { Boundary, ShapeHeader } from './room-storage.ts'
 import { historyOf } from './shape-node.ts'
 

@@ -6,7 +6,7 @@
  * full     there is no room. Rows are not kept any further; writes are, as long as they fit.
  * memory   what is committed is gone with the page. `absent`: the platform has no database. `denied`: it forbids its use here. `timeout`:
  *          it does not answer, or its code is not there yet; it is used as soon as it is. `broken`: it failed again and again, and is tried
- *          again after a minute; or its code could not be loaded, which the next page tries.
+ *          again after a minute; or its code could not be loaded, and is tried again ever more rarely.
  * closed   nothing is kept any more. `purged`: this tab or another one has forgotten the user. `left: 'writes'`: their unsent writes are
  *          still there, for the next time that they sign in.
  */

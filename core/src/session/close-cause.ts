@@ -1,5 +1,5 @@
 import { AuthError, ConnectionError, ProtocolError, type SyncError } from '../errors.ts'
-import { CloseCode } from '../wire/index.ts'
+import { CloseCode } from '../wire/close-code.ts'
 
 const CONNECTION_CODES: Readonly<Record<number, string>> = {
   [CloseCode.heartbeatMissed]: 'heartbeat-missed',

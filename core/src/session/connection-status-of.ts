@@ -1,5 +1,5 @@
 import type { ConnectionStatus } from '../status/connection-status.ts'
-import { CloseCode } from '../wire/index.ts'
+import { CloseCode } from '../wire/close-code.ts'
 import { connectionCause } from './close-cause.ts'
 import type { SessionState } from './session-state.ts'
 

@@ -1,5 +1,6 @@
 import { ConnectionError, ProtocolError } from '../errors.ts'
-import { MIN_SUPPORTED_VERSION, type ServerFrame } from '../wire/index.ts'
+import type { ServerFrame } from '../wire/index.ts'
+import { MIN_SUPPORTED_VERSION } from '../wire/version.ts'
 import type { SessionEvent } from './session-state.ts'
 
 /** What the first frame of a socket means. Anything but an answer to hello is a violation of the protocol. */

@@ -1,4 +1,5 @@
-import { ACK_EVERY_BYTES, type ServerFrame } from '../wire/index.ts'
+import type { ServerFrame } from '../wire/index.ts'
+import { ACK_EVERY_BYTES } from '../wire/limits.ts'
 
 /**
  * What arrived on one socket. The server tells a slow reader by the acknowledgements it is missing. UTF-16 units are counted, a lower

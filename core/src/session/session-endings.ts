@@ -1,5 +1,5 @@
 import { AuthError, ConnectionError } from '../errors.ts'
-import { CloseCode, closeAction } from '../wire/index.ts'
+import { CloseCode, closeAction } from '../wire/close-code.ts'
 import { connectionCause, forbidden, stopCause, unauthorized } from './close-cause.ts'
 import type { EventOf, In, SessionEffect, SessionState, SessionStep, StepContext } from './session-state.ts'
 import { abandon, ask, dialAgain, lose, probe, renew, stop } from './session-steps.ts'

@@ -1,5 +1,5 @@
 import { ConnectionError } from '../errors.ts'
-import { CloseCode } from '../wire/index.ts'
+import { CloseCode } from '../wire/close-code.ts'
 import { connectionCause, principalChanged } from './close-cause.ts'
 import { broken, ended, goodbye, notOpened, probed, redial, refused } from './session-endings.ts'
 import type {

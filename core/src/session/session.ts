@@ -5,15 +5,10 @@ import type { FrameEvent } from '../observer/sync-event.ts'
 import type { ConnectionStatus } from '../status/connection-status.ts'
 import { createReadable, type Readable } from '../status/readable.ts'
 import type { Transport, TransportListener } from '../transport/transport.ts'
-import {
-  type ClientFrame,
-  CloseCode,
-  decodeServerFrame,
-  encodeClientFrame,
-  PING,
-  PONG,
-  type ServerFrame,
-} from '../wire/index.ts'
+import { CloseCode } from '../wire/close-code.ts'
+import { encodeClientFrame, PING, PONG } from '../wire/codec.ts'
+import { decodeServerFrame } from '../wire/decode-server-frame.ts'
+import type { ClientFrame, ServerFrame } from '../wire/index.ts'
 import { connectionStatusOf, sameStatus } from './connection-status-of.ts'
 import { eventOfGreeting } from './event-of-greeting.ts'
 import { Heartbeat } from './heartbeat.ts'

@@ -1,8 +1,9 @@
 import * as newest from '@tanstack/db'
 import * as oldest from 'tanstack-db-oldest'
-import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest'
 import { openRoom, row, type Todo, type TodoApi, todo } from '../client/testing/todo-room.ts'
 import type { DoCollectionOptions } from '../collection/do-collection-options.ts'
+import { FILTERS } from '../collection/filter-part.ts'
 import { filter } from '../wire/index.ts'
 import { type SharedCollectionSpec, sharedCollection } from './shared-collection.ts'
 
@@ -21,6 +22,7 @@ const open = () => {
 type Room = ReturnType<typeof open>
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 
+beforeAll(() => FILTERS.load())
 beforeEach(() => void vi.useFakeTimers())
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((client) => client.close()))

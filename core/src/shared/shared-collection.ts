@@ -10,7 +10,8 @@ import {
   type TableOf,
 } from '../collection/do-collection-options.ts'
 import { ProtocolError } from '../errors.ts'
-import { canonical, predicateOf, settledFilter } from '../wire/index.ts'
+import { canonical } from '../wire/canonical-predicate.ts'
+import { predicateOf, settledFilter } from '../wire/predicate-of.ts'
 import type { Shareable, SharedCollection } from './held-collection.ts'
 import { sharedBy } from './shared-collections.ts'
 

@@ -10,7 +10,10 @@ export type CollectionSyncState =
   | { readonly phase: 'stale'; readonly since: number }
   /** The rows are the server's, and every change arrives as it happens. */
   | { readonly phase: 'live' }
-  /** The server refuses to serve the collection. It is asked again on each new connection, unless the client is closed. */
+  /**
+   * The server refuses to serve the collection: it is asked again on each new connection, unless the client is closed. Or code that it needs could
+   * not be loaded (`code-not-loaded`), which is tried again.
+   */
   | { readonly phase: 'error'; readonly error: SyncError }
 
 export const IDLE: CollectionSyncState = { phase: 'idle' }

@@ -1,4 +1,5 @@
-import { type Block, type Cell, digestKey } from '../wire/index.ts'
+import type { Block, Cell } from '../wire/index.ts'
+import { digestKey } from '../wire/key-digest.ts'
 
 export interface FoldedRow {
   readonly cols: readonly string[]

@@ -1,4 +1,4 @@
-import { CloseCode } from '../wire/index.ts'
+import { CloseCode } from '../wire/close-code.ts'
 import type { StreamState, StreamStep } from './stream-state.ts'
 import { demoted, unplaced } from './subscription.ts'
 

@@ -1,4 +1,5 @@
-import { type HelloSubscription, type Position, utf8Bytes } from '../wire/index.ts'
+import { utf8Bytes } from '../wire/codec.ts'
+import type { HelloSubscription, Position } from '../wire/index.ts'
 import { placed, type Subscription, type Subscriptions } from './subscription.ts'
 import { targetSize } from './window-size.ts'
 

@@ -1,4 +1,6 @@
-import { ALWAYS, canonical, digestKey, type SubscriptionSpec } from '../wire/index.ts'
+import { ALWAYS, canonical } from '../wire/canonical-predicate.ts'
+import type { SubscriptionSpec } from '../wire/index.ts'
+import { digestKey } from '../wire/key-digest.ts'
 
 /**
  * The name under which the rows of a subscription are kept: subscriptions that ask for the same rows in the same order share it,

@@ -1,7 +1,7 @@
 import ReconnectingWebSocket from 'partysocket/ws'
 import type { Environment, WebSocketConstructor } from '../client/environment.ts'
 import { ConnectionError, ProtocolError } from '../errors.ts'
-import { closeAction } from '../wire/index.ts'
+import { closeAction } from '../wire/close-code.ts'
 import { closeCodeToSend, closeReasonToSend } from './close-argument.ts'
 import { Gate } from './gate.ts'
 import { prepareUrl, type TokenProvider, type UrlParts, type UrlProvider } from './prepare-url.ts'

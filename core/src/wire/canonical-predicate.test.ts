@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ALWAYS, bothOf, canonical, columnsOf, implies } from './canonical-predicate.ts'
+import { ALWAYS, bothOf, canonical, columnsOf } from './canonical-predicate.ts'
 import type { Cell, WireValue } from './cell.ts'
+import { implies } from './implied-predicate.ts'
 import type { Predicate } from './predicate.ts'
 import { rowMatcher } from './row-matcher.ts'
 

@@ -1,5 +1,5 @@
 export type { CollectionContract, CommandContract, HasSyncApi, SyncApi, SyncApiOf } from './api.ts'
-export { ALWAYS, bothOf, canonical, columnsOf, implies } from './canonical-predicate.ts'
+export { ALWAYS, bothOf, canonical, columnsOf } from './canonical-predicate.ts'
 export {
   type Cell,
   COLUMN_KINDS,
@@ -37,6 +37,7 @@ export { decodeSnapshot } from './decode-snapshot.ts'
 export { encodeValue, ValueProblem } from './encode-value.ts'
 export { type FilterBuilder, filter, filterOf } from './filter.ts'
 export type { FilterExpression } from './filter-expression.ts'
+export { implies } from './implied-predicate.ts'
 export { isWellFormed, jsonProblem } from './json-problem.ts'
 export { digestKey } from './key-digest.ts'
 export {

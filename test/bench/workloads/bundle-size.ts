@@ -5,7 +5,9 @@ import { type Measurement, NOTHING_TO_CLOSE, type Workload } from '../workload.t
 const ALONE = 'client, gzipped'
 const WITH_TANSTACK = 'client and `createCollection`, gzipped'
 const KEPT = 'client with a storage, gzipped'
-const LATER = 'what it loads when the storage is opened, gzipped'
+const OPENED = 'what it loads when the storage is opened, gzipped'
+const FILTERS = 'what it loads for a filter, gzipped'
+const ON_DEMAND = 'what it loads for a collection on demand, gzipped'
 const REACT = 'React adapter, gzipped'
 
 const CLIENT = 'createSync, doCollectionOptions, SyncClient, WebSocketTransport'
@@ -32,7 +34,9 @@ export const bundleSize: Workload = {
     { name: ALONE, unit: 'bytes' },
     { name: WITH_TANSTACK, unit: 'bytes' },
     { name: KEPT, unit: 'bytes' },
-    { name: LATER, unit: 'bytes' },
+    { name: OPENED, unit: 'bytes' },
+    { name: FILTERS, unit: 'bytes' },
+    { name: ON_DEMAND, unit: 'bytes' },
     { name: REACT, unit: 'bytes' },
     ...NAMES.map((name) => ({ name: pageOf(name), unit: 'bytes' as const })),
   ],
@@ -47,8 +51,9 @@ async function measure({ name }: Side, testFolder: string): Promise<Measurement>
     name === 'product'
       ? `export { ${CLIENT} } from '@durable-sync/core'`
       : "export * from './bench/bare-client.ts'"
+  const bundled = await pageBundle(testFolder, client)
   const figures: Record<string, number> = {
-    [ALONE]: await gzippedBytes(testFolder, client),
+    [ALONE]: bundled.atOnce.gzipBytes,
     [WITH_TANSTACK]: await gzippedBytes(
       testFolder,
       `${client}\nexport { createCollection } from '@tanstack/db'`,
@@ -65,9 +70,19 @@ async function measure({ name }: Side, testFolder: string): Promise<Measurement>
     '@tanstack/*',
     '@durable-sync/core',
   ])
-  const kept = `export { ${CLIENT}, indexedDBStorage } from '@durable-sync/core'`
-  const { atOnce, later } = await pageBundle(testFolder, kept)
-  return { ...figures, [KEPT]: atOnce.gzipBytes, [LATER]: later.gzipBytes, [REACT]: adapter }
+  const kept = await pageBundle(
+    testFolder,
+    `export { ${CLIENT}, indexedDBStorage } from '@durable-sync/core'`,
+  )
+  const filters = bundled.part(FILTERS_PART).gzipBytes
+  return {
+    ...figures,
+    [KEPT]: kept.atOnce.gzipBytes,
+    [OPENED]: kept.part('persistence/open-device.ts').gzipBytes,
+    [FILTERS]: filters,
+    [ON_DEMAND]: filters + bundled.part('collection/subset-manager.ts').gzipBytes,
+    [REACT]: adapter,
+  }
 }
 
 function bindings(framework: Framework): string {
@@ -79,8 +94,9 @@ export { createCollection, useLiveQuery } from '@tanstack/${framework.toLowerCas
 const adapterOf = (framework: Framework): string =>
   `export { ${FRAMEWORKS[framework][2]}, useSyncedCollection } from '@durable-sync/${framework.toLowerCase()}'`
 
-/** All that a page loads whose module is `code`, at once or later. */
+const FILTERS_PART = 'collection/compiled-filter.ts'
+
+/** What a page loads at once whose module is `code`. */
 export async function gzippedBytes(folder: string, code: string, external: string[] = []): Promise<number> {
-  const { atOnce, later } = await pageBundle(folder, code, external)
-  return atOnce.gzipBytes + later.gzipBytes
+  return (await pageBundle(folder, code, external)).atOnce.gzipBytes
 }

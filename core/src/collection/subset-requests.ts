@@ -1,0 +1,138 @@
+import { ProtocolError, type SyncError } from '../errors.ts'
+import { type CollectionSyncState, IDLE, LOADING } from '../status/collection-sync-state.ts'
+import type { Predicate } from '../wire/index.ts'
+import type { CollectionFeed } from './collection-feed.ts'
+import type { RowLookup } from './collection-options-shape.ts'
+import type { SubsetRequest } from './expression-like.ts'
+import type { CollectionHost } from './mount-collection.ts'
+import type { PageRows } from './page-rows.ts'
+import { reportRefusal } from './refusal-report.ts'
+import { demandOf, specOf } from './subset-demand.ts'
+import { SubsetLoad } from './subset-load.ts'
+import type { SubsetManager } from './subset-manager.ts'
+import { SUBSETS } from './subsets-part.ts'
+
+export interface RequestSurroundings {
+  readonly host: CollectionHost
+  readonly collection: RowLookup
+  readonly table: string
+  /** What every subset of the collection is within. */
+  readonly where: Predicate | undefined
+  readonly feed: Pick<CollectionFeed<never>, 'add' | 'release' | 'apply' | 'broken'>
+  /** Settles when everything handed on is visible; undefined when it is. */
+  readonly receipt: () => Promise<unknown> | undefined
+  readonly tell: (state: CollectionSyncState) => void
+  readonly page: Pick<PageRows, 'show'>
+}
+
+export interface SubsetSurroundings extends RequestSurroundings {
+  /** What is wanted now. */
+  readonly loads: Map<SubsetRequest, SubsetLoad>
+}
+
+export const clientClosed = () => new ProtocolError('client-closed', 'The client is closed')
+
+/**
+ * What live queries ask an on-demand collection for. The manager of its subsets is loaded by itself; until it is there requests wait for it, and rows
+ * that came with the page are shown.
+ */
+export class SubsetRequests {
+  readonly #around: RequestSurroundings
+  readonly #loads = new Map<SubsetRequest, SubsetLoad>()
+  #manager: SubsetManager | undefined
+  #phase: 'open' | 'client-closed' | 'ended' = 'open'
+  /** Who asked for windows that came with the page. */
+  readonly #shown = new WeakSet<object>()
+  /** Why the manager is not there yet, as far as that is known. */
+  #failure: SyncError | undefined
+
+  constructor(around: RequestSurroundings) {
+    this.#around = around
+    // Nothing would come of it there.
+    if (around.host.place === 'server') return
+    SUBSETS.whenThere(
+      ({ SubsetManager }) => this.#manage(new SubsetManager({ ...around, loads: this.#loads })),
+      {
+        later: around.host.later,
+        failed: (error) => this.#failed(error),
+        wants: () => this.#phase === 'open',
+      },
+    )
+  }
+
+  /** `true` when the rows are there. Otherwise settles when they are visible, or nobody wants them any more; rejects when they are refused. */
+  load(request: SubsetRequest): true | Promise<void> {
+    const known = this.#loads.get(request)
+    if (known) return known.isSettled ? true : known.promise
+    if (request.signal?.aborted) return Promise.reject(request.signal.reason)
+    const { where, host, table } = this.#around
+    let load: SubsetLoad
+    try {
+      load = new SubsetLoad(request, demandOf(request, where), () => this.unload(request))
+    } catch (error) {
+      reportRefusal(host, table, error)
+      return Promise.reject(error)
+    }
+    if (load.demand.where.op === 'never') return true
+    this.#loads.set(request, load)
+    return this.#manager?.take(load) ?? this.#early(load)
+  }
+
+  /** The request is not wanted any more. Idempotent. */
+  unload(request: SubsetRequest): void {
+    const load = this.#loads.get(request)
+    if (!load) return
+    this.#loads.delete(request)
+    if (!load.isSettled) load.resolve()
+    this.#manager?.drop(load)
+    this.#tellEarly()
+  }
+
+  /** The client is closed: nothing more will come. */
+  close(): void {
+    if (this.#manager || this.#phase === 'ended') return
+    this.#phase = 'client-closed'
+    for (const load of this.#loads.values()) if (!load.isSettled) load.reject(clientClosed())
+  }
+
+  /** The collection is cleaned up: nothing is written into it any more. */
+  end(): void {
+    this.#phase = 'ended'
+    this.#manager?.end()
+    for (const load of this.#loads.values()) if (!load.isSettled) load.resolve()
+    this.#loads.clear()
+    this.#around.tell(IDLE)
+  }
+
+  #manage(manager: SubsetManager): void {
+    this.#manager = manager
+    for (const load of [...this.#loads.values()]) void manager.take(load)
+  }
+
+  /** Of rows that came with the page, those that the server does not have leave when it has answered. */
+  #early(load: SubsetLoad): true | Promise<void> {
+    const { host, table, page } = this.#around
+    const { order, owner } = load.demand
+    const given = host.given(specOf(table, load.demand))
+    const hide = given ? page.show(given) : () => {}
+    // Also when it is refused: whoever asked hears of it.
+    load.promise.then(hide, hide)
+    if (order && owner && given) this.#shown.add(owner)
+    if (this.#phase === 'client-closed') queueMicrotask(() => load.reject(clientClosed()))
+    this.#tellEarly()
+    // Who has a window asks for the ties at its end, too.
+    return given || (!order && owner && this.#shown.has(owner)) ? true : load.promise
+  }
+
+  #failed(error: SyncError): void {
+    if (!this.#failure) this.#around.host.report(error)
+    this.#failure = error
+    this.#tellEarly()
+  }
+
+  #tellEarly(): void {
+    if (this.#manager || this.#phase !== 'open') return
+    const loading: CollectionSyncState = this.#failure ? { phase: 'error', error: this.#failure } : LOADING
+    this.#around.tell(this.#loads.size > 0 ? loading : IDLE)
+  }
+}
