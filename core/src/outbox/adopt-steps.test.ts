@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { StoredFailure } from '../persistence/room-storage.ts'
 import type { OutboxEvent } from './outbox-event.ts'
-import { outboxStep } from './outbox-state.ts'
+import { outboxStep } from './outbox-transitions.ts'
 import {
   adopted,
   again,

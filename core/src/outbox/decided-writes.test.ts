@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { cidClaims } from './cid-claims.ts'
-import { outboxStep } from './outbox-state.ts'
+import { outboxStep } from './outbox-transitions.ts'
 import {
   again,
   FLUSH,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { CloseCode, type Outcome } from '../wire/index.ts'
 import type { OutboxEvent } from './outbox-event.ts'
-import { outboxStep, outboxWaitsSince } from './outbox-state.ts'
+import { outboxWaitsSince } from './outbox-state.ts'
+import { outboxStep } from './outbox-transitions.ts'
 import {
   again,
   CLOSED,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { OutboxEffect, OutboxEvent } from './outbox-event.ts'
-import { type OutboxPhase, type OutboxState, outboxStep } from './outbox-state.ts'
+import type { OutboxPhase, OutboxState } from './outbox-state.ts'
+import { outboxStep } from './outbox-transitions.ts'
 import {
   adopted,
   CLOSED,

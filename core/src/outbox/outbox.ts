@@ -19,7 +19,8 @@ import type {
   ResultOf,
   Settled,
 } from './outbox-event.ts'
-import { type OutboxState, outboxStart, outboxStep, outboxWaitsSince } from './outbox-state.ts'
+import { type OutboxState, outboxStart, outboxWaitsSince } from './outbox-state.ts'
+import { outboxStep } from './outbox-transitions.ts'
 import { type PendingParts, pendingView } from './pending-view.ts'
 import { SettledIds } from './settled-ids.ts'
 import { draftOf, entryOf, type HeardBy } from './stored-entry.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { OutboxEffect } from './outbox-event.ts'
-import { outboxStep } from './outbox-state.ts'
+import { outboxStep } from './outbox-transitions.ts'
 import {
   draft,
   enqueued,

@@ -7,7 +7,8 @@ import {
 } from '../../wire/index.ts'
 import { type Draft, type Entry, QUEUED, type Work } from '../entry.ts'
 import type { OutboxEffect, OutboxEvent, PushRefusal } from '../outbox-event.ts'
-import { type OutboxState, outboxStart, outboxStep } from '../outbox-state.ts'
+import { type OutboxState, outboxStart } from '../outbox-state.ts'
+import { outboxStep } from '../outbox-transitions.ts'
 
 export const LIMITS = { frameBytes: 1000, opsPerMutation: 2, cidsPerHello: 3 }
 
