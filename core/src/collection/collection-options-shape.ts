@@ -54,6 +54,7 @@ export interface SyncSurface<Row extends object> {
 
 /** What is used of a TanStack transaction. */
 export interface TransactionLike {
+  readonly mutationFn?: unknown
   readonly mutations: readonly TransactionMutation[]
   readonly isPersisted: { readonly promise: Promise<unknown>; resolve?(transaction: unknown): void }
   readonly state?: string
@@ -61,6 +62,12 @@ export interface TransactionLike {
   readonly collections?: Iterable<TransactionMutation['collection']>
   setState?(state: 'completed'): void
   touchCollection?(): void
+}
+
+/** With what TanStack DB calls a handler: a collection's own has the collection beside it. */
+export interface HandlerParams {
+  readonly transaction: TransactionLike
+  readonly collection?: { readonly config?: Readonly<Record<'onInsert' | 'onUpdate' | 'onDelete', unknown>> }
 }
 
 export interface TransactionMutation extends MutationLike {

@@ -114,8 +114,6 @@ export function collectionOptions(options: AnyOptions): DoCollectionOptions<obje
     feed.current = current
   }
   const page = new PageRows((error) => insideOf(client).report(error))
-  const write = ({ transaction }: Parameters<typeof client.mutationFn>[0]) =>
-    client.mutationFn({ transaction })
   const utils: UtilsMembers<SyncApi> = {
     client,
     table,
@@ -143,9 +141,9 @@ export function collectionOptions(options: AnyOptions): DoCollectionOptions<obje
       importSyncMeta: page.importSyncMeta,
       mergeSyncMeta: page.mergeSyncMeta,
     },
-    onInsert: write,
-    onUpdate: write,
-    onDelete: write,
+    onInsert: client.mutationFn,
+    onUpdate: client.mutationFn,
+    onDelete: client.mutationFn,
     utils: utils as SyncUtils,
   }
   return withFactory(made, () => collectionOptions(options))

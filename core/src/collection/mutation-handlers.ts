@@ -3,7 +3,7 @@ import { encodeOp, encodeRow } from '../outbox/encode-op.ts'
 import type { Work } from '../outbox/entry.ts'
 import type { Written } from '../outbox/written.ts'
 import type { WireOp, WireValues } from '../wire/index.ts'
-import type { TransactionLike, TransactionMutation } from './collection-options-shape.ts'
+import type { HandlerParams, TransactionLike, TransactionMutation } from './collection-options-shape.ts'
 import type { PendingViews } from './pending-views.ts'
 import { SettledTogether } from './settled-together.ts'
 import { TransactionOrder } from './transaction-order.ts'
@@ -49,19 +49,30 @@ function ownWriters({ mutations }: TransactionLike, { client, writers }: Transac
   return own
 }
 
+type MutationFn = (params: HandlerParams) => Promise<void>
+
+/**
+ * Whether `fn` is all that the transaction waits for, and no handler of the application around it, which may have more to do when the server
+ * has confirmed.
+ */
+function isAll(fn: MutationFn, { transaction, collection }: HandlerParams): boolean {
+  if (!collection) return transaction.mutationFn === fn
+  const { onInsert, onUpdate, onDelete } = collection.config ?? {}
+  return onInsert === fn && onUpdate === fn && onDelete === fn
+}
+
 /**
  * The `mutationFn` of a client: sends all mutations of a TanStack transaction as one that is atomic on the server. It resolves when the
  * server has confirmed it and its rows have been handed to the collections; with `settleOn: 'device'` when it is kept on this device.
  */
-export function createMutationFn(
-  host: TransactionHost,
-): (params: { transaction: TransactionLike }) => Promise<void> {
+export function createMutationFn(host: TransactionHost): MutationFn {
   const order = new TransactionOrder()
   const together = new SettledTogether({
     report: host.report,
     retire: (collection) => host.writers.get(collection)?.retireOverlays(),
   })
-  return async ({ transaction }) => {
+  const mutationFn = async (params: HandlerParams): Promise<void> => {
+    const { transaction } = params
     const ops = transaction.mutations.map(
       (mutation): WireOp => encodeOp(tableOf(mutation, host.client), mutation),
     )
@@ -91,6 +102,7 @@ export function createMutationFn(
       pending?.project(id)
     }
     if (earlier) await earlier
-    await together.leave(transaction)
+    if (isAll(mutationFn, params)) await together.leave(transaction)
   }
+  return mutationFn
 }

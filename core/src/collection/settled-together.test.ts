@@ -100,6 +100,31 @@ describe.each(versions)('what one frame confirms, under @tanstack/db %s,', (_, d
     expect(edits.map(({ state }) => state)).toEqual(['completed', 'completed', 'completed'])
   })
 
+  it('is persisted only when a handler of the application around it has done the rest, and not when that throws', async () => {
+    const { client, todos } = setup(db)
+    await todos.preload()
+    let goOn: () => void = () => {}
+    const rest = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    const wrapped = ids(3).map((id) => {
+      const transaction = db.createTransaction({
+        mutationFn: async (params) => {
+          await client.mutationFn(params)
+          await rest
+          if (id === 'row 1') throw new Error('of the application')
+        },
+      })
+      transaction.mutate(() => todos.insert(todo(id)))
+      return transaction
+    })
+    const endings = wrapped.map(({ isPersisted }) => ending(isPersisted.promise))
+    await vi.waitFor(() => expect(client.pendingWrites.get().count).toBe(0))
+    expect(wrapped.map(({ state }) => state)).toEqual(['persisting', 'persisting', 'persisting'])
+    goOn()
+    expect(await Promise.all(endings)).toMatchObject(['ok', { message: 'of the application' }, 'ok'])
+  })
+
   it('is persisted where a listener of the application throws, and what it threw is reported', async () => {
     const { client, todos } = setup(db)
     await todos.preload()
