@@ -21,8 +21,8 @@ export function crowdWarning(): (transaction: TransactionLike, table: string) =>
     if (count <= MANY) return
     told.add(collection)
     console.warn(
-      `durable-sync: more than ${MANY} transactions of "${table}" wait to be confirmed, and each further one takes longer than the one before it. ` +
-        `Write many rows with one call, insert([…]). Whoever writes much while offline sets settleOn: "device".`,
+      `durable-sync: more than ${MANY} transactions of "${table}" are unconfirmed, and each further one takes longer. ` +
+        `Write many rows with one insert([…]). Whoever writes much while offline sets settleOn: "device".`,
     )
   }
 }
