@@ -4,6 +4,7 @@ import type { Work } from '../outbox/entry.ts'
 import type { Written } from '../outbox/written.ts'
 import type { WireOp, WireValues } from '../wire/index.ts'
 import type { HandlerParams, TransactionLike, TransactionMutation } from './collection-options-shape.ts'
+import { crowdWarning } from './crowd-warning.ts'
 import type { PendingViews } from './pending-views.ts'
 import { SettledTogether } from './settled-together.ts'
 import { TransactionOrder } from './transaction-order.ts'
@@ -71,12 +72,15 @@ export function createMutationFn(host: TransactionHost): MutationFn {
     report: host.report,
     retire: (collection) => host.writers.get(collection)?.retireOverlays(),
   })
+  const crowd = crowdWarning()
   const mutationFn = async (params: HandlerParams): Promise<void> => {
     const { transaction } = params
     const ops = transaction.mutations.map(
       (mutation): WireOp => encodeOp(tableOf(mutation, host.client), mutation),
     )
-    if (ops.length === 0) return
+    const [first] = ops
+    if (!first) return
+    crowd(transaction, first.collection)
     const work: Work = { do: 'mutate', ops }
     const { pending } = host
     const before = pending ? originalsOf(transaction) : []

@@ -8,17 +8,14 @@ export function jsonBytes(value: unknown): number {
   if (typeof value === 'string')
     return AS_IT_IS.test(value) ? value.length + 2 : utf8Bytes(JSON.stringify(value))
   if (typeof value !== 'object' || value === null) return String(value).length
-  let bytes = 0
+  const isNamed = !Array.isArray(value)
+  // Two brackets, and commas between: one more than there are parts, or two.
+  let bytes = 1
   let parts = 0
-  if (Array.isArray(value)) {
-    for (const each of value) bytes += jsonBytes(each)
-    parts = value.length
-  } else
-    for (const [name, each] of Object.entries(value)) {
-      if (each === undefined) continue
-      bytes += jsonBytes(name) + 1 + jsonBytes(each)
-      parts++
-    }
-  // Two brackets, and commas between.
-  return bytes + 1 + Math.max(1, parts)
+  for (const [name, each] of Object.entries(value)) {
+    if (each === undefined) continue
+    bytes += jsonBytes(each) + (isNamed ? jsonBytes(name) + 1 : 0)
+    parts++
+  }
+  return bytes + Math.max(1, parts)
 }

@@ -37,7 +37,10 @@ interface Form {
   readonly says: string
   /**
    * Rows written in one tick; the next tick that writes comes when all of them are confirmed. TanStack DB pays for every unconfirmed
-   * transaction again with each further one, and holds back what the server says until none of the collection is on its way.
+   * transaction again with each further one, and holds back what the server says until none of the collection is on its way. So whoever
+   * goes on while something is on its way (a call in each task, at most 50 unconfirmed) sees nothing before the end, and needs four to six
+   * times the CPU, in the floor as in the product. The next call as soon as one is confirmed comes to the same as here: what one tick wrote is
+   * confirmed together. 25 to 50 at a time cost the clients least: below that there are more frames, above it more rows to compute anew.
    */
   readonly inFlight: number
   /** With what it is measured; see `Workload`. */
