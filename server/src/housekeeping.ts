@@ -8,8 +8,11 @@ import type { SyncEventSink } from './sync-event.ts'
 import type { SyncSocket } from './sync-socket.ts'
 
 const HOUR = 3_600_000
-/** A log shorter than this is not worth compacting. */
-const MIN_COMPACTION = 1000
+/**
+ * How much a log grows before it is compacted, which writes what stays once more. Eight times what stayed, so that an update's share is an
+ * eighth of a row; but no entries that take more than about a megabyte are kept for that, and then it is twice what stayed.
+ */
+const growthBeforeCompaction = (left: number): number => Math.max(1000, Math.min(8 * left, 24_000), 2 * left)
 /** The heartbeat comes every 25 s; a socket silent for so long belongs to a browser that is gone, or frozen. */
 const ZOMBIE_MS = 90_000
 
@@ -44,14 +47,14 @@ export class Housekeeping {
 
   /** `head` is that of the log. */
   afterTurn(head: number): void {
-    if (head - this.#compactedAt >= Math.max(MIN_COMPACTION, 2 * this.#left)) this.compact()
+    if (head - this.#compactedAt >= growthBeforeCompaction(this.#left)) this.compact()
     if (this.#host.now() < this.#nextSweep) return
     this.#nextSweep = this.#host.now() + HOUR
     this.#host.meta.set('next_sweep', this.#nextSweep)
     this.sweep()
   }
 
-  /** The newest row of every key stays. It amortises: it runs again once the log has trebled. */
+  /** The newest row of every key stays. */
   compact(): void {
     const { log, lineage, meta, event } = this.#host
     lineage.seal(log.head())
