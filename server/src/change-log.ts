@@ -52,24 +52,29 @@ export class ChangeLog {
   }
 
   /**
-   * Keeps the newest row of every key, and thereby the head. A position never needs its own row, so none is lost. `left` is how many
-   * there are then. A table that is dropped costs no row written, so where few rows stay, they are written again.
+   * Keeps the newest row of every key that changed after `floor`, and thereby the head. A position never needs its own row, so none at or
+   * above the floor is lost. `left` is how many there are then. A table that is dropped costs no row written, so where few rows stay, they
+   * are written again.
    */
-  compact(): { deleted: number; left: number } {
-    const found = this.#newest()
-    if (!found) return this.#compactInSql()
+  compact(floor: number): { deleted: number; left: number } {
+    const first = Math.min(floor + 1, this.head())
+    const below = this.#sql
+      .exec<{ n: number }>('SELECT count(*) AS n FROM _sync_log WHERE seq < ?', first)
+      .one().n
+    const found = this.#newest(first)
+    if (!found) return this.#compactInSql(first)
     const { rows, kept } = found
-    const deleted = rows - kept.length
+    const deleted = below + rows - kept.length
     const isRebuilt = kept.length <= deleted && this.#rebuild(kept)
     if (!isRebuilt) this.#deleteBetween(kept.map(({ seq }) => seq))
     return { deleted, left: kept.length }
   }
 
-  /** How many rows there are, and the newest of every key in their order; null when these are too many, or not all can be told apart. */
-  #newest(): { rows: number; kept: LogRow[] } | null {
+  /** How many rows there are from `first` on, and the newest of every key in their order; null when these are too many, or not all can be told apart. */
+  #newest(first: number): { rows: number; kept: LogRow[] } | null {
     const newest = new Map<string, LogRow>()
     let rows = 0
-    for (let from: number | null = 0; from !== null; ) {
+    for (let from: number | null = first; from !== null; ) {
       const page: LogRow[] = this.#sql
         .exec<LogRow>(
           'SELECT seq, tbl, key, born FROM _sync_log WHERE seq >= ? ORDER BY seq LIMIT ?',
@@ -119,19 +124,14 @@ export class ChangeLog {
     return deleted
   }
 
-  #compactInSql(): { deleted: number; left: number } {
+  #compactInSql(first: number): { deleted: number; left: number } {
     const kept = this.#sql
-      .exec<{ seq: number }>('SELECT max(seq) AS seq FROM _sync_log GROUP BY tbl, key ORDER BY 1')
+      .exec<{ seq: number }>(
+        'SELECT max(seq) AS seq FROM _sync_log WHERE seq >= ? GROUP BY tbl, key ORDER BY 1',
+        first,
+      )
       .toArray()
       .map(({ seq }) => seq)
     return { deleted: this.#deleteBetween(kept), left: kept.length }
-  }
-
-  /** Deletes what positions at or above `seq` do not need. */
-  pruneTo(seq: number): number {
-    return this.#sql.exec(
-      'DELETE FROM _sync_log WHERE seq <= ? AND seq < (SELECT max(seq) FROM _sync_log)',
-      seq,
-    ).rowsWritten
   }
 }

@@ -54,11 +54,11 @@ export class Housekeeping {
     this.sweep()
   }
 
-  /** The newest row of every key stays. */
+  /** The newest row of every key stays, of what positions above the floor need. */
   compact(): void {
     const { log, lineage, meta, event } = this.#host
     lineage.seal(log.head())
-    const { deleted, left } = log.compact()
+    const { deleted, left } = log.compact(lineage.prunedThrough)
     lineage.announced(log.head())
     this.#compactedAt = log.head()
     this.#left = left
@@ -74,17 +74,18 @@ export class Housekeeping {
     this.prune()
   }
 
-  /** Forgets what is older than the retention. Only this moves the floor below which a position is reset. */
+  /** Positions older than the retention are good no more. Only this moves the floor below which a position is reset. */
   prune(olderThan = this.#host.now() - this.#host.retentionMs): void {
     const { log, lineage, meta, event, flushAll } = this.#host
     const floor = lineage.newestEraBefore(olderThan)
     if (floor === undefined || floor <= lineage.prunedThrough) return
     flushAll()
-    const deleted = log.pruneTo(floor)
-    lineage.announced(log.head())
     lineage.pruneTo(floor)
     meta.set('pruned_through', floor)
-    event({ type: 'pruned', through: floor, deleted })
+    event({ type: 'pruned', through: floor })
+    // A row that is deleted is one written, so what nobody needs goes with the next compaction; at once where little would stay.
+    const unneeded = this.#left + floor - this.#compactedAt
+    if (unneeded >= growthBeforeCompaction(log.head() - floor)) this.compact()
   }
 
   /** On a wake: sockets whose browser has long stopped asking for a sign of life. */

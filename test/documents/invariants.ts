@@ -2,7 +2,7 @@
 export const INVARIANTS: readonly (readonly [rule: string, law: string])[] = [
   [
     'R1',
-    'A position is valid iff the object is the same, `prunedThrough ≤ seq ≤ head`, and the era with the largest `first_seq ≤ seq` has its nonce; otherwise it is reset, as `pruned` below the floor and as `lineage` else. An era is recorded in the transaction of its first row. Compaction never costs a position; only pruning moves the floor, after every live socket was brought to the head; the newest row of the log is never deleted.',
+    'A position is valid iff the object is the same, `prunedThrough ≤ seq ≤ head`, and the era with the largest `first_seq ≤ seq` has its nonce; otherwise it is reset, as `pruned` below the floor and as `lineage` else. An era is recorded in the transaction of its first row. Compaction never costs a position; only pruning moves the floor, after every live socket was brought to the head, and what it leaves unneeded goes with a compaction; the newest row of the log is never deleted.',
   ],
   [
     'R2',
