@@ -1,8 +1,10 @@
 import { isExact } from './exact-key.ts'
 import { LOG_TABLE } from './internal-tables.ts'
 
-/** A log of so many rows is compacted in memory, at one row read for each; SQLite reads each row four times. */
-const MAX_IN_MEMORY = 40_000
+/** So many keys are told apart in memory, at one row read for each of the log. Beyond that SQLite does it, and reads each twice. */
+const MAX_KEYS = 40_000
+/** So many rows are in memory at a time besides. */
+const PAGE = 5000
 
 export interface LogRow extends Record<string, SqlStorageValue> {
   readonly seq: number
@@ -50,21 +52,49 @@ export class ChangeLog {
   }
 
   /**
-   * Keeps the newest row of every key, and thereby the head. A position never needs its own row, so none is lost. `left` is how many
-   * there are then.
+   * Keeps the newest row of every key that changed after `floor`, and thereby the head. A position never needs its own row, so none at or
+   * above the floor is lost. `left` is how many there are then. A table that is dropped costs no row written, so where few rows stay, they
+   * are written again.
    */
-  compact(): { deleted: number; left: number } {
-    const rows = this.from(0, MAX_IN_MEMORY)
-    if (!rows?.every(({ key }) => isExact(key))) return this.#compactInSql()
-    const newest = new Map(rows.map((row) => [`${row.tbl}\0${row.key}`, row]))
-    const kept = new Set(newest.values())
-    const superseded = rows.filter((row) => !kept.has(row))
-    const isRebuilt = kept.size <= superseded.length && this.#rebuild(rows.filter((row) => kept.has(row)))
-    if (!isRebuilt) this.#delete(superseded)
-    return { deleted: superseded.length, left: kept.size }
+  compact(floor: number): { deleted: number; left: number } {
+    const first = Math.min(floor + 1, this.head())
+    const below = this.#sql
+      .exec<{ n: number }>('SELECT count(*) AS n FROM _sync_log WHERE seq < ?', first)
+      .one().n
+    const found = this.#newest(first)
+    if (!found) return this.#compactInSql(first)
+    const { rows, kept } = found
+    const deleted = below + rows - kept.length
+    const isRebuilt = kept.length <= deleted && this.#rebuild(kept)
+    if (!isRebuilt) this.#deleteBetween(kept.map(({ seq }) => seq))
+    return { deleted, left: kept.length }
   }
 
-  /** A table that is dropped costs no row written, so where few rows stay, they are written again. False when somebody is reading. */
+  /** How many rows there are from `first` on, and the newest of every key in their order; null when these are too many, or not all can be told apart. */
+  #newest(first: number): { rows: number; kept: LogRow[] } | null {
+    const newest = new Map<string, LogRow>()
+    let rows = 0
+    for (let from: number | null = first; from !== null; ) {
+      const page: LogRow[] = this.#sql
+        .exec<LogRow>(
+          'SELECT seq, tbl, key, born FROM _sync_log WHERE seq >= ? ORDER BY seq LIMIT ?',
+          from,
+          PAGE,
+        )
+        .toArray()
+      for (const row of page) {
+        if (!isExact(row.key)) return null
+        newest.set(`${row.tbl}\0${row.key}`, row)
+      }
+      if (newest.size > MAX_KEYS) return null
+      rows += page.length
+      const last = page.length === PAGE ? page.at(-1) : undefined
+      from = last ? last.seq + 1 : null
+    }
+    return { rows, kept: [...newest.values()].sort((a, b) => a.seq - b.seq) }
+  }
+
+  /** False when somebody is reading. */
   #rebuild(kept: readonly LogRow[]): boolean {
     try {
       this.#sql.exec('DROP TABLE _sync_log')
@@ -78,28 +108,30 @@ export class ChangeLog {
     return true
   }
 
-  /** Run by run: a list of numbers in `json_each` would be read four times. */
-  #delete(rows: readonly LogRow[]): void {
-    for (let i = 0, first = 0; i < rows.length; i++) {
-      const { seq } = rows[i] as LogRow
-      if (i === 0 || seq !== (rows[i - 1] as LogRow).seq + 1) first = seq
-      if (rows[i + 1]?.seq !== seq + 1)
-        this.#sql.exec('DELETE FROM _sync_log WHERE seq BETWEEN ? AND ?', first, seq)
+  /** Deletes what is between these rows and before them: a list of numbers in `json_each` would be read four times. */
+  #deleteBetween(kept: readonly number[]): number {
+    let deleted = 0
+    let first = 0
+    for (const seq of kept) {
+      if (seq > first)
+        deleted += this.#sql.exec(
+          'DELETE FROM _sync_log WHERE seq BETWEEN ? AND ?',
+          first,
+          seq - 1,
+        ).rowsWritten
+      first = seq + 1
     }
+    return deleted
   }
 
-  #compactInSql(): { deleted: number; left: number } {
-    const deleted = this.#sql.exec(
-      'DELETE FROM _sync_log WHERE seq NOT IN (SELECT max(seq) FROM _sync_log GROUP BY tbl, key)',
-    ).rowsWritten
-    return { deleted, left: this.#sql.exec<{ n: number }>('SELECT count(*) AS n FROM _sync_log').one().n }
-  }
-
-  /** Deletes what positions at or above `seq` do not need. */
-  pruneTo(seq: number): number {
-    return this.#sql.exec(
-      'DELETE FROM _sync_log WHERE seq <= ? AND seq < (SELECT max(seq) FROM _sync_log)',
-      seq,
-    ).rowsWritten
+  #compactInSql(first: number): { deleted: number; left: number } {
+    const kept = this.#sql
+      .exec<{ seq: number }>(
+        'SELECT max(seq) AS seq FROM _sync_log WHERE seq >= ? GROUP BY tbl, key ORDER BY 1',
+        first,
+      )
+      .toArray()
+      .map(({ seq }) => seq)
+    return { deleted: this.#deleteBetween(kept), left: kept.length }
   }
 }

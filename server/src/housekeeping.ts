@@ -8,8 +8,11 @@ import type { SyncEventSink } from './sync-event.ts'
 import type { SyncSocket } from './sync-socket.ts'
 
 const HOUR = 3_600_000
-/** A log shorter than this is not worth compacting. */
-const MIN_COMPACTION = 1000
+/**
+ * How much a log grows before it is compacted, which writes what stays once more. Eight times what stayed, so that an update's share is an
+ * eighth of a row; but no entries that take more than about a megabyte are kept for that, and then it is twice what stayed.
+ */
+const growthBeforeCompaction = (left: number): number => Math.max(1000, Math.min(8 * left, 24_000), 2 * left)
 /** The heartbeat comes every 25 s; a socket silent for so long belongs to a browser that is gone, or frozen. */
 const ZOMBIE_MS = 90_000
 
@@ -44,18 +47,18 @@ export class Housekeeping {
 
   /** `head` is that of the log. */
   afterTurn(head: number): void {
-    if (head - this.#compactedAt >= Math.max(MIN_COMPACTION, 2 * this.#left)) this.compact()
+    if (head - this.#compactedAt >= growthBeforeCompaction(this.#left)) this.compact()
     if (this.#host.now() < this.#nextSweep) return
     this.#nextSweep = this.#host.now() + HOUR
     this.#host.meta.set('next_sweep', this.#nextSweep)
     this.sweep()
   }
 
-  /** The newest row of every key stays. It amortises: it runs again once the log has trebled. */
+  /** The newest row of every key stays, of what positions above the floor need. */
   compact(): void {
     const { log, lineage, meta, event } = this.#host
     lineage.seal(log.head())
-    const { deleted, left } = log.compact()
+    const { deleted, left } = log.compact(lineage.prunedThrough)
     lineage.announced(log.head())
     this.#compactedAt = log.head()
     this.#left = left
@@ -71,17 +74,18 @@ export class Housekeeping {
     this.prune()
   }
 
-  /** Forgets what is older than the retention. Only this moves the floor below which a position is reset. */
+  /** Positions older than the retention are good no more. Only this moves the floor below which a position is reset. */
   prune(olderThan = this.#host.now() - this.#host.retentionMs): void {
     const { log, lineage, meta, event, flushAll } = this.#host
     const floor = lineage.newestEraBefore(olderThan)
     if (floor === undefined || floor <= lineage.prunedThrough) return
     flushAll()
-    const deleted = log.pruneTo(floor)
-    lineage.announced(log.head())
     lineage.pruneTo(floor)
     meta.set('pruned_through', floor)
-    event({ type: 'pruned', through: floor, deleted })
+    event({ type: 'pruned', through: floor })
+    // A row that is deleted is one written, so what nobody needs goes with the next compaction; at once where little would stay.
+    const unneeded = this.#left + floor - this.#compactedAt
+    if (unneeded >= growthBeforeCompaction(log.head() - floor)) this.compact()
   }
 
   /** On a wake: sockets whose browser has long stopped asking for a sign of life. */

@@ -34,7 +34,7 @@ export type SyncEvent =
       readonly sockets: number
     }
   | { readonly type: 'compacted'; readonly deleted: number }
-  | { readonly type: 'pruned'; readonly through: number; readonly deleted: number }
+  | { readonly type: 'pruned'; readonly through: number }
   | { readonly type: 'error'; readonly where: string; readonly error: unknown }
 
 export type SyncEventSink = (event: SyncEvent) => void

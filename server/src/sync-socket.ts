@@ -11,7 +11,10 @@ import { SubscriptionSet } from './subscription-set.ts'
 
 const ATTACHMENT_VERSION = 1
 
-/** What the runtime keeps of a socket while the object sleeps. At most 16 KB. */
+/**
+ * What the runtime keeps of a socket while the object sleeps, in at most 16 KB. `admit` leaves room for what comes after the claims: a
+ * mark for each of 256 subscriptions, and the client ids of dozens of tabs. A hello may still name longer ones.
+ */
 interface Attachment {
   v: typeof ATTACHMENT_VERSION
   id: string
@@ -162,11 +165,13 @@ export class SyncSocket {
     this.save()
   }
 
+  /** What cannot be kept must not be relied on: after a sleep the object would go on from an older state of this socket. */
   save(): void {
     try {
       this.#ws.serializeAttachment(this.#state)
     } catch {
-      // The socket is gone; its close is on the way.
+      // A socket that is gone keeps nothing either; its close is on the way.
+      if (this.isOpen) this.close(CloseCode.misconfigured, tooMuch(this.#state))
     }
   }
 
@@ -282,6 +287,9 @@ export class SyncSocket {
     this.close(CloseCode.restart, message)
   }
 }
+
+const tooMuch = ({ claims, cids, joined }: Attachment): string =>
+  `more than 16 KB would have to be kept of this connection: claims of ${JSON.stringify(claims).length} characters, ${cids.length} client ids, ${joined === '' ? 0 : joined.split(' ').length} subscriptions`
 
 const stampOf = (marks: ReadonlyMap<number, string>): string =>
   [...marks]

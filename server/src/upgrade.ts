@@ -60,12 +60,31 @@ export function admit(
       code: CloseCode.misconfigured,
       message: 'the claims must be plain data: they are kept while the object sleeps',
     }
+  if (!hasRoom(principal, claims))
+    return {
+      ok: false,
+      code: CloseCode.misconfigured,
+      message: 'the claims are too large to be kept while the object sleeps',
+    }
   return { ok: true, principal, claims }
 }
 
 function isPlain(claims: unknown): boolean {
   try {
     structuredClone(claims)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** What else is kept of a socket, beside its principal and claims. */
+const RESERVED_BYTES = 7 * 1024
+
+/** Asks the runtime, on a socket that nobody gets: text beyond Latin-1 takes two bytes a character, and JSON says nothing of a Map. */
+function hasRoom(principal: string, claims: unknown): boolean {
+  try {
+    new WebSocketPair()[0].serializeAttachment({ principal, claims, reserved: 'x'.repeat(RESERVED_BYTES) })
     return true
   } catch {
     return false

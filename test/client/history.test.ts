@@ -37,6 +37,7 @@ test('a client with a position loads anew when the log behind it is pruned empty
   await world.evict(room)
   await world.sql(room, `INSERT INTO traces VALUES ('t', 'the newest row of the log')`)
   await world.prune(room)
+  await world.compact(room)
   expect(await world.storageSql(room, 'SELECT tbl FROM _sync_log')).toEqual([{ tbl: 'traces' }])
   const sizes = watchSteadily(() => notes.size)
   gate.admit()

@@ -2,7 +2,7 @@
 export const INVARIANTS: readonly (readonly [rule: string, law: string])[] = [
   [
     'R1',
-    'A position is valid iff the object is the same, `prunedThrough ≤ seq ≤ head`, and the era with the largest `first_seq ≤ seq` has its nonce; otherwise it is reset, as `pruned` below the floor and as `lineage` else. An era is recorded in the transaction of its first row. Compaction never costs a position; only pruning moves the floor, after every live socket was brought to the head; the newest row of the log is never deleted.',
+    'A position is valid iff the object is the same, `prunedThrough ≤ seq ≤ head`, and the era with the largest `first_seq ≤ seq` has its nonce; otherwise it is reset, as `pruned` below the floor and as `lineage` else. An era is recorded in the transaction of its first row. Compaction never costs a position; only pruning moves the floor, after every live socket was brought to the head, and what it leaves unneeded goes with a compaction; the newest row of the log is never deleted.',
   ],
   [
     'R2',
@@ -87,7 +87,7 @@ export const INVARIANTS: readonly (readonly [rule: string, law: string])[] = [
   ],
   [
     'R25',
-    'A mutation writes three rows on a WITHOUT ROWID table: row, log, client id. A batch of 50 writes 101, a rejection two. It reads at most four, announced to however many: its own to change it and to send it, its log row, and once a turn the row that was announced last. A compaction comes when the log has trebled, reads each of its rows once (five times above 40,000), and writes at most a row for each that goes.',
+    'A mutation writes three rows on a WITHOUT ROWID table: row, log, client id. A batch of 50 writes 101, and so do 50 mutations of one client in one turn; a rejection two. It reads at most four, announced to however many: its own to change it and to send it, its log row, and once a turn the row that was announced last. A compaction comes when the log has grown by eight times what the last one left, or by twice that where it left thousands of entries. It reads each entry once, where there are more than 40,000 keys three or four times, and writes what stays once, at most a row for each that goes.',
   ],
   [
     'R26',
@@ -95,7 +95,7 @@ export const INVARIANTS: readonly (readonly [rule: string, law: string])[] = [
   ],
   [
     'R27',
-    'Writes through `sql` are announced by themselves, those through `ctx.storage.sql` with `flush()`. Sockets of the host are not touched, its auto-response pair is kept, and the mixin adds one member.',
+    'Writes through `sql` are announced by themselves, those through `ctx.storage.sql` with `flush()`. No turn runs inside a transaction of the author’s that awaits: its rows are told once it has committed. Sockets of the host are not touched, its auto-response pair is kept, and the mixin adds one member.',
   ],
   [
     'R28',

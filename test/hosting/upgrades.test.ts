@@ -68,6 +68,33 @@ test('claims that are too large for a sleeping socket are refused, and the messa
   expect(message).toContain('4096')
 })
 
+test('claims that are few characters but too many bytes for a sleeping socket are refused at the door [R2]', async () => {
+  const wide = (characters: number) => '宽'.repeat(characters)
+  const claims = { userId: wide(1000), role: wide(2900) }
+  const refused = await world.connect('wide', claims)
+  expect(await refused.next('goodbye')).toMatchObject({
+    code: 4500,
+    message: 'the claims are too large to be kept while the object sleeps',
+  })
+  // With room for what comes after them they are taken, and are the same after a sleep.
+  const client = await world.connect('wide', { userId: 'alice', role: wide(3900) })
+  await client.enter()
+  for (let sub = 1; sub <= 256; sub++) await client.join({ sub, collection: 'samples' })
+  await world.evict('wide')
+  await world.sql('wide', `INSERT INTO samples (id) VALUES ('x')`)
+  expect((await client.pass()).frames[0]?.tables.samples?.up).toHaveLength(1)
+  client.drop()
+})
+
+test('a connection of which more would have to be kept than there is room for is closed with what it is, and not forgotten in its sleep [R2]', async () => {
+  const client = await world.connect('many', { userId: 'alice' })
+  client.hello({ cids: Array.from({ length: 64 }, (_, i) => ({ cid: `${i}${'宽'.repeat(126)}`, seen: 0 })) })
+  const { frame } = await client.until('goodbye')
+  expect(frame).toMatchObject({ code: 4500 })
+  expect(frame.message).toMatch(/more than 16 KB .* 64 client ids, 0 subscriptions/)
+  expect((await client.ended()).code).toBe(4500)
+})
+
 test('a principal that the welcome has no room for is refused [R17]', async () => {
   const { code, message } = await (await world.connect('a', { userId: 'x'.repeat(1025) })).next('goodbye')
   expect([code, message]).toEqual([4500, 'the principal has more than 1024 characters'])

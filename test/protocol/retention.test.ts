@@ -56,6 +56,7 @@ test('a pruned log keeps its newest row, so that no number is ever used twice [B
   await watcher.pass()
   const [head] = (await log('empty')).slice(-1)
   await world.prune('empty')
+  await world.compact('empty')
   expect(await log('empty')).toEqual([head])
   // At the head nothing is missing; before it, nobody is told that it is up to date.
   await watcher.resume()
@@ -82,6 +83,9 @@ test('a prune divides positions exactly at its floor [B6, R1]', async () => {
     await take()
   }
   await world.prune('exact')
+  // What the floor leaves unneeded goes, and nothing else.
+  await world.compact('exact')
+  expect((await log('exact'))[0]).toBe(5)
   const floor = await meta('exact', 'pruned_through')
   expect(floor).toBe(4)
   const { subs } = watcher.hello
@@ -109,6 +113,35 @@ test('a prune brings the sockets below its floor to the head first [R1, R2, B13]
   await idle.expectEqual()
   await idle.resume()
   expect(idle.welcome.reset).toBeUndefined()
+})
+
+test('what nobody needs any more goes with the next compaction, and at once where little stays [R1, R25]', async () => {
+  const watcher = await Watcher.open(world, 'unneeded', ['samples'], declared)
+  const rows = (from: number, count: number) =>
+    world.sql(
+      'unneeded',
+      `WITH RECURSIVE c (i) AS (SELECT ${from} UNION ALL SELECT i + 1 FROM c WHERE i + 1 < ${from + count})
+       INSERT INTO samples (id) SELECT 'k' || i FROM c`,
+    )
+  await rows(0, 100)
+  await nextEra('unneeded', 'a')
+  await world.resetCounts('unneeded')
+  await world.prune('unneeded')
+  const { byStatement } = await world.stats('unneeded')
+  expect(JSON.stringify(byStatement)).not.toContain('_sync_log')
+  expect((await log('unneeded')).length).toBe(102)
+  await rows(100, 2000)
+  await nextEra('unneeded', 'b')
+  const before = (await log('unneeded')).length
+  expect(before).toBeGreaterThan(2000)
+  await world.resetCounts('unneeded')
+  await world.prune('unneeded')
+  expect(await log('unneeded')).toEqual([2103])
+  expect((await world.stats('unneeded')).rowsWritten).toBeLessThan(15)
+  await watcher.resume()
+  expect(watcher.welcome.reset).toBe('pruned')
+  await watcher.join(1)
+  await watcher.expectEqual()
 })
 
 test('a prune without a newer era, and a second one, move nothing [R1]', async () => {
