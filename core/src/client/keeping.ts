@@ -9,6 +9,7 @@ import type { ClientKeeping, Knows } from './keeping-of.ts'
 import { deviceUse } from './kept-device-use.ts'
 import { KeptRoom } from './kept-room.ts'
 import type { SyncClientOptions } from './sync-client.ts'
+import { TABS } from './tabs-part.ts'
 
 export interface KeepingOptions extends Pick<SyncClientOptions, 'schemaVersion' | 'migrateMutation'> {
   readonly storage: StorageFactory
@@ -32,6 +33,8 @@ function keptClient(options: KeepingOptions): ClientKeeping {
   const { user } = storage
   // Whatever is pending is placed with it, before anything else can be loaded.
   FILTERS.bring(compiledFilter)
+  // With the code of the storage.
+  TABS.begin()
   const { endpoint, room: name } = keptAs
   const device = storage.open(endpoint)
   const knows = createReadable<Knows>('nothing yet')

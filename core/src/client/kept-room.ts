@@ -1,4 +1,5 @@
 import { PendingViews } from '../collection/pending-views.ts'
+import type { SyncError } from '../errors.ts'
 import type { Observe } from '../observer/observe.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { Settled } from '../outbox/outbox-event.ts'
@@ -12,16 +13,17 @@ import {
 } from '../persistence/room-storage.ts'
 import { StorageClosed } from '../persistence/storage-closed.ts'
 import type { ConnectionStatus } from '../status/connection-status.ts'
-import type { Readable, WritableReadable } from '../status/readable.ts'
+import { createReadable, type Readable, type WritableReadable } from '../status/readable.ts'
 import type { StreamKeeper } from '../stream/stream-keeper.ts'
 import type { TabRole } from '../tabs/tabs.ts'
 import type { Environment } from './environment.ts'
 import type { LeadingLink } from './leading-link.ts'
 import type { RoomLink } from './room-link.ts'
 import type { RoomMount } from './room-mount.ts'
-import { RoomTabs } from './room-tabs.ts'
+import type { RoomTabs } from './room-tabs.ts'
 import { Signal } from './signal.ts'
 import { StoredShapes } from './stored-shapes.ts'
+import { TABS } from './tabs-part.ts'
 
 /** How long the platform may take to say that this tab leads, before what is kept is read all the same. */
 const GRANT_MS = 5
@@ -67,18 +69,21 @@ export class KeptRoom {
   readonly pending = new PendingViews()
   /** Whether this tab speaks with the server, or another one does for it. */
   readonly role: Readable<TabRole>
-  /** Hears the stream of a socket of this tab. */
-  readonly stream: StreamKeeper
+  readonly #role = createReadable<TabRole>('follower')
+  readonly #name: string
   readonly #client: KeptClient
   readonly #keeper: RoomKeeper
   readonly #shapes: StoredShapes
-  readonly #tabs: RoomTabs
+  /** Undefined until its code is there; for good where that cannot be had. */
+  #tabs: RoomTabs | undefined
   /** When what is kept may be read. */
   readonly #begin = new Signal()
 
   constructor({ room, name, client }: KeptRoomOptions) {
-    const { environment, schemaVersion, status, observe } = client
+    const { environment } = client
     const { reportError: report } = environment
+    this.role = this.#role
+    this.#name = name
     this.#client = client
     const keeper = new RoomKeeper({ room, later: (task, ms) => void environment.after(ms, task), report })
     this.#keeper = keeper
@@ -90,8 +95,32 @@ export class KeptRoom {
       ids: () => this.#stored(),
       loaded: (kept, before) => this.#loaded(kept, before),
     })
-    this.#tabs = new RoomTabs({
-      name,
+  }
+
+  /** Hears the stream of a socket of this tab. */
+  get stream(): StreamKeeper {
+    return this.#tabs?.relaying(this.#keeper) ?? this.#keeper
+  }
+
+  /** Whether another tab needs the connection of this one. */
+  get wanted(): boolean {
+    return this.#tabs?.wanted ?? false
+  }
+
+  /** Finds the other tabs, and reads what is kept. */
+  start(): void {
+    const { environment, isOpen } = this.#client
+    TABS.whenThere(({ RoomTabs }) => this.#join(RoomTabs), {
+      later: (task, ms) => void environment.afterInBackground(ms, task),
+      failed: (error) => this.#goAlone(error),
+      wants: () => isOpen() && this.#role.get() !== 'alone',
+    })
+  }
+
+  #join(Joining: typeof RoomTabs): void {
+    const { environment, schemaVersion, status, observe, leading, stepped } = this.#client
+    const tabs = new Joining({
+      name: this.#name,
       environment,
       schemaVersion,
       outbox: this.outbox,
@@ -101,25 +130,23 @@ export class KeptRoom {
       follow: (link) => void this.#relink(link),
       unlink: () => this.#unlink(),
       reread: () => void this.refresh(),
-      resume: (how) => client.leading()?.resume(how),
-      leading: client.leading,
+      resume: (how) => leading()?.resume(how),
+      leading,
       observe,
-      stepped: client.stepped,
+      stepped,
     })
-    this.role = this.#tabs.role
-    this.stream = this.#tabs.relaying(keeper)
-  }
-
-  /** Whether another tab needs the connection of this one. */
-  get wanted(): boolean {
-    return this.#tabs.wanted
-  }
-
-  /** Finds the other tabs, and reads what is kept. */
-  start(): void {
-    this.#tabs.start()
+    this.#tabs = tabs
+    tabs.role.subscribe(() => this.#role.set(tabs.role.get()))
+    tabs.start()
     // Whoever leads reads once it leads; it nearly always knows by then.
-    if (!this.#tabs.leads) this.#client.environment.after(GRANT_MS, () => this.#begin.now())
+    if (!tabs.leads) environment.after(GRANT_MS, () => this.#begin.now())
+  }
+
+  /** Without the code for tabs, this one speaks for itself: as where the platform has none of what they need. */
+  #goAlone(error: SyncError): void {
+    this.#client.environment.reportError(error)
+    this.#role.set('alone')
+    void this.#takeLead()
   }
 
   /** The mount goes on from what is kept of it, fed by the link that there is then. */
@@ -133,12 +160,12 @@ export class KeptRoom {
 
   /** @throws ProtocolError `write-sent`, by rejecting, when the write may have been sent. */
   discard(id: string): Promise<void> {
-    return this.#tabs.discard(id)
+    return this.#tabs?.discard(id) ?? this.outbox.discardPending(id)
   }
 
   settled(settled: readonly Settled[]): void {
     this.pending.settle(settled.map(({ entry }) => entry.id))
-    this.#tabs.settled(settled)
+    this.#tabs?.settled(settled)
   }
 
   /** Reads again what is kept. Never rejects. */
@@ -162,7 +189,7 @@ export class KeptRoom {
     this.#begin.now()
     if (!this.#client.leading()) void this.#relink(this.#client.lead())
     this.#client.leading()?.close()
-    this.#tabs.stop()
+    this.#tabs?.stop()
     try {
       await this.#keeper.close()
     } catch (error) {
@@ -209,14 +236,14 @@ export class KeptRoom {
     return {
       put: async (writes, dropFailed) => {
         const ords = await keeper.put(writes, dropFailed)
-        this.#tabs.wrote(writes, ords, dropFailed)
+        this.#tabs?.wrote(writes, ords, dropFailed)
         return ords
       },
       mark: (marks) => keeper.mark(marks),
       forget: (ids, failures) => keeper.forget(ids, failures),
       dropFailed: async (ids) => {
         await keeper.dropFailed(ids)
-        this.#tabs.failedGone(ids)
+        this.#tabs?.failedGone(ids)
       },
     }
   }
@@ -227,9 +254,9 @@ export class KeptRoom {
     this.#unlink()
     this.#begin.now()
     await this.refresh()
-    if (!isOpen() || !this.#tabs.leads || leading()) return
+    if (!isOpen() || this.#role.get() === 'follower' || leading()) return
     void this.#relink(lead())
-    this.#tabs.led()
+    this.#tabs?.led()
   }
 
   /** Everything that is mounted is fed by `link` from here on. */

@@ -1,5 +1,5 @@
 import { ALWAYS, bothOf, canonical } from '../wire/canonical-predicate.ts'
-import type { OrderTerm, Predicate, SubscriptionSpec } from '../wire/index.ts'
+import type { OrderTerm, Predicate } from '../wire/index.ts'
 import type { SubsetRequest } from './expression-like.ts'
 import { orderFromExpression } from './order-from-expression.ts'
 import { predicateFromExpression } from './predicate-from-expression.ts'
@@ -34,13 +34,3 @@ export function demandOf(
     owner: subscription,
   }
 }
-
-/** The subscription for it, where it has one of its own. */
-export const specOf = (
-  collection: string,
-  { where, order, total }: Pick<Demand, 'where' | 'order' | 'total'>,
-): SubscriptionSpec => ({
-  collection,
-  ...(where.op === 'always' ? {} : { where }),
-  ...(order ? { window: { order, limit: total } } : {}),
-})

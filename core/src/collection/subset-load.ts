@@ -1,3 +1,4 @@
+import { ProtocolError } from '../errors.ts'
 import type { SubsetRequest } from './expression-like.ts'
 import type { Demand } from './subset-demand.ts'
 
@@ -45,6 +46,11 @@ export class SubsetLoad {
   resolve(): void {
     this.#settle()
     this.#resolve()
+  }
+
+  /** The client is closed; where it has settled that changes nothing. */
+  rejectClosed(): void {
+    if (!this.isSettled) this.reject(new ProtocolError('client-closed', 'The client is closed'))
   }
 
   reject(error: unknown): void {

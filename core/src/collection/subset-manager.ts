@@ -9,10 +9,11 @@ import { indexWarning } from './index-warning.ts'
 import { gatheringOf } from './key-requests.ts'
 import { orderWarning } from './order-warning.ts'
 import { reportRefusal } from './refusal-report.ts'
-import { type Demand, type SubsetShape, specOf } from './subset-demand.ts'
+import type { Demand, SubsetShape } from './subset-demand.ts'
 import type { SubsetLoad } from './subset-load.ts'
 import { type PlannedSubset, shapeName, subsetFor, wantedOf } from './subset-plan.ts'
-import { clientClosed, type SubsetSurroundings } from './subset-requests.ts'
+import type { SubsetSurroundings } from './subset-requests.ts'
+import { specOf } from './subset-spec.ts'
 import { worstOf } from './worst-state.ts'
 
 interface OpenSubset {
@@ -65,7 +66,7 @@ export class SubsetManager implements RowGroup {
     }
     this.#settle(subset)
     if (load.isSettled) return true
-    if (this.#phase === 'client-closed') queueMicrotask(() => load.reject(clientClosed()))
+    if (this.#phase === 'client-closed') queueMicrotask(() => load.rejectClosed())
     return load.promise
   }
 
@@ -282,7 +283,7 @@ export class SubsetManager implements RowGroup {
 
   #clientClosed(): void {
     this.#phase = 'client-closed'
-    for (const load of this.#around.loads.values()) if (!load.isSettled) load.reject(clientClosed())
+    for (const load of this.#around.loads.values()) load.rejectClosed()
   }
 
   #tell(): void {

@@ -1,4 +1,4 @@
-import { ProtocolError, type SyncError } from '../errors.ts'
+import type { SyncError } from '../errors.ts'
 import { type CollectionSyncState, IDLE, LOADING } from '../status/collection-sync-state.ts'
 import type { Predicate } from '../wire/index.ts'
 import type { CollectionFeed } from './collection-feed.ts'
@@ -7,9 +7,10 @@ import type { SubsetRequest } from './expression-like.ts'
 import type { CollectionHost } from './mount-collection.ts'
 import type { PageRows } from './page-rows.ts'
 import { reportRefusal } from './refusal-report.ts'
-import { demandOf, specOf } from './subset-demand.ts'
+import { demandOf } from './subset-demand.ts'
 import { SubsetLoad } from './subset-load.ts'
 import type { SubsetManager } from './subset-manager.ts'
+import { specOf } from './subset-spec.ts'
 import { SUBSETS } from './subsets-part.ts'
 
 export interface RequestSurroundings {
@@ -29,8 +30,6 @@ export interface SubsetSurroundings extends RequestSurroundings {
   /** What is wanted now. */
   readonly loads: Map<SubsetRequest, SubsetLoad>
 }
-
-export const clientClosed = () => new ProtocolError('client-closed', 'The client is closed')
 
 /**
  * What live queries ask an on-demand collection for. The manager of its subsets is loaded by itself; until it is there requests wait for it, and rows
@@ -92,7 +91,7 @@ export class SubsetRequests {
   close(): void {
     if (this.#manager || this.#phase === 'ended') return
     this.#phase = 'client-closed'
-    for (const load of this.#loads.values()) if (!load.isSettled) load.reject(clientClosed())
+    for (const load of this.#loads.values()) load.rejectClosed()
   }
 
   /** The collection is cleaned up: nothing is written into it any more. */
@@ -118,7 +117,7 @@ export class SubsetRequests {
     // Also when it is refused: whoever asked hears of it.
     load.promise.then(hide, hide)
     if (order && owner && given) this.#shown.add(owner)
-    if (this.#phase === 'client-closed') queueMicrotask(() => load.reject(clientClosed()))
+    if (this.#phase === 'client-closed') queueMicrotask(() => load.rejectClosed())
     this.#tellEarly()
     // Who has a window asks for the ties at its end, too.
     return given || (!order && owner && this.#shown.has(owner)) ? true : load.promise

@@ -6,6 +6,7 @@ const ALONE = 'client, gzipped'
 const WITH_TANSTACK = 'client and `createCollection`, gzipped'
 const KEPT = 'client with a storage, gzipped'
 const OPENED = 'what it loads when the storage is opened, gzipped'
+const TABS = 'what it loads for other tabs, gzipped'
 const FILTERS = 'what it loads for a filter, gzipped'
 const ON_DEMAND = 'what it loads for a collection on demand, gzipped'
 const REACT = 'React adapter, gzipped'
@@ -35,6 +36,7 @@ export const bundleSize: Workload = {
     { name: WITH_TANSTACK, unit: 'bytes' },
     { name: KEPT, unit: 'bytes' },
     { name: OPENED, unit: 'bytes' },
+    { name: TABS, unit: 'bytes' },
     { name: FILTERS, unit: 'bytes' },
     { name: ON_DEMAND, unit: 'bytes' },
     { name: REACT, unit: 'bytes' },
@@ -79,6 +81,7 @@ async function measure({ name }: Side, testFolder: string): Promise<Measurement>
     ...figures,
     [KEPT]: kept.atOnce.gzipBytes,
     [OPENED]: kept.part('persistence/open-device.ts').gzipBytes,
+    [TABS]: kept.part('client/room-tabs.ts').gzipBytes,
     [FILTERS]: filters,
     [ON_DEMAND]: filters + bundled.part('collection/subset-manager.ts').gzipBytes,
     [REACT]: adapter,
