@@ -22,9 +22,11 @@ export {
 } from './client/nearest-client.ts'
 export type { Register, RegisteredApi } from './client/register.ts'
 export type { RoomUrl } from './client/room-url.ts'
+export type { StorageFactory } from './client/storage-factory.ts'
 export type { StorageReadable, StorageStatus, StorageUsage } from './client/storage-status.ts'
 export type { Sync } from './client/sync.ts'
-export { SyncClient, type SyncClientOptions } from './client/sync-client.ts'
+export { SyncClient } from './client/sync-client.ts'
+export type { SyncClientOptions } from './client/sync-client-options.ts'
 export type {
   CollectionOptionsShape,
   SyncRun,
@@ -66,7 +68,6 @@ export type {
 } from './observer/sync-event.ts'
 export { type IndexedDBStorageOptions, indexedDBStorage } from './persistence/indexeddb-storage.ts'
 export { memoryDevice } from './persistence/memory-device.ts'
-export type { StorageFactory } from './persistence/room-storage.ts'
 export type { MemoryReason, StorageHealth } from './persistence/storage-health.ts'
 export type { SessionTimings } from './session/session-timings.ts'
 export type { Shareable, SharedCollection } from './shared/held-collection.ts'

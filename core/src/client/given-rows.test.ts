@@ -7,7 +7,8 @@ import { createTestServer } from '../test-server/index.ts'
 import type { Cell, Snapshot } from '../wire/index.ts'
 import { createSync } from './create-sync.ts'
 import { defaultEnvironment } from './environment.ts'
-import type { SyncClient, SyncClientOptions } from './sync-client.ts'
+import type { SyncClient } from './sync-client.ts'
+import type { SyncClientOptions } from './sync-client-options.ts'
 import { type TodoApi, todo } from './testing/todo-room.ts'
 
 const versions = [

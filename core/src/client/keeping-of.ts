@@ -1,24 +1,10 @@
 import { ProtocolError } from '../errors.ts'
-import { createReadable, type Readable } from '../status/readable.ts'
-import type { ClientRoom } from './client-room.ts'
+import { createReadable } from '../status/readable.ts'
+import type { ClientKeeping } from './client-keeping.ts'
 import { DeviceUse } from './device-use.ts'
 import type { Environment } from './environment.ts'
-import type { SyncClientOptions } from './sync-client.ts'
-import type { EngineOptions } from './sync-engine.ts'
-
-/** What a client keeps, and where. */
-export interface ClientKeeping {
-  readonly kept: EngineOptions['kept']
-  /** What is kept of the room. */
-  readonly room: ClientRoom | undefined
-  /** The room's name in the storage; empty where it has none. */
-  readonly name: string
-  readonly device: DeviceUse
-  /** Whether what is kept has been read. */
-  readonly knows: Readable<Knows>
-}
-
-export type Knows = 'nothing yet' | 'unreadable' | 'all'
+import type { Knows } from './knows.ts'
+import type { SyncClientOptions } from './sync-client-options.ts'
 
 /**
  * What the options of a client say about keeping.

@@ -1,30 +1,13 @@
 import * as compiledFilter from '../collection/compiled-filter.ts'
 import { FILTERS } from '../collection/filter-part.ts'
-import type { DeviceStorage, StorageFactory } from '../persistence/room-storage.ts'
 import { createReadable } from '../status/readable.ts'
+import type { ClientKeeping } from './client-keeping.ts'
 import { ClientRoom } from './client-room.ts'
-import type { DeviceUse } from './device-use.ts'
-import type { Environment } from './environment.ts'
-import type { ClientKeeping, Knows } from './keeping-of.ts'
 import { deviceUse } from './kept-device-use.ts'
 import { KeptRoom } from './kept-room.ts'
-import type { SyncClientOptions } from './sync-client.ts'
+import type { Knows } from './knows.ts'
+import type { Keeping, KeepingOptions } from './storage-factory.ts'
 import { TABS } from './tabs-part.ts'
-
-export interface KeepingOptions extends Pick<SyncClientOptions, 'schemaVersion' | 'migrateMutation'> {
-  readonly storage: StorageFactory
-  readonly keptAs: { readonly endpoint: string; readonly room: string }
-  readonly environment: Environment
-}
-
-/**
- * What a client makes of a storage. Law: it hangs on the storage and is imported by those who make one, and by nobody else, so that a page
- * that keeps nothing loads none of it.
- */
-export interface Keeping {
-  readonly device: (device: DeviceStorage, environment: Environment) => DeviceUse
-  readonly client: (options: KeepingOptions) => ClientKeeping
-}
 
 export const KEEPING: Keeping = { device: deviceUse, client: keptClient }
 

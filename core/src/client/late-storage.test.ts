@@ -1,8 +1,9 @@
 import { afterEach, expect, test } from 'vitest'
 import { DeferredDevice } from '../persistence/deferred-device.ts'
-import type { DeviceStorage, StorageFactory } from '../persistence/room-storage.ts'
+import type { DeviceStorage } from '../persistence/room-storage.ts'
 import type { StorageHealth } from '../persistence/storage-health.ts'
 import { createReadable } from '../status/readable.ts'
+import type { StorageFactory } from './storage-factory.ts'
 import { BrowserInNode, closeBrowsers, pageOf, until } from './testing/tabs-in-node.ts'
 import { ending, itemsTo, todo } from './testing/todo-room.ts'
 

@@ -1,7 +1,7 @@
 import type { StoredQueue } from '../persistence/room-storage.ts'
 import type { PendingWrites } from '../status/pending-writes.ts'
 import type { Readable } from '../status/readable.ts'
-import type { Knows } from './keeping-of.ts'
+import type { Knows } from './knows.ts'
 
 /** What is asked of a client about its writes. */
 export interface RoomOfWrites {

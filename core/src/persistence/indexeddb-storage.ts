@@ -1,9 +1,9 @@
 import { KEEPING } from '../client/keeping.ts'
+import type { StorageFactory } from '../client/storage-factory.ts'
 import { ProtocolError } from '../errors.ts'
 import type { Durability } from './blind-write.ts'
 import { CONNECTION_TIMINGS, type ConnectionTimings } from './connection-timings.ts'
 import { DeferredDevice } from './deferred-device.ts'
-import type { StorageFactory } from './room-storage.ts'
 
 export interface IndexedDBStorageOptions {
   /** Of the app. Two apps on one origin that share it share what is kept. */

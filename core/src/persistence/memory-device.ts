@@ -1,4 +1,5 @@
 import { KEEPING } from '../client/keeping.ts'
+import type { StorageFactory } from '../client/storage-factory.ts'
 import { createReadable } from '../status/readable.ts'
 import type { Position } from '../wire/index.ts'
 import { KnownQueue } from './known-queue.ts'
@@ -12,7 +13,6 @@ import {
   revisedId,
   type ShapeHeader,
   type ShapeRows,
-  type StorageFactory,
   type StoredPass,
   type StoredQueue,
   type StoredRoom,

@@ -1,20 +1,7 @@
-import type { Keeping } from '../client/keeping.ts'
 import type { Work } from '../outbox/entry.ts'
 import type { Readable } from '../status/readable.ts'
 import type { Block, Kinds, Place, Position, SubscriptionSpec, WireValues } from '../wire/index.ts'
 import type { Purge, StorageHealth } from './storage-health.ts'
-
-/** Makes the storage of one endpoint. Making one touches nothing of the platform. */
-export interface StorageFactory {
-  /** Of the app: tabs that give the same one, and the same user, show each other what is pending. */
-  readonly name: string
-  /** Whose data it is; must be the principal that the server names. */
-  readonly user: string
-  /** The same storage for the same endpoint, until it is closed. */
-  open(endpoint: string): DeviceStorage
-  /** What a client makes of it. */
-  readonly keeping: Keeping
-}
 
 /** Everything that is kept on this device for one user of one endpoint; one for the whole app. */
 export interface DeviceStorage {

@@ -1,4 +1,5 @@
-import { SyncClient, type SyncClientOptions } from '../client/sync-client.ts'
+import { SyncClient } from '../client/sync-client.ts'
+import type { SyncClientOptions } from '../client/sync-client-options.ts'
 import { rowDecoder } from '../collection/decode-row.ts'
 import { MutationRejectedError, ProtocolError } from '../errors.ts'
 import { encodeRow } from '../outbox/encode-op.ts'

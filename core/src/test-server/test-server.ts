@@ -1,4 +1,5 @@
-import type { SyncClient, SyncClientOptions } from '../client/sync-client.ts'
+import type { SyncClient } from '../client/sync-client.ts'
+import type { SyncClientOptions } from '../client/sync-client-options.ts'
 import type { RowOf, TableOf } from '../collection/do-collection-options.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { ColumnKind, RefusalCode, Snapshot, SnapshotRequest, SyncApiOf } from '../wire/index.ts'

@@ -1,9 +1,6 @@
+import type { StorageFactory } from '../../../core/src/client/storage-factory.ts'
 import { memoryDevice } from '../../../core/src/persistence/memory-device.ts'
-import type {
-  DeviceStorage,
-  RoomStorage,
-  StorageFactory,
-} from '../../../core/src/persistence/room-storage.ts'
+import type { DeviceStorage, RoomStorage } from '../../../core/src/persistence/room-storage.ts'
 
 type Task = () => Promise<void>
 

@@ -1,5 +1,6 @@
 import { createCollection } from '@tanstack/db'
-import { SyncClient, type SyncClientOptions } from '../../client/sync-client.ts'
+import { SyncClient } from '../../client/sync-client.ts'
+import type { SyncClientOptions } from '../../client/sync-client-options.ts'
 import { ScriptedServer } from '../../client/testing/scripted-server.ts'
 import { row, type TodoApi } from '../../client/testing/todo-room.ts'
 import { doCollectionOptions } from '../../collection/do-collection-options.ts'
