@@ -201,3 +201,14 @@ test('a device that is closed does not try to load its code again', async () => 
   await vi.advanceTimersByTimeAsync(100_000)
   expect(asked()).toBe(1)
 })
+
+test('a device that is closed before its code turns out to be missing does not try either', async () => {
+  vi.useFakeTimers()
+  const { device, fail, asked } = deferred()
+  void device.queue()
+  const closed = device.close()
+  fail(new TypeError('no such file'))
+  await closed
+  await vi.advanceTimersByTimeAsync(100_000)
+  expect(asked()).toBe(1)
+})
