@@ -249,7 +249,8 @@ export class SyncEngine implements CollectionHost {
 
   /** Rows of a filter can be placed as soon as there is code for it. The connection does not wait for that. */
   #linkTo(link: RoomLink, mount: RoomMount): void {
-    if (!mount.spec.where || FILTERS.there) {
+    // Of a closed link it hears that nothing will come.
+    if (!mount.spec.where || FILTERS.there || this.#phase === 'closed') {
       mount.link(link, undefined)
       return
     }
