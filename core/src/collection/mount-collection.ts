@@ -76,7 +76,7 @@ export function mountCollection<Row extends object>(
   const feed = new CollectionFeed(writer)
   const detachPage = options.page.begin(surface.collection, {
     takeOut: (keys) => feed.takeOut(keys),
-    show: (shape) => feed.show(shape),
+    show: (shape) => feed.show(shape, host.report),
   })
   pending?.holdBy(() => feed.wholes)
   writer.whenRetired(() => options.page.retired())
