@@ -186,6 +186,19 @@ test('what failed while there was no code is kept as failed', async () => {
   expect(await inner.queue()).toMatchObject({ writes: [], failed: [{ id: 'a' }] })
 })
 
+test('where what was written meanwhile cannot be kept even then, what is written from then on is', async () => {
+  const { inner, arrive, room } = await withoutCode()
+  await room.commit({ putWrites: [write('meanwhile')] })
+  const real = inner.room('room')
+  const commit = vi.spyOn(real, 'commit').mockRejectedValueOnce(new Error('QuotaExceededError'))
+  vi.spyOn(inner, 'room').mockReturnValue(real)
+  arrive()
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(commit).toHaveBeenCalledTimes(1)
+  await room.commit({ putWrites: [write('later')], deleteWrites: ['meanwhile'] })
+  expect(idsOf(await inner.queue())).toEqual(['later'])
+})
+
 test('what was written in a room that is closed by the time is not kept: its writer was told so', async () => {
   const { inner, arrive, room } = await withoutCode()
   await room.commit({ putWrites: [write('a')] })
