@@ -81,9 +81,10 @@ describe('requests of live queries before there is code for subsets', () => {
   })
 
   it('reject when the client is closed, those that come after it, too', async () => {
-    const { client, load } = run()
+    const { client, load, phase } = run()
     const loading = ending(Promise.resolve(load({ where: titled('x') })))
     await client.close()
+    expect(phase()).toBe('error')
     expect(await loading).toMatchObject({ code: 'client-closed' })
     expect(await ending(Promise.resolve(load({ where: titled('y') })))).toMatchObject({
       code: 'client-closed',

@@ -95,6 +95,7 @@ export class SubsetRequests {
   close(): void {
     if (this.#manager || this.#phase === 'ended') return
     this.#phase = 'client-closed'
+    if (this.#loads.size > 0) this.#around.tell({ phase: 'error', error: clientClosed() })
     for (const load of this.#loads.values()) if (!load.isSettled) load.reject(clientClosed())
   }
 
