@@ -65,6 +65,10 @@ export class ClientInside implements CollectionHost, DeviceClient {
     return this.environment.reportError
   }
 
+  get now(): CollectionHost['now'] {
+    return this.environment.now
+  }
+
   get later(): CollectionHost['later'] {
     return this.engine.later
   }

@@ -91,6 +91,10 @@ export class SyncEngine implements CollectionHost {
     return this.#options.environment.place
   }
 
+  get now(): Environment['now'] {
+    return this.#options.environment.now
+  }
+
   readonly later = (task: () => void, ms: number): Cancel =>
     this.#options.environment.afterInBackground(ms, task)
 
@@ -254,12 +258,11 @@ export class SyncEngine implements CollectionHost {
       mount.link(link, undefined)
       return
     }
-    const { now } = this.#options.environment
-    mount.waits(now())
+    mount.waits(this.now())
     this.#stepped()
     FILTERS.whenThere(() => mount.link(link, undefined), {
       later: this.later,
-      failed: (error) => mount.waits(now(), error),
+      failed: (error) => mount.waits(this.now(), error),
       wants: () => this.#mounts.has(mount) && this.#phase !== 'closed',
     })
   }

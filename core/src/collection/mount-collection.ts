@@ -33,6 +33,8 @@ export interface FedCollection {
 export interface CollectionHost {
   readonly place: Place
   readonly report: (error: unknown) => void
+  /** Milliseconds since 1970. */
+  readonly now: () => number
   /** Runs `task` after `ms` milliseconds. */
   readonly later: (task: () => void, ms: number) => void
   /** What the client was given of these rows, with the page. */

@@ -134,9 +134,9 @@ describe('rows that came with the page, before there is code for subsets,', () =
   }
 
   it('stay as long as one of those who asked for them does, also one that asks again at once', async () => {
-    const { load, unload, shown } = page()
+    const { load, unload, shown, phase } = page()
     const [one, other, again] = [1, 2, 3].map(() => ({ where: titled('x') })) as [object, object, object]
-    expect([load(one), load(other)]).toEqual([true, true])
+    expect([load(one), load(other), phase()]).toEqual([true, true, 'stale'])
     unload(one)
     await aWhile()
     expect(shown()).toEqual(['a', 'b'])
@@ -149,11 +149,13 @@ describe('rows that came with the page, before there is code for subsets,', () =
   })
 
   it('are there at once for who wants a part of them, and stay for those', async () => {
-    const { load, unload, shown } = page()
+    const { load, unload, shown, phase } = page()
     const whole = { where: titled('x') }
     load(whole)
     expect(load(ofList('x', 'a'))).toBe(true)
+    expect(phase()).toBe('stale')
     expect(load(ofList('y', 'a'))).toBeInstanceOf(Promise)
+    expect(phase()).toBe('loading')
     unload(whole)
     await aWhile()
     expect(shown()).toEqual(['a', 'b'])

@@ -45,11 +45,13 @@ export class SubsetRequests {
   #phase: 'open' | 'client-closed' | 'ended' = 'open'
   /** What came with the page, and who waits for what the server says of it. */
   readonly #shown = new Map<SubsetLoad, StoredShape>()
+  readonly #since: number
   /** Why the manager is not there yet, as far as that is known. */
   #failure: SyncError | undefined
 
   constructor(around: RequestSurroundings) {
     this.#around = around
+    this.#since = around.host.now()
     // Nothing would come of it there.
     if (around.host.place === 'server') return
     SUBSETS.whenThere(
@@ -150,8 +152,13 @@ export class SubsetRequests {
 
   #tellEarly(): void {
     if (this.#manager || this.#phase !== 'open') return
-    const loading: CollectionSyncState = this.#failure ? { phase: 'error', error: this.#failure } : LOADING
-    this.#around.tell(this.#loads.size > 0 ? loading : IDLE)
+    this.#around.tell(this.#loads.size > 0 ? this.#state() : IDLE)
+  }
+
+  #state(): CollectionSyncState {
+    if (this.#failure) return { phase: 'error', error: this.#failure }
+    for (const load of this.#loads.values()) if (!this.#shown.has(load)) return LOADING
+    return { phase: 'stale', since: this.#since }
   }
 }
 
