@@ -86,3 +86,10 @@ describe('a part of the code', () => {
     expect(await lazy.load()).toEqual({ says: 'here' })
   })
 })
+
+test('a part that was brought along is there for whoever loads it, although its own import never ends', async () => {
+  const lazy = new LazyPart(() => new Promise<string>(() => {}))
+  void lazy.load()
+  lazy.bring('brought')
+  expect(await lazy.load()).toBe('brought')
+})

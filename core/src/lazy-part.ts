@@ -34,6 +34,7 @@ export class LazyPart<Part> {
   /** Whoever has brought it along in another way says so. */
   bring(part: Part): void {
     this.#there = part
+    this.#loading = Promise.resolve(part)
   }
 
   /** In a page loads it before it is needed. Elsewhere nobody may ever need it. */

@@ -1,4 +1,4 @@
-import type { CollectionHost, FedCollection } from '../collection/mount-collection.ts'
+import type { CollectionHost, FedCollection } from '../collection/collection-host.ts'
 import type { PendingViews } from '../collection/pending-views.ts'
 import type { Writers } from '../collection/writers.ts'
 import type { ObservedClient } from '../observer/sync-event.ts'
@@ -64,6 +64,10 @@ export class ClientInside implements CollectionHost, DeviceClient {
 
   get report(): (error: unknown) => void {
     return this.environment.reportError
+  }
+
+  get now(): CollectionHost['now'] {
+    return this.environment.now
   }
 
   get later(): CollectionHost['later'] {

@@ -63,6 +63,13 @@ describe('a collection with a filter, before there is code for filters', () => {
     expect(filtered.status).toBe('error')
   })
 
+  test('that begins when the client is closed is told so, too', async () => {
+    const { client, filtered } = room()
+    await client.close()
+    filtered.subscribeChanges(() => {})
+    expect(filtered.utils.syncState.get()).toMatchObject({ phase: 'error', error: { code: 'client-closed' } })
+  })
+
   test('says that it could not be loaded, and has its rows when it could', async () => {
     vi.useFakeTimers()
     const { client, filtered } = room()

@@ -1,5 +1,5 @@
+import type { CollectionHost } from '../collection/collection-host.ts'
 import type { TransactionLike } from '../collection/collection-options-shape.ts'
-import type { CollectionHost } from '../collection/mount-collection.ts'
 import { createMutationFn } from '../collection/mutation-handlers.ts'
 import { observing } from '../observer/observe.ts'
 import { observeReadables } from '../observer/observe-readables.ts'

@@ -1,5 +1,5 @@
+import type { CollectionHost } from '../collection/collection-host.ts'
 import { FILTERS } from '../collection/filter-part.ts'
-import type { CollectionHost } from '../collection/mount-collection.ts'
 import type { PendingViews } from '../collection/pending-views.ts'
 import type { PendingWriter, Writers } from '../collection/writers.ts'
 import type { Observe } from '../observer/observe.ts'
@@ -89,6 +89,10 @@ export class SyncEngine implements CollectionHost {
 
   get place(): Place {
     return this.#options.environment.place
+  }
+
+  get now(): Environment['now'] {
+    return this.#options.environment.now
   }
 
   readonly later = (task: () => void, ms: number): Cancel =>
@@ -249,16 +253,16 @@ export class SyncEngine implements CollectionHost {
 
   /** Rows of a filter can be placed as soon as there is code for it. The connection does not wait for that. */
   #linkTo(link: RoomLink, mount: RoomMount): void {
-    if (!mount.spec.where || FILTERS.there) {
+    // Of a closed link it hears that nothing will come.
+    if (!mount.spec.where || FILTERS.there || this.#phase === 'closed') {
       mount.link(link, undefined)
       return
     }
-    const { now } = this.#options.environment
-    mount.waits(now())
+    mount.waits(this.now())
     this.#stepped()
     FILTERS.whenThere(() => mount.link(link, undefined), {
       later: this.later,
-      failed: (error) => mount.waits(now(), error),
+      failed: (error) => mount.waits(this.now(), error),
       wants: () => this.#mounts.has(mount) && this.#phase !== 'closed',
     })
   }

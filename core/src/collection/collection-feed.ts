@@ -38,11 +38,15 @@ export class CollectionFeed<Row extends object> implements RowGroup {
     this.#writer.remove([...keys].filter((key) => !this.#rows.holds(key)))
   }
 
-  /** Rows that came with the page are shown, and held by nobody. Returns their keys. */
-  show({ blocks, keyColumn: key, kinds }: StoredShape): readonly string[] {
+  /** Rows that came with the page are shown, and held by nobody. Returns their keys. A listener of the application that throws is reported. */
+  show({ blocks, keyColumn: key, kinds }: StoredShape, report: (error: unknown) => void): readonly string[] {
     if (this.#writer.misfit({ blocks, key, kinds })) return []
     const { up } = foldBlocks(blocks, key, '')
-    this.#writer.write({ up, del: [], told: (name) => up.get(name) }, key, kinds)
+    try {
+      this.#writer.write({ up, del: [], told: (name) => up.get(name) }, key, kinds)
+    } catch (error) {
+      report(error)
+    }
     return [...up.keys()]
   }
 

@@ -1,55 +1,15 @@
-import type { Place } from '../client/environment.ts'
 import { ProtocolError } from '../errors.ts'
-import type { StoredShape } from '../persistence/room-storage.ts'
 import { type CollectionSyncState, IDLE } from '../status/collection-sync-state.ts'
 import type { RowSink } from '../stream/row-commit.ts'
-import type { Subscribed } from '../stream/stream.ts'
-import type { Predicate, SubscriptionSpec } from '../wire/index.ts'
+import type { Predicate } from '../wire/index.ts'
 import { CollectionFeed } from './collection-feed.ts'
+import type { CollectionHost, FedCollection } from './collection-host.ts'
 import type { RowLookup, SyncRun, SyncSurface } from './collection-options-shape.ts'
 import { type AnyWhere, collectionWhere } from './collection-where.ts'
 import type { PageRows } from './page-rows.ts'
-import type { PendingViews } from './pending-views.ts'
 import { reportRefusal } from './refusal-report.ts'
 import { SubsetRequests } from './subset-requests.ts'
 import { SyncWriter } from './sync-writer.ts'
-import type { Writers } from './writers.ts'
-
-/** A collection that is fed, for those who count. */
-export interface FedCollection {
-  readonly id: string
-  readonly table: string
-  readonly syncMode: 'eager' | 'on-demand'
-  readonly feed: Pick<CollectionFeed<object>, 'counts'>
-  /** What was told last. */
-  state: CollectionSyncState
-  /** Rows that came with the page, and that nobody here has brought, leave. Throws what a listener of the application throws. */
-  readonly dropPageRows: () => void
-  /** The client is closed. */
-  readonly closed: () => void
-}
-
-/** What a collection needs of its client to be fed. */
-export interface CollectionHost {
-  readonly place: Place
-  readonly report: (error: unknown) => void
-  /** Runs `task` after `ms` milliseconds. */
-  readonly later: (task: () => void, ms: number) => void
-  /** What the client was given of these rows, with the page. */
-  given(spec: SubscriptionSpec): StoredShape | undefined
-  readonly writers: Writers
-  /** Those that are fed now. */
-  readonly collections?: Set<FedCollection>
-  /** What is not settled; undefined when nothing outlives the page. */
-  readonly pending: PendingViews | undefined
-  /** `given`: rows that came with the page. Default: those that the client was given. */
-  mount(
-    spec: SubscriptionSpec,
-    sink: RowSink,
-    syncMode: 'eager' | 'on-demand',
-    given?: StoredShape,
-  ): Subscribed
-}
 
 export interface MountOptions<Row extends object> {
   readonly table: string
@@ -76,7 +36,7 @@ export function mountCollection<Row extends object>(
   const feed = new CollectionFeed(writer)
   const detachPage = options.page.begin(surface.collection, {
     takeOut: (keys) => feed.takeOut(keys),
-    show: (shape) => feed.show(shape),
+    show: (shape) => feed.show(shape, host.report),
   })
   pending?.holdBy(() => feed.wholes)
   writer.whenRetired(() => options.page.retired())

@@ -1,15 +1,21 @@
 import type { StoredShape } from '../persistence/room-storage.ts'
 import type { SubscriptionSpec } from '../wire/index.ts'
+import type { CollectionHost } from './collection-host.ts'
 import type { RowLookup } from './collection-options-shape.ts'
-import type { CollectionHost } from './mount-collection.ts'
 import { mergedMeta, metaOf, NOWHERE, placedRows, type SyncMeta, syncMetaOf } from './sync-meta.ts'
 
 /** How the rows of the run that is going on are taken out. */
 interface Run {
   readonly rows: () => ReadonlyMap<string, object>
   readonly takeOut: (keys: Iterable<string>) => void
-  /** Puts them in, and holds none of them. */
+  /** Puts them in, and holds none of them. Returns their keys. */
   readonly show: (shape: StoredShape) => readonly string[]
+}
+
+/** Rows that are shown before anybody can hold them, and how many want that. */
+interface Shown {
+  readonly keys: readonly string[]
+  wanted: number
 }
 
 /**
@@ -25,6 +31,7 @@ export class PageRows {
   /** Keys that nobody here has brought. */
   #seeds: ReadonlySet<string> = new Set()
   #run: Run | undefined
+  readonly #shown = new Map<StoredShape, Shown>()
   /** Whether rows have come under a run, which may become visible with any transaction that ends. */
   #repairs: 'none' | 'due' = 'none'
   readonly #report: (error: unknown) => void
@@ -65,6 +72,7 @@ export class PageRows {
       this.#run = undefined
       this.#meta = undefined
       this.#seeds = new Set()
+      this.#shown.clear()
       this.#repairs = 'none'
     }
   }
@@ -77,13 +85,29 @@ export class PageRows {
     return shape
   }
 
-  /** Shows them before anybody can hold them. What is returned takes out those that nobody does by then. */
+  /** Shows them before anybody can hold them. What is returned takes out those that nobody does by then, or still wants to be shown. */
   show(shape: StoredShape): () => void {
     const run = this.#run
-    const keys = run?.show(shape) ?? []
-    this.#seeds = new Set([...this.#seeds, ...keys])
+    if (!run) return () => {}
+    const shown = this.#shown.get(shape) ?? { keys: run.show(shape), wanted: 0 }
+    this.#shown.set(shape, shown)
+    this.#seeds = new Set([...this.#seeds, ...shown.keys])
+    shown.wanted++
     return () => {
-      if (this.#run === run) run?.takeOut(keys)
+      shown.wanted--
+      if (shown.wanted === 0 && this.#run === run) this.#hide(shape, run)
+    }
+  }
+
+  #hide(shape: StoredShape, run: Run): void {
+    const keys = this.#shown.get(shape)?.keys ?? []
+    this.#shown.delete(shape)
+    const others = new Set([...this.#shown.values()].flatMap((other) => other.keys))
+    try {
+      run.takeOut(keys.filter((key) => !others.has(key)))
+    } catch (error) {
+      // Of a listener of the application.
+      this.#report(error)
     }
   }
 

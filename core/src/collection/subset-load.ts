@@ -2,6 +2,9 @@ import { ProtocolError } from '../errors.ts'
 import type { SubsetRequest } from './expression-like.ts'
 import type { Demand } from './subset-demand.ts'
 
+/** What whoever waits for a collection of a closed client is told. */
+export const clientClosed = (): ProtocolError => new ProtocolError('client-closed', 'The client is closed')
+
 /** One request and its promise. It settles once; what comes later is ignored. */
 export class SubsetLoad {
   readonly request: SubsetRequest
@@ -50,7 +53,7 @@ export class SubsetLoad {
 
   /** The client is closed; where it has settled that changes nothing. */
   rejectClosed(): void {
-    if (!this.isSettled) this.reject(new ProtocolError('client-closed', 'The client is closed'))
+    if (!this.isSettled) this.reject(clientClosed())
   }
 
   reject(error: unknown): void {

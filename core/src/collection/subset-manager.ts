@@ -12,8 +12,8 @@ import { reportRefusal } from './refusal-report.ts'
 import type { Demand, SubsetShape } from './subset-demand.ts'
 import type { SubsetLoad } from './subset-load.ts'
 import { type PlannedSubset, shapeName, subsetFor, wantedOf } from './subset-plan.ts'
-import type { SubsetSurroundings } from './subset-requests.ts'
 import { specOf } from './subset-spec.ts'
+import type { SubsetSurroundings } from './subset-surroundings.ts'
 import { worstOf } from './worst-state.ts'
 
 interface OpenSubset {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import * as newest from '@tanstack/db'
 import * as oldest from 'tanstack-db-oldest'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -5,6 +6,7 @@ import { ending, row, type TodoApi, todo } from '../client/testing/todo-room.ts'
 import { ConnectionError } from '../errors.ts'
 import { createTestServer } from '../test-server/index.ts'
 import { doCollectionOptions } from './do-collection-options.ts'
+import type { SubsetRequest } from './expression-like.ts'
 import { SUBSETS } from './subsets-part.ts'
 import { closeAll, first, ref, run, titled } from './testing/bare-collection.ts'
 import { latePart } from './testing/late-part.ts'
@@ -61,7 +63,10 @@ describe('requests of live queries before there is code for subsets', () => {
     expect(await ending(Promise.resolve(load({ where: nested })))).toMatchObject({
       code: 'predicate-unsupported',
     })
-    expect(load({ where: { type: 'val', value: false } })).toBe(true)
+    const { signal } = new AbortController()
+    expect(load({ where: { type: 'val', value: false }, signal })).toBe(true)
+    // TanStack DB aborts whatever it lets go of: nobody would hear of it.
+    expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
   it('end with the collection: what comes then is not used', async () => {
@@ -76,9 +81,10 @@ describe('requests of live queries before there is code for subsets', () => {
   })
 
   it('reject when the client is closed, those that come after it, too', async () => {
-    const { client, load } = run()
+    const { client, load, phase } = run()
     const loading = ending(Promise.resolve(load({ where: titled('x') })))
     await client.close()
+    expect(phase()).toBe('error')
     expect(await loading).toMatchObject({ code: 'client-closed' })
     expect(await ending(Promise.resolve(load({ where: titled('y') })))).toMatchObject({
       code: 'client-closed',
@@ -103,6 +109,72 @@ describe('requests of live queries before there is code for subsets', () => {
     await vi.advanceTimersByTimeAsync(100)
     await loading
     expect([[...rows.keys()], phase()]).toEqual([['a'], 'live'])
+  })
+})
+
+describe('rows that came with the page, before there is code for subsets,', () => {
+  const ofList = (title: string, id: string): SubsetRequest => ({
+    where: {
+      type: 'func',
+      name: 'and',
+      args: [titled(title), { type: 'func', name: 'eq', args: [ref('id'), { type: 'val', value: id }] }],
+    },
+  })
+
+  /** Both todos with the title `x` came with the page. */
+  function page() {
+    const bare = run()
+    const rows = ['a', 'b'].map((id) => todo(id, 'x'))
+    for (const { id } of rows) bare.server.put('todos', row(id, 'x'))
+    const server = createTestServer<TodoApi>({
+      collections: { todos: { columns: { done: 'boolean' }, rows } },
+    })
+    bare.client.hydrate(server.snapshot({ table: 'todos', where: { title: 'x' } }))
+    return { ...bare, shown: () => [...bare.rows.keys()] }
+  }
+
+  it('stay as long as one of those who asked for them does, also one that asks again at once', async () => {
+    const { load, unload, shown, phase } = page()
+    const [one, other, again] = [1, 2, 3].map(() => ({ where: titled('x') })) as [object, object, object]
+    expect([load(one), load(other), phase()]).toEqual([true, true, 'stale'])
+    unload(one)
+    await aWhile()
+    expect(shown()).toEqual(['a', 'b'])
+    unload(other)
+    expect(load(again)).toBe(true)
+    await aWhile()
+    expect(shown()).toEqual(['a', 'b'])
+    unload(again)
+    await until(() => expect(shown()).toEqual([]))
+  })
+
+  it('are there at once for who wants a part of them, and stay for those', async () => {
+    const { load, unload, shown, phase } = page()
+    const whole = { where: titled('x') }
+    load(whole)
+    expect(load(ofList('x', 'a'))).toBe(true)
+    expect(phase()).toBe('stale')
+    expect(load(ofList('y', 'a'))).toBeInstanceOf(Promise)
+    expect(phase()).toBe('loading')
+    unload(whole)
+    await aWhile()
+    expect(shown()).toEqual(['a', 'b'])
+    await late.arrive()
+    await until(() => expect(shown()).toEqual(['a']))
+  })
+
+  it('are shown where a listener of the application throws, and what it threw is reported', async () => {
+    const reported = vi.spyOn(console, 'error').mockReturnValue()
+    const { load, unload, listen, shown } = page()
+    const request = { where: titled('x') }
+    listen(() => {
+      throw new Error('of the application')
+    })
+    expect(load(request)).toBe(true)
+    expect(shown()).toEqual(['a', 'b'])
+    unload(request)
+    await until(() => expect(shown()).toEqual([]))
+    expect(reported).toHaveBeenCalledTimes(2)
   })
 })
 

@@ -1,35 +1,15 @@
 import type { SyncError } from '../errors.ts'
+import type { StoredShape } from '../persistence/room-storage.ts'
 import { type CollectionSyncState, IDLE, LOADING } from '../status/collection-sync-state.ts'
-import type { Predicate } from '../wire/index.ts'
-import type { CollectionFeed } from './collection-feed.ts'
-import type { RowLookup } from './collection-options-shape.ts'
+import { implies } from '../wire/implied-predicate.ts'
 import type { SubsetRequest } from './expression-like.ts'
-import type { CollectionHost } from './mount-collection.ts'
-import type { PageRows } from './page-rows.ts'
 import { reportRefusal } from './refusal-report.ts'
-import { demandOf } from './subset-demand.ts'
-import { SubsetLoad } from './subset-load.ts'
+import { type Demand, demandOf } from './subset-demand.ts'
+import { clientClosed, SubsetLoad } from './subset-load.ts'
 import type { SubsetManager } from './subset-manager.ts'
 import { specOf } from './subset-spec.ts'
+import type { RequestSurroundings } from './subset-surroundings.ts'
 import { SUBSETS } from './subsets-part.ts'
-
-export interface RequestSurroundings {
-  readonly host: CollectionHost
-  readonly collection: RowLookup
-  readonly table: string
-  /** What every subset of the collection is within. */
-  readonly where: Predicate | undefined
-  readonly feed: Pick<CollectionFeed<never>, 'add' | 'release' | 'apply' | 'broken'>
-  /** Settles when everything handed on is visible; undefined when it is. */
-  readonly receipt: () => Promise<unknown> | undefined
-  readonly tell: (state: CollectionSyncState) => void
-  readonly page: Pick<PageRows, 'show'>
-}
-
-export interface SubsetSurroundings extends RequestSurroundings {
-  /** What is wanted now. */
-  readonly loads: Map<SubsetRequest, SubsetLoad>
-}
 
 /**
  * What live queries ask an on-demand collection for. The manager of its subsets is loaded by itself; until it is there requests wait for it, and rows
@@ -40,13 +20,15 @@ export class SubsetRequests {
   readonly #loads = new Map<SubsetRequest, SubsetLoad>()
   #manager: SubsetManager | undefined
   #phase: 'open' | 'client-closed' | 'ended' = 'open'
-  /** Who asked for windows that came with the page. */
-  readonly #shown = new WeakSet<object>()
+  /** What came with the page, and who waits for what the server says of it. */
+  readonly #shown = new Map<SubsetLoad, StoredShape>()
+  readonly #since: number
   /** Why the manager is not there yet, as far as that is known. */
   #failure: SyncError | undefined
 
   constructor(around: RequestSurroundings) {
     this.#around = around
+    this.#since = around.host.now()
     // Nothing would come of it there.
     if (around.host.place === 'server') return
     SUBSETS.whenThere(
@@ -65,14 +47,15 @@ export class SubsetRequests {
     if (known) return known.isSettled ? true : known.promise
     if (request.signal?.aborted) return Promise.reject(request.signal.reason)
     const { where, host, table } = this.#around
-    let load: SubsetLoad
+    let demand: Demand
     try {
-      load = new SubsetLoad(request, demandOf(request, where), () => this.unload(request))
+      demand = demandOf(request, where)
     } catch (error) {
       reportRefusal(host, table, error)
       return Promise.reject(error)
     }
-    if (load.demand.where.op === 'never') return true
+    if (demand.where.op === 'never') return true
+    const load = new SubsetLoad(request, demand, () => this.unload(request))
     this.#loads.set(request, load)
     return this.#manager?.take(load) ?? this.#early(load)
   }
@@ -91,6 +74,7 @@ export class SubsetRequests {
   close(): void {
     if (this.#manager || this.#phase === 'ended') return
     this.#phase = 'client-closed'
+    if (this.#loads.size > 0) this.#around.tell({ phase: 'error', error: clientClosed() })
     for (const load of this.#loads.values()) load.rejectClosed()
   }
 
@@ -108,19 +92,33 @@ export class SubsetRequests {
     for (const load of [...this.#loads.values()]) void manager.take(load)
   }
 
-  /** Of rows that came with the page, those that the server does not have leave when it has answered. */
   #early(load: SubsetLoad): true | Promise<void> {
-    const { host, table, page } = this.#around
-    const { order, owner } = load.demand
-    const given = host.given(specOf(table, load.demand))
-    const hide = given ? page.show(given) : () => {}
-    // Also when it is refused: whoever asked hears of it.
-    load.promise.then(hide, hide)
-    if (order && owner && given) this.#shown.add(owner)
+    const given = this.#givenFor(load.demand)
+    if (given) this.#show(load, given)
+    // Whoever asked hears of it.
+    else load.promise.catch(() => {})
     if (this.#phase === 'client-closed') queueMicrotask(() => load.rejectClosed())
     this.#tellEarly()
-    // Who has a window asks for the ties at its end, too.
-    return given || (!order && owner && this.#shown.has(owner)) ? true : load.promise
+    return given ? true : load.promise
+  }
+
+  /** Of rows that came with the page, those that the server does not have leave when it has answered, or when nobody asks for them. */
+  #show(load: SubsetLoad, given: StoredShape): void {
+    const hide = this.#around.page.show(given)
+    this.#shown.set(load, given)
+    const leave = () => {
+      this.#shown.delete(load)
+      hide()
+    }
+    load.promise.then(leave, leave)
+  }
+
+  #givenFor(demand: Demand): StoredShape | undefined {
+    const { host, table } = this.#around
+    const given = host.given(specOf(table, demand))
+    if (given) return given
+    for (const [load, shape] of this.#shown) if (covers(load.demand, demand)) return shape
+    return undefined
   }
 
   #failed(error: SyncError): void {
@@ -131,7 +129,20 @@ export class SubsetRequests {
 
   #tellEarly(): void {
     if (this.#manager || this.#phase !== 'open') return
-    const loading: CollectionSyncState = this.#failure ? { phase: 'error', error: this.#failure } : LOADING
-    this.#around.tell(this.#loads.size > 0 ? loading : IDLE)
+    this.#around.tell(this.#loads.size > 0 ? this.#state() : IDLE)
   }
+
+  #state(): CollectionSyncState {
+    if (this.#failure) return { phase: 'error', error: this.#failure }
+    for (const load of this.#loads.values()) if (!this.#shown.has(load)) return LOADING
+    return { phase: 'stale', since: this.#since }
+  }
+}
+
+/** Whether all rows of the second are shown with the first. */
+function covers(shown: Demand, { where, order, total, owner }: Demand): boolean {
+  if (!shown.order) return implies(where, shown.where)
+  // Who has a window asks for the ties at its end, too.
+  if (!order) return owner !== undefined && owner === shown.owner
+  return JSON.stringify([where, order]) === JSON.stringify([shown.where, shown.order]) && total <= shown.total
 }

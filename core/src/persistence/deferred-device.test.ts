@@ -186,6 +186,19 @@ test('what failed while there was no code is kept as failed', async () => {
   expect(await inner.queue()).toMatchObject({ writes: [], failed: [{ id: 'a' }] })
 })
 
+test('where what was written meanwhile cannot be kept even then, what is written from then on is', async () => {
+  const { inner, arrive, room } = await withoutCode()
+  await room.commit({ putWrites: [write('meanwhile')] })
+  const real = inner.room('room')
+  const commit = vi.spyOn(real, 'commit').mockRejectedValueOnce(new Error('QuotaExceededError'))
+  vi.spyOn(inner, 'room').mockReturnValue(real)
+  arrive()
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(commit).toHaveBeenCalledTimes(1)
+  await room.commit({ putWrites: [write('later')], deleteWrites: ['meanwhile'] })
+  expect(idsOf(await inner.queue())).toEqual(['later'])
+})
+
 test('what was written in a room that is closed by the time is not kept: its writer was told so', async () => {
   const { inner, arrive, room } = await withoutCode()
   await room.commit({ putWrites: [write('a')] })
@@ -198,6 +211,17 @@ test('what was written in a room that is closed by the time is not kept: its wri
 test('a device that is closed does not try to load its code again', async () => {
   const { device, asked } = await withoutCode()
   await device.close()
+  await vi.advanceTimersByTimeAsync(100_000)
+  expect(asked()).toBe(1)
+})
+
+test('a device that is closed before its code turns out to be missing does not try either', async () => {
+  vi.useFakeTimers()
+  const { device, fail, asked } = deferred()
+  void device.queue()
+  const closed = device.close()
+  fail(new TypeError('no such file'))
+  await closed
   await vi.advanceTimersByTimeAsync(100_000)
   expect(asked()).toBe(1)
 })

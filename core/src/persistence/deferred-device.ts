@@ -78,9 +78,16 @@ export class DeferredDevice implements DeviceStorage {
   }
 
   async close(): Promise<void> {
-    if (this.#phase === 'missing') this.#phase = 'closed'
+    this.#giveUp()
     // Where it is not there, nothing is open.
     await this.#device?.then((device) => device.close(), nothing)
+    // It may have turned out only now.
+    this.#giveUp()
+  }
+
+  /** What is missing is tried no more. */
+  #giveUp(): void {
+    if (this.#phase === 'missing') this.#phase = 'closed'
   }
 
   #there(): Promise<DeviceStorage> {

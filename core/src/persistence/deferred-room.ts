@@ -42,8 +42,8 @@ export class DeferredRoom implements RoomStorage {
   }
 
   /**
-   * There is code for it after all: what was written without it is kept, before anything else is done. Not where it is closed: whoever wrote was told
-   * that nothing is kept.
+   * There is code for it after all: what was written without it is kept, before anything else is done. Not where it is closed, nor where there is no
+   * room for it: whoever wrote was told that nothing is kept.
    */
   carry(): void {
     if (this.#phase === 'closed') return
@@ -51,7 +51,9 @@ export class DeferredRoom implements RoomStorage {
       if (!(room instanceof ForgetfulRoom)) return room
       const opened = await this.#options.open()
       opened.hold(this.#held)
-      await opened.commit(room.owed)
+      await opened.commit(room.owed).catch(() => {
+        // The page still has it. What comes now must not fail with it.
+      })
       return opened
     })
   }

@@ -1,5 +1,5 @@
 import { insideOf } from '../../client/sync-client.ts'
-import type { FedCollection } from '../../collection/mount-collection.ts'
+import type { FedCollection } from '../../collection/collection-host.ts'
 import { type Elements, say } from './element.ts'
 import { headedSection } from './headed-section.ts'
 import { KeyedList } from './keyed-list.ts'
