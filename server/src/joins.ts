@@ -10,6 +10,9 @@ import type { Subscriptions } from './subscriptions.ts'
 import type { SyncSocket } from './sync-socket.ts'
 import type { Windows } from './windows.ts'
 
+/** For less than this no other page is read. */
+const SPARE_BYTES = 64 * 1024
+
 export interface JoinsHost {
   readonly log: ChangeLog
   readonly lineage: Lineage
@@ -66,7 +69,7 @@ export class Joins {
     frame: JoinFrame,
     terms: Terms,
     reader: RowReader,
-    most: number,
+    allowed: number,
   ): JoinFrame | null {
     const { lineage, log } = this.#host
     const head = log.head()
@@ -79,15 +82,17 @@ export class Joins {
       this.#restart(socket, frame, validity)
       return null
     }
-    // What a filter finds by an index is found once for the whole answer.
+    // What a filter finds by an index is found once for the whole answer, so that is not too short.
     const filtered = terms.filter.reader
+    const most = filtered ? Math.max(allowed, FRAME_TARGET_BYTES) : allowed
     const read = lineage.positionAt(head)
     const { shape } = terms
     let after = frame.after ?? ''
     let answered = 0
     let shown: string | undefined
-    while (answered < most) {
-      const page = (filtered ?? reader).page(after, filtered ? most : FRAME_TARGET_BYTES)
+    do {
+      const room = most - answered
+      const page = (filtered ?? reader).page(after, filtered ? most : Math.min(room, FRAME_TARGET_BYTES))
       for (const block of filtered
         ? cutBlocks(reader.cols, present(page.rows))
         : whole(reader.cols, page.rows))
@@ -101,7 +106,7 @@ export class Joins {
       shown = page.rows.at(-1) ?? shown
       // Much was looked at and little found. Where it goes on may be a row whose key is nobody's business, so nobody is told.
       if (filtered && page.bytes < most) return { ...frame, p0, read, shape, after }
-    }
+    } while (most - answered > SPARE_BYTES)
     // A page may end in a row that was only looked at.
     if (shown !== undefined) after = keyOf(shown, terms)
     socket.send({ type: 'next', join: frame.join, p0, read, shape, after })

@@ -17,8 +17,13 @@ import type { Windows } from './windows.ts'
 /** How often a full socket is looked at again, in milliseconds. Nothing tells when bytes have left. */
 const RETRY_MS = 20
 
-/** With about so much on its way to all who asked, the answers become short. An object has 128 MB. */
-const UNDERWAY_BYTES = 32 * 1024 * 1024
+/**
+ * About so much is on its way to all who asked: one half to those who came first, the other in equal parts to everybody else. An object has
+ * 128 MB, and a text that is on its way takes three times its length of it: as a string, as bytes, and between object and socket.
+ */
+const UNDERWAY_BYTES = 16 * 1024 * 1024
+/** However many there are, each is sent something. */
+const LEAST_BYTES = 16 * 1024
 
 /** A request for rows. */
 export type Pull = JoinFrame | PageFrame
@@ -43,8 +48,8 @@ export class PullQueue {
   readonly #host: PullQueueHost
   /** By socket, then by what is asked for: a newer join of the same subscription takes the older one's place. */
   readonly #waiting = new Map<SyncSocket, Map<string, Pull>>()
-  /** Much may still be on its way to these. */
-  readonly #served = new Set<SyncSocket>()
+  /** Much may still be on its way to these, and what the last answer said. */
+  readonly #served = new Map<SyncSocket, 'goes on' | 'joined'>()
 
   constructor(host: PullQueueHost) {
     this.#host = host
@@ -130,23 +135,29 @@ export class PullQueue {
   /** Returns what is left to do of it in a later turn. */
   #serve(socket: SyncSocket, frame: Pull): Pull | null {
     if (frame.type === 'join') {
-      const most = this.#allowance()
-      this.#served.add(socket)
-      return this.#host.joins.answer(socket, frame, most)
+      const most = this.#allowance(socket)
+      const rest = this.#host.joins.answer(socket, frame, most)
+      this.#served.set(socket, socket.subs.get(frame.sub) ? 'joined' : 'goes on')
+      return rest
     }
     this.#host.windows.page(socket, frame)
     return null
   }
 
-  /** How many bytes the next answer may have. */
-  #allowance(): number {
-    let left = UNDERWAY_BYTES
-    for (const socket of this.#served) {
-      // Where the runtime does not say what waits, less than this need not be acknowledged.
-      if (socket.isOpen && socket.underway >= ACK_EVERY_BYTES) left -= socket.underway
+  /** How many bytes the next answer may have. What this socket was sent before is nearly out. */
+  #allowance(next: SyncSocket): number {
+    this.#served.delete(next)
+    let left = UNDERWAY_BYTES / 2
+    for (const [socket, state] of this.#served) {
+      const bytes = socket.unacknowledged
+      // Who goes on has read what came before; the last bytes of all need not be acknowledged.
+      if (socket.isOpen && bytes >= (state === 'joined' ? ACK_EVERY_BYTES : 1))
+        left -= Math.min(bytes, JOIN_ANSWER_BYTES)
       else this.#served.delete(socket)
     }
-    return Math.max(FRAME_TARGET_BYTES, Math.min(JOIN_ANSWER_BYTES, left / 2))
+    const part = UNDERWAY_BYTES / 2 / (this.#served.size + 1)
+    const least = Math.max(LEAST_BYTES, Math.min(FRAME_TARGET_BYTES, part))
+    return Math.max(least, Math.min(JOIN_ANSWER_BYTES, left / 2))
   }
 
   #answer(socket: SyncSocket, frame: Pull): Pull | null {

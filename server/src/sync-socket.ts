@@ -237,6 +237,11 @@ export class SyncSocket {
     return this.#buffered ?? this.#sentBytes - this.#ackedBytes
   }
 
+  /** Bytes that the peer has not said it has. What the runtime says waits is less: the network and the system hold some, too. */
+  get unacknowledged(): number {
+    return this.#sentBytes - this.#ackedBytes
+  }
+
   /** Whether the peer may be sent more of what it asked for. */
   get hasRoom(): boolean {
     if (this.underway > ROOM_BYTES) return false

@@ -47,8 +47,19 @@ const AIMS: readonly Aim[] = [
     most: 1.5,
   },
   { workload: 'W10', figure: 'navigation to the first row on screen', against: ALONE, most: 1.3 },
-  { workload: 'W11', figure: 'memory of the object: heap of its isolate', against: undefined, most: 128 },
-  { workload: 'W11', figure: 'memory of the object: the same at its highest', against: undefined, most: 128 },
+  {
+    workload: 'W11',
+    figure: 'memory of the object: heap of its isolate at its highest',
+    against: undefined,
+    most: 128,
+  },
+  // Of the 128 MB of an object; its process has no such limit, so what it held before does not count.
+  {
+    workload: 'W11',
+    figure: 'memory of the object: what the loads add to its process at the highest',
+    against: undefined,
+    most: 128,
+  },
 ]
 
 /** An aim, and where it stands; undefined where the results do not have it. */

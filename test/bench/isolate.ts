@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { post } from '../support/post.ts'
 
@@ -10,6 +11,8 @@ export interface CpuProfile {
   }[]
   readonly samples: readonly number[]
 }
+
+const LOOK_MS = 20
 
 interface Answer {
   readonly id?: number
@@ -66,6 +69,27 @@ export class Isolate {
       for (let i = 0; i < 2; i++) await this.#whileAwake(send('HeapProfiler.collectGarbage'))
       const { usedSize } = (await send('Runtime.getHeapUsage')) as { usedSize: number }
       return usedSize
+    })
+  }
+
+  /** The most that the heap is seen to hold while `work` runs, garbage included, in bytes. */
+  heapDuring(work: () => Promise<unknown>): Promise<number> {
+    return this.#ask(async (send) => {
+      let most = 0
+      const look = async () => {
+        const { usedSize } = (await send('Runtime.getHeapUsage')) as { usedSize: number }
+        most = Math.max(most, usedSize)
+        await setTimeout(LOOK_MS)
+      }
+      await this.#whileAwake(look())
+      let state: 'runs' | 'done' = 'runs'
+      const done = work().finally(() => {
+        state = 'done'
+      })
+      // An isolate that has nothing to do does not answer.
+      while (state === 'runs') await Promise.race([done, look()])
+      await done
+      return most
     })
   }
 

@@ -2,7 +2,7 @@ import { heapAfterCollection } from './collect-garbage.ts'
 import type { Figure, Measurement, WorkloadContext } from './workload.ts'
 
 export const CLIENT_HEAP: Figure = { name: 'memory of a client: its part of the heap', unit: 'MB' }
-const OBJECT_HEAP: Figure = { name: 'memory of the object: heap of its isolate', unit: 'MB' }
+export const OBJECT_HEAP: Figure = { name: 'memory of the object: heap of its isolate', unit: 'MB' }
 const RESIDENT: Figure = { name: 'memory of the object: growth of its process', unit: 'MB' }
 const RESIDENT_PEAK: Figure = { name: 'memory of the object: the same at its highest', unit: 'MB' }
 
@@ -11,7 +11,7 @@ export const OBJECT_MEMORY: readonly Figure[] = [OBJECT_HEAP, RESIDENT, RESIDENT
 /** Heaps are read after a collection, while all clients are connected. */
 export const MEMORY: readonly Figure[] = [CLIENT_HEAP, ...OBJECT_MEMORY]
 
-const BYTES = 1e6
+export const BYTES = 1e6
 
 /**
  * Starts to measure, before the clients are made. The returned function says what is held since then, so it is called while they are

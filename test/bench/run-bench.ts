@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startWorker } from '../support/workerd.ts'
 import { floor } from './floor.ts'
+import { startLimitedWorker } from './limited-worker.ts'
 import { OBJECTS } from './objects.ts'
 import { product } from './product.ts'
 import type { WorkloadResult } from './result.ts'
@@ -40,7 +41,7 @@ async function onNewServers(workload: Workload, options: BenchOptions): Promise<
   const contenders: (Contender & { readonly stop: () => Promise<void> })[] = []
   try {
     for (const name of workload.sides ?? PRODUCT_AND_FLOOR)
-      contenders.push(await contender(name, join(folder, name), options))
+      contenders.push(await contender(name, join(folder, name), workload, options))
     return await runWorkload(workload, contenders, options)
   } finally {
     for (const { stop } of contenders) await stop()
@@ -48,7 +49,7 @@ async function onNewServers(workload: Workload, options: BenchOptions): Promise<
   }
 }
 
-async function contender(name: string, persist: string, options: BenchOptions) {
+async function contender(name: string, folder: string, { heapMiB }: Workload, options: BenchOptions) {
   const { testFolder, compression, scale } = options
   const make = SIDES[name]
   if (!make) throw new Error(`there is no side "${name}"`)
@@ -56,12 +57,10 @@ async function contender(name: string, persist: string, options: BenchOptions) {
     const context = { scale, serverPid: 0, port: 0, testFolder }
     return { side: make({ port: 0, compression }), context, stop: async () => {} }
   }
-  const worker = await startWorker({
-    script: join(testFolder, 'bench/worker/entry.ts'),
-    objects: OBJECTS,
-    persist,
-    inspected: true,
-  })
+  const code = { script: join(testFolder, 'bench/worker/entry.ts'), objects: OBJECTS }
+  const worker = await (heapMiB === undefined
+    ? startWorker({ ...code, persist: folder, inspected: true })
+    : startLimitedWorker({ ...code, folder, heapMiB }))
   const { port, pid } = worker
   return {
     side: make({ port, compression }),

@@ -39,6 +39,8 @@ export interface Workload {
   readonly kind: 'timed' | 'counted'
   /** Names of the sides that it is measured with, the first of all ratios first. Default: the product and its floor. */
   readonly sides?: readonly string[]
+  /** The most that the heap of the object's isolate may have, in MiB. Default: what V8 takes by itself, which is more than an object has. */
+  readonly heapMiB?: number
   prepare(side: Side, context: WorkloadContext): Promise<Prepared>
 }
 
