@@ -79,3 +79,31 @@ test.each([
   const tanstack = new RegExp(`^@tanstack/${name}-db$`)
   expect(violations(`adapters/${name}/src`, [...own, ...framework, tanstack])).toEqual([])
 })
+
+/** One circle of imports among these files, as they import each other; undefined where there is none. */
+function circleOf(files: readonly string[]): string[] | undefined {
+  const done = new Set<string>()
+  const follow = (file: string, path: readonly string[]): string[] | undefined => {
+    const start = path.indexOf(file)
+    if (start >= 0) return [...path.slice(start), file]
+    if (done.has(file) || !files.includes(file)) return undefined
+    for (const next of imports(join(root, file))) {
+      const circle = follow(next, [...path, file])
+      if (circle) return circle
+    }
+    done.add(file)
+    return undefined
+  }
+  for (const file of files) {
+    const circle = follow(file, [])
+    if (circle) return circle
+  }
+  return undefined
+}
+
+test.each(['core', 'server', 'adapters/react', 'adapters/vue', 'adapters/solid', 'adapters/svelte'])(
+  'no files of %s import each other in a circle, types included',
+  (folder) => {
+    expect(circleOf(sources(`${folder}/src`).map((file) => relative(root, file)))).toBeUndefined()
+  },
+)
