@@ -18,7 +18,7 @@ const SMALL_FRAMES: readonly SourcePatch[] = [
     put: 'FRAME_TARGET_BYTES = 400',
   },
   { file: 'core/src/wire/limits.ts', find: 'JOIN_ANSWER_BYTES = 4 * MB', put: 'JOIN_ANSWER_BYTES = 6 * KB' },
-  { file: 'server/src/joins.ts', find: 'answered < most', put: 'answered < 700' },
+  { file: 'server/src/joins.ts', find: 'most - answered > SPARE_BYTES', put: 'answered < 700' },
 ]
 
 /** Bundles of the Worker and of the client, as files. */
