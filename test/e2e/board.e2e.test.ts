@@ -156,7 +156,7 @@ test('a filter by status shows only tasks of that status, and a task whose statu
 })
 
 test('under the firehose a window stays bounded and in order, and the firehose stops when somebody says so', {
-  timeout: 90_000,
+  timeout: 180_000,
 }, async () => {
   const window = await open('firehose')
   const other = await open('firehose')
