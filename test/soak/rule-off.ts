@@ -76,4 +76,3 @@ export const HISTORY: Aim = {
   profile: profile({ wipe: 3, drop: 2, away: 2 }, { mounts: 0.8, faultsPerSegment: [1, 2] }),
   processFaults: ['restore'],
 }
-export const AIMS: readonly Aim[] = [LINES, WRITES, JOINS, WAKES, STORAGE, PRUNES, HISTORY]
