@@ -1,3 +1,4 @@
+import { type Misfit, misfit } from './misfit.ts'
 import type { Position } from './position.ts'
 import { type Infer, json, record, type Shape, struct, text } from './shape.ts'
 
@@ -35,18 +36,30 @@ const TAGS: readonly string[] = [...PLACE_TAGS, 'date', 'json']
 const DECIMAL = /^-?\d{1,19}$/
 const HEX = /^(?:[0-9a-fA-F]{2})*$/
 
-function checkTag(value: object, field: string, tags: readonly string[]): string | undefined {
-  const keys = Object.keys(value)
-  const [tag] = keys
-  if (keys.length !== 1 || tag === undefined || !tags.includes(tag))
-    return `${field} must have exactly one of the fields ${tags.join(', ')}`
+/** The one field of a tagged value, or undefined: counted without a list of them, which every such value would make. */
+function onlyField(value: object): string | undefined {
+  let only: string | undefined
+  for (const name in value) {
+    if (only !== undefined) return undefined
+    only = name
+  }
+  return only
+}
+
+function checkTag(value: object, tags: readonly string[]): Misfit | undefined {
+  const tag = onlyField(value)
+  if (tag === undefined || !tags.includes(tag))
+    return misfit(`must have exactly one of the fields ${tags.join(', ')}`)
   const inner = (value as Record<string, unknown>)[tag]
-  if (tag === 'int' && !(typeof inner === 'string' && DECIMAL.test(inner)))
-    return `${field}.int must be decimal text`
-  if (tag === 'hex' && !(typeof inner === 'string' && HEX.test(inner))) return `${field}.hex must be hex text`
-  if (tag === 'date' && !Number.isSafeInteger(inner)) return `${field}.date must be whole milliseconds`
-  if (tag === 'num' && inner !== 'Infinity' && inner !== '-Infinity')
-    return `${field}.num must be Infinity or -Infinity`
+  const wrong = tagProblem(tag, inner)
+  return wrong === undefined ? undefined : misfit(wrong).under(`.${tag}`)
+}
+
+function tagProblem(tag: string, inner: unknown): string | undefined {
+  if (tag === 'int' && !(typeof inner === 'string' && DECIMAL.test(inner))) return 'must be decimal text'
+  if (tag === 'hex' && !(typeof inner === 'string' && HEX.test(inner))) return 'must be hex text'
+  if (tag === 'date' && !Number.isSafeInteger(inner)) return 'must be whole milliseconds'
+  if (tag === 'num' && inner !== 'Infinity' && inner !== '-Infinity') return 'must be Infinity or -Infinity'
   return undefined
 }
 
@@ -55,20 +68,20 @@ const isScalar = (value: unknown) =>
 
 export const wireValue: Shape<WireValue> = {
   form: { wireValue: TAGS },
-  check: (value, field) => {
+  check: (value) => {
     if (isScalar(value)) return undefined
-    if (typeof value !== 'object' || Array.isArray(value) || value === undefined)
-      return `${field} must be a scalar or a tagged value`
-    return checkTag(value as object, field, TAGS)
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return misfit('must be a scalar or a tagged value')
+    return checkTag(value, TAGS)
   },
 }
 
 const cellShape = <T extends PlaceCell>(tags: readonly string[]): Shape<T> => ({
   form: { cell: ['null', 'text', 'number', ...tags] },
-  check: (value, field) => {
+  check: (value) => {
     if (value === null || typeof value === 'string' || typeof value === 'number') return undefined
-    if (typeof value !== 'object' || Array.isArray(value)) return `${field} must be a storage value`
-    return checkTag(value as object, field, tags)
+    if (typeof value !== 'object' || Array.isArray(value)) return misfit('must be a storage value')
+    return checkTag(value, tags)
   },
 })
 

@@ -131,6 +131,15 @@ describe('the codec', () => {
         where: { op: 'eq', column: 'a', value: { date: 'x' } },
       }),
     ).toThrow('where.value.date must be whole milliseconds')
+    const cells = {
+      type: 'changes',
+      from: null,
+      to: at,
+      tables: { 'a.b': { cols: ['id'], up: [['k', []]], del: [] } },
+    }
+    expect(() => decodeServerFrame(JSON.stringify(cells))).toThrow(
+      /^tables\.a\.b\.up\[0\]\[1\] must be a storage value$/,
+    )
     expect(broken({ type: 'constructor' })).toThrow('type must be one of hello')
     expect(() => decodeClientFrame('{')).toThrow(FrameError)
     expect(() => decodeClientFrame('null')).toThrow('the frame must be an object, it is null')

@@ -22,8 +22,8 @@ export function decodeShape<T>(shape: Shape<T>, text: string): T {
   } catch (cause) {
     throw new FrameError('the frame is not JSON', { cause })
   }
-  const wrong = shape.check(value, '', 0)
-  if (wrong) throw new FrameError(wrong)
+  const wrong = shape.check(value, 0)
+  if (wrong) throw new FrameError(wrong.in('the frame'))
   return value as T
 }
 

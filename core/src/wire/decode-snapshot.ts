@@ -7,8 +7,8 @@ import { PROTOCOL_VERSION } from './version.ts'
  * @throws FrameError naming the field that is wrong.
  */
 export function decodeSnapshot(value: unknown): Snapshot {
-  const wrong = snapshot.check(value, '', 0)
-  if (wrong) throw new FrameError(wrong)
+  const wrong = snapshot.check(value, 0)
+  if (wrong) throw new FrameError(wrong.in('the snapshot'))
   const said = value as Snapshot
   if (said.v !== PROTOCOL_VERSION)
     throw new FrameError(`it is of version ${said.v}, and this client is of version ${PROTOCOL_VERSION}`)
