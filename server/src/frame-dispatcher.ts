@@ -19,7 +19,6 @@ import type { Windows } from './windows.ts'
 
 /** A peer that sends so many unusable frames in a row is not one of ours. */
 const MAX_STRIKES = 10
-const MAX_REASON = 1000
 
 export interface DispatcherHost {
   readonly limits: Limits
@@ -145,9 +144,7 @@ export class FrameDispatcher {
     socket.declare(cids)
   }
 
-  #strike(socket: SyncSocket, code: 'frame-invalid' | 'frame-too-large', reason: string): void {
-    // It may name a field whose name is as long as the frame.
-    const message = reason.slice(0, MAX_REASON)
+  #strike(socket: SyncSocket, code: 'frame-invalid' | 'frame-too-large', message: string): void {
     this.#host.event({ type: 'refused', socket: socket.id, code, message })
     socket.strikes++
     if (socket.strikes >= MAX_STRIKES)

@@ -1,4 +1,10 @@
-import { digestKey, FRAME_TARGET_BYTES, type Position, type Receipt } from '@durable-sync/core/wire'
+import {
+  digestKey,
+  FRAME_TARGET_BYTES,
+  type Position,
+  packReceipts,
+  type Receipt,
+} from '@durable-sync/core/wire'
 import type { DirtyRow } from './row-reader.ts'
 
 /** What removals are hashed with: stable within an era, so that a client computes the digests of its keys once. */
@@ -71,7 +77,7 @@ export function passTexts({ from, to, frames, live }: Pass, receipts: readonly R
   const head = `{"type":"changes","from":${from === null ? 'null' : `"${from}"`},"to":"${to}"`
   return frames.map((tables, i) => {
     if (i < frames.length - 1) return `${head},"more":true,"tables":${tables}}`
-    const settled = receipts.length > 0 ? `,"settled":${JSON.stringify(receipts)}` : ''
+    const settled = receipts.length > 0 ? `,"settled":${JSON.stringify(packReceipts(receipts))}` : ''
     return `${head}${live ? ',"live":true' : ''},"tables":${tables}${settled}}`
   })
 }

@@ -14,6 +14,10 @@ const ROOM = 'bad-frames'
 const intrusion = intrusions(() => world, ROOM)
 const MALLORY = { userId: 'mallory' }
 
+/** A push of one item, as it travels. */
+const pushOf = (forms: readonly unknown[], cid: string, n: number, item: unknown) =>
+  JSON.stringify({ type: 'push', forms, runs: [{ cid, n, items: [item] }] })
+
 const invalid = { type: 'refused', re: 'frame', code: 'frame-invalid' }
 
 intrusion(
@@ -48,10 +52,11 @@ intrusion('a refusal names the field that is wrong [I2]', async ({ client }) => 
     [{ type: 'leave' }, 'sub'],
     [{ type: 'leave', sub: -1 }, 'sub'],
     [{ type: 'leave', sub: 2 ** 53 }, 'sub'],
-    [{ type: 'push', items: {} }, 'items'],
+    [{ type: 'push', forms: [], runs: {} }, 'runs'],
+    [{ type: 'push', forms: [{ do: 'upsert' }], runs: [] }, 'forms[0].do'],
     [
-      { type: 'push', items: [{ do: 'mutate', cid: 'c', n: 1, ops: [{ type: 'upsert' }] }] },
-      'items[0].ops[0].',
+      { type: 'push', forms: [], runs: [{ cid: 'c', n: 1, items: [[0, 'k']] }] },
+      'runs[0].items[0] has the form 0',
     ],
     [{ type: 'open', cids: [{ cid: 'x'.repeat(129), seen: 0 }] }, 'cids[0].cid'],
     [{ type: 'auth', token: 7 }, 'token'],
@@ -65,19 +70,43 @@ intrusion('a refusal names the field that is wrong [I2]', async ({ client }) => 
 
 intrusion('a key that is not text is no operation at all [D1]', async ({ client, cid }) => {
   for (const key of [1, null, true, ['a'], { hex: '00' }]) {
-    const ops = [{ collection: 'samples', type: 'insert', key, cols: {} }]
-    client.sendText(JSON.stringify({ type: 'push', items: [{ cid, n: 1, do: 'mutate', ops }] }))
+    client.sendText(pushOf([{ do: 'insert', in: 'samples', cols: [] }], cid, 1, [0, key]))
     expect(await client.next('refused')).toMatchObject(invalid)
   }
 })
 
 intrusion(
-  'a refusal stays a frame, however long the name is that it complains about [I2]',
+  'a push that says too little or too much is refused whole, and the numbers that it has are free [I2, R7]',
+  async ({ client, cid, outcome }) => {
+    const forms = [{ do: 'insert', in: 'samples', key: 'id', cols: ['t'] }]
+    const runs = (...items: unknown[]) => [{ cid, n: 1, items: [[0, 'good', 'x'], ...items] }]
+    for (const [push, says] of [
+      [{ forms, runs: runs([1, 'k', 'x']) }, 'runs[0].items[1] has the form 1, there are 1'],
+      [{ forms, runs: runs([-1, 'k', 'x']) }, 'runs[0].items[1][0] must be a whole number'],
+      [{ forms, runs: runs([0, 'k']) }, 'runs[0].items[1] has 0 values, its form has 1 columns'],
+      [{ forms, runs: runs([[0, 'k', 'x', 'y']]) }, 'runs[0].items[1][0] has 2 values'],
+      [{ forms: [{ ...forms[0], cols: ['id'] }], runs: runs() }, 'forms[0].cols has the column of the key'],
+      [{ forms: [{ ...forms[0], cols: ['t', 't'] }], runs: runs() }, 'forms[0].cols names a column twice'],
+      [{ forms, runs: [{ cid, n: Number.MAX_SAFE_INTEGER, items: [[], []] }] }, 'runs[0].n must leave room'],
+    ] as const) {
+      client.sendText(JSON.stringify({ type: 'push', ...push }))
+      expect(await client.next('refused')).toEqual({ ...invalid, message: expect.stringContaining(says) })
+    }
+    client.sendText('{"type":"push","forms":[],"runs":[]}')
+    const ops = [{ collection: 'samples', type: 'insert', key: 'good', cols: { t: 'x' } }]
+    expect((await outcome({ do: 'mutate', ops })).is).toBe('committed')
+  },
+)
+
+intrusion(
+  'a rejection stays a frame, however long the name is that it complains about [I2]',
   async ({ client, cid }) => {
-    const cols = { ['x'.repeat(900_000)]: [] }
-    const ops = [{ collection: 'samples', type: 'insert', key: 'k', cols }]
-    client.sendText(JSON.stringify({ type: 'push', items: [{ cid, n: 1, do: 'mutate', ops }] }))
-    expect(await client.next('refused')).toMatchObject(invalid)
+    const forms = [{ do: 'insert', in: 'samples', cols: ['x'.repeat(900_000)] }]
+    client.sendText(pushOf(forms, cid, 1, [0, 'k', 1]))
+    expect((await client.pass()).settled[0]?.outcome).toMatchObject({
+      is: 'rejected',
+      code: 'unknown-column',
+    })
   },
 )
 
@@ -110,7 +139,7 @@ intrusion(
     for (const [i, depth] of [50, 99, 1000, 200_000].entries()) {
       const args = `${'['.repeat(depth)}${']'.repeat(depth)}`
       client.sendText(
-        `{"type":"push","items":[{"cid":"${cid}","n":${i + 1},"do":"call","name":"echo","args":${args}}]}`,
+        `{"type":"push","forms":[],"runs":[{"cid":"${cid}","n":${i + 1},"items":[{"do":"call","name":"echo","args":${args}}]}]}`,
       )
       const [receipt] = (await client.pass()).settled
       expect(receipt?.outcome).toMatchObject(
@@ -124,8 +153,10 @@ intrusion(
   'a stored value of any depth is decided and does not end the object [I2]',
   async ({ client, cid }) => {
     const meta = `{"json":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
-    const op = `{"collection":"todos","type":"insert","key":"deep","cols":{"title":"x","meta":${meta}}}`
-    client.sendText(`{"type":"push","items":[{"cid":"${cid}","n":1,"do":"mutate","ops":[${op}]}]}`)
+    const forms = '[{"do":"insert","in":"todos","cols":["title","meta"]}]'
+    client.sendText(
+      `{"type":"push","forms":${forms},"runs":[{"cid":"${cid}","n":1,"items":[[0,"deep","x",${meta}]]}]}`,
+    )
     expect(['committed', 'rejected']).toContain((await client.pass()).settled[0]?.outcome.is)
   },
 )

@@ -73,13 +73,16 @@ async function welcomed(): Promise<{ client: RawClient; fresh: string[] }> {
 function renumbered(made: Mutant, fresh: string[]): Mutant {
   if (!('text' in made) || !made.text.includes('"push"')) return made
   try {
-    const frame = JSON.parse(made.text) as { items?: unknown }
-    if (!Array.isArray(frame.items)) return made
+    const frame = JSON.parse(made.text) as { runs?: unknown }
+    if (!Array.isArray(frame.runs)) return made
     const cid = fresh.pop()
     if (cid === undefined) return made
-    frame.items.forEach((item: unknown, i) => {
-      if (typeof item === 'object' && item !== null) Object.assign(item, { cid, n: i + 1 })
-    })
+    let n = 1
+    for (const run of frame.runs as ({ items?: unknown } | null)[]) {
+      if (typeof run !== 'object' || run === null) continue
+      Object.assign(run, { cid, n })
+      if (Array.isArray(run.items)) n += run.items.length
+    }
     return { text: JSON.stringify(frame) }
   } catch {
     return made

@@ -1,3 +1,4 @@
+import { encodeClientFrame } from '@durable-sync/core/wire'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { deadline, eventually, pause } from '../support/deadline.ts'
@@ -47,7 +48,7 @@ test('host and sync sockets never see each other’s messages [K1]', async () =>
   await host.hears('somebody said hello')
   await client.settle(guest(1, 'anna'))
   // A frame of sync on the host's socket is a message like any other.
-  const frame = JSON.stringify({ type: 'push', items: [guest(2, 'mallory')] })
+  const frame = encodeClientFrame({ type: 'push', items: [guest(2, 'mallory')] })
   host.say(frame)
   await host.hears(`somebody said ${frame}`)
   await client.expectNothing()

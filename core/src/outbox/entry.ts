@@ -63,7 +63,7 @@ export const DECIDED: Stage = { is: 'decided' }
 /** Room for the fields around the work: the client id, the number, `again`, the punctuation, and the frame's own. */
 export const ENVELOPE_BYTES = 256
 
-/** How much room `work` takes in a frame. */
+/** How much room `work` takes in a frame at most: what a push says once for several writes is counted with each of them. */
 export const workBytes = (work: Work): number => jsonBytes(work) + ENVELOPE_BYTES
 
 /** Kept, and not decided as far as we know. */

@@ -1,6 +1,8 @@
-import { idText, jsonValue, keyText, position, wireValues } from './cell.ts'
+import { idText, jsonValue, keyText, position } from './cell.ts'
 import { TOKEN_BYTES } from './limits.ts'
+import { type PackedPush, packedPush } from './packed-push.ts'
 import { boundary, place, predicate, windowSpec } from './predicate.ts'
+import type { PushFrame } from './push-frame.ts'
 import { count, flag, type Infer, list, nullable, oneOf, optional, struct, tagged, text } from './shape.ts'
 
 /**
@@ -76,35 +78,6 @@ export type JoinFrame = Infer<typeof join>
 
 const leave = struct({ type: oneOf('leave'), sub: count() })
 
-const op = struct({
-  collection: text(256),
-  type: oneOf('insert', 'update', 'delete'),
-  key: keyText,
-  /** Insert: the full row. Update: the changed columns. Delete: absent. */
-  cols: optional(wireValues),
-})
-export type WireOp = Infer<typeof op>
-
-const numbered = {
-  cid: idText,
-  n: count(),
-  /** It may have been sent before: the server counts attempts, so that a handler that crashes the object is given up on. */
-  again: optional(flag()),
-}
-const mutate = struct({ ...numbered, do: oneOf('mutate'), ops: list(op) })
-const call = struct({ ...numbered, do: oneOf('call'), name: text(256), args: jsonValue })
-const skip = struct({ ...numbered, do: oneOf('skip') })
-const pushItem = tagged<Infer<typeof mutate> | Infer<typeof call> | Infer<typeof skip>>('do', {
-  mutate,
-  call,
-  skip,
-})
-export type PushItem = Infer<typeof pushItem>
-
-/** Everything that one tick of the client wrote, in order. Each item is atomic, the frame is not. */
-const push = struct({ type: oneOf('push'), items: list(pushItem) })
-export type PushFrame = Infer<typeof push>
-
 /**
  * A further page of a joined window: the next `limit` rows of its filter after the place `after`, which is the window's boundary as the
  * client has it. Ties need no request of their own: the key is part of a place.
@@ -125,6 +98,23 @@ const ack = struct({ type: oneOf('ack'), bytes: count() })
 /** Reserved for presence: passed on, never stored, never ordered with changes. */
 const ephemeral = struct({ type: oneOf('ephemeral'), topic: text(256), data: jsonValue })
 
-const frames = { hello, open, retire, seen, join, leave, push, page, narrow, auth, ack, ephemeral }
-export type ClientFrame = { [K in keyof typeof frames]: Infer<(typeof frames)[K]> }[keyof typeof frames]
-export const clientFrame = tagged<ClientFrame>('type', frames)
+const frames = {
+  hello,
+  open,
+  retire,
+  seen,
+  join,
+  leave,
+  push: packedPush,
+  page,
+  narrow,
+  auth,
+  ack,
+  ephemeral,
+}
+/** A frame as it travels. */
+export type PackedClientFrame = { [K in keyof typeof frames]: Infer<(typeof frames)[K]> }[keyof typeof frames]
+export const clientFrame = tagged<PackedClientFrame>('type', frames)
+
+/** A frame as it is worked with. */
+export type ClientFrame = Exclude<PackedClientFrame, PackedPush> | PushFrame

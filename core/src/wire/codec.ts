@@ -1,11 +1,5 @@
-import type { ClientFrame } from './client-frame.ts'
-import type { ServerFrame } from './server-frame.ts'
+import { FrameError } from './frame-error.ts'
 import type { Shape } from './shape.ts'
-
-/** A frame that is not what `PROTOCOL.md` says. The message names the field. */
-export class FrameError extends Error {
-  override readonly name = 'FrameError'
-}
 
 /** Answered by the runtime itself, without waking the object. */
 export const PING = 'ping'
@@ -26,9 +20,6 @@ export function decodeShape<T>(shape: Shape<T>, text: string): T {
   if (wrong) throw new FrameError(wrong.in('the frame'))
   return value as T
 }
-
-export const encodeClientFrame = (frame: ClientFrame): string => JSON.stringify(frame)
-export const encodeServerFrame = (frame: ServerFrame): string => JSON.stringify(frame)
 
 /** The length of `text` in UTF-8, without encoding it. A lone surrogate counts as the three bytes of its replacement. */
 export function utf8Bytes(text: string): number {

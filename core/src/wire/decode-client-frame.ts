@@ -1,8 +1,12 @@
 import { type ClientFrame, clientFrame } from './client-frame.ts'
 import { decodeShape } from './codec.ts'
+import { unpackPush } from './unpack-push.ts'
 
 /**
  * The client frame that `text` says. A file of its own, so that a browser does not load the shapes that only a server checks.
  * @throws FrameError naming the field that is wrong.
  */
-export const decodeClientFrame = (text: string): ClientFrame => decodeShape(clientFrame, text)
+export function decodeClientFrame(text: string): ClientFrame {
+  const frame = decodeShape(clientFrame, text)
+  return frame.type === 'push' ? unpackPush(frame) : frame
+}

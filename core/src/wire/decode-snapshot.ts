@@ -1,4 +1,4 @@
-import { FrameError } from './codec.ts'
+import { FrameError } from './frame-error.ts'
 import { type Snapshot, snapshot } from './snapshot.ts'
 import { PROTOCOL_VERSION } from './version.ts'
 

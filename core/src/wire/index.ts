@@ -16,27 +16,20 @@ export type {
   JoinFrame,
   NarrowFrame,
   PageFrame,
-  PushFrame,
-  PushItem,
   SubscriptionSpec,
-  WireOp,
 } from './client-frame.ts'
 export { clientFrame } from './client-frame.ts'
 export { type CloseAction, CloseCode, closeAction } from './close-code.ts'
-export {
-  encodeClientFrame,
-  encodeServerFrame,
-  FrameError,
-  PING,
-  PONG,
-  utf8Bytes,
-} from './codec.ts'
+export { PING, PONG, utf8Bytes } from './codec.ts'
 export { decodeClientFrame } from './decode-client-frame.ts'
 export { decodeServerFrame } from './decode-server-frame.ts'
 export { decodeSnapshot } from './decode-snapshot.ts'
+export { encodeClientFrame } from './encode-client-frame.ts'
+export { encodeServerFrame } from './encode-server-frame.ts'
 export { encodeValue, ValueProblem } from './encode-value.ts'
 export { type FilterBuilder, filter, filterOf } from './filter.ts'
 export type { FilterExpression } from './filter-expression.ts'
+export { FrameError } from './frame-error.ts'
 export { implies } from './implied-predicate.ts'
 export { isWellFormed, jsonProblem } from './json-problem.ts'
 export { digestKey } from './key-digest.ts'
@@ -50,9 +43,11 @@ export {
 } from './limits.ts'
 export { MAX_WILD_PIECE, wildPieceLength } from './match-pattern.ts'
 export type { Outcome, Receipt } from './outcome.ts'
+export { packReceipts } from './pack-receipts.ts'
 export { formatPosition, type Position, type PositionParts, parsePosition } from './position.ts'
 export type { OrderTerm, Predicate, WindowSpec } from './predicate.ts'
 export { type Filter, type FilterObject, predicateOf, settledFilter } from './predicate-of.ts'
+export type { PushFrame, PushItem, WireOp } from './push-frame.ts'
 export { REFUSAL_CODES, REJECTION_CODES, type RefusalCode, type RejectionCode } from './refusal-code.ts'
 export { rowMatcher } from './row-matcher.ts'
 export type {

@@ -1,5 +1,5 @@
-import { idText, jsonValue } from './cell.ts'
-import { count, type Infer, oneOf, optional, struct, tagged, text } from './shape.ts'
+import { jsonValue } from './cell.ts'
+import { type Infer, oneOf, optional, struct, tagged, text } from './shape.ts'
 
 const committed = struct({
   is: oneOf('committed'),
@@ -29,6 +29,9 @@ export const outcome = tagged<Infer<typeof committed> | Infer<typeof rejected> |
 )
 export type Outcome = Infer<typeof outcome>
 
-/** A receipt. It travels only in the `changes` frame that carries what it caused. */
-export const receipt = struct({ cid: idText, n: count(), outcome })
-export type Receipt = Infer<typeof receipt>
+/** A receipt. It travels only in the `changes` frame that carries what it caused, as a `PackedReceipt`. */
+export interface Receipt {
+  readonly cid: string
+  readonly n: number
+  readonly outcome: Outcome
+}

@@ -1,5 +1,6 @@
 import { COLUMN_KINDS, cell, idText, jsonValue, keyText, position } from './cell.ts'
-import { receipt } from './outcome.ts'
+import type { Receipt } from './outcome.ts'
+import { packedReceipt } from './packed-receipts.ts'
 import { boundary } from './predicate.ts'
 import { REFUSAL_CODES } from './refusal-code.ts'
 import {
@@ -100,9 +101,14 @@ const changes = struct({
   more: optional(flag()),
   live: optional(flag()),
   tables: record(block),
-  settled: optional(list(receipt)),
+  settled: optional(list(packedReceipt)),
 })
-export type ChangesFrame = Infer<typeof changes>
+type PackedChanges = Infer<typeof changes>
+
+/** As it is worked with: each receipt by itself. */
+export interface ChangesFrame extends Omit<PackedChanges, 'settled'> {
+  readonly settled?: readonly Receipt[]
+}
 
 export const kinds = record(oneOf(...COLUMN_KINDS))
 export type Kinds = Infer<typeof kinds>
@@ -212,5 +218,9 @@ const frames = {
   goodbye,
   ephemeral,
 }
-export type ServerFrame = { [K in keyof typeof frames]: Infer<(typeof frames)[K]> }[keyof typeof frames]
-export const serverFrame = tagged<ServerFrame>('type', frames)
+/** A frame as it travels. */
+export type PackedServerFrame = { [K in keyof typeof frames]: Infer<(typeof frames)[K]> }[keyof typeof frames]
+export const serverFrame = tagged<PackedServerFrame>('type', frames)
+
+/** A frame as it is worked with. */
+export type ServerFrame = Exclude<PackedServerFrame, PackedChanges> | ChangesFrame
