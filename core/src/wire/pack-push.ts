@@ -9,11 +9,6 @@ interface KnownForm {
   readonly names: readonly string[]
 }
 
-const NO_COLS: WireValues = {}
-
-/** An undefined column is none: JSON has no word for it. */
-const namesOf = (cols: WireValues): string[] => Object.keys(cols).filter((name) => cols[name] !== undefined)
-
 function hasNames(cols: WireValues, names: readonly string[]): boolean {
   let i = 0
   for (const name in cols) if (cols[name] !== undefined && names[i++] !== name) return false
@@ -26,28 +21,49 @@ function fits({ form, names }: KnownForm, { type, collection, key, cols }: WireO
   return hasNames(cols, names) && (form.key === undefined || cols[form.key] === key)
 }
 
-/** The forms of one frame. Most operations have that of the one before them. */
+/** An undefined column is none: JSON has no word for it. */
+function formOf({ type, collection, key, cols }: WireOp, index: number): KnownForm {
+  if (!cols) return { form: { do: type, in: collection }, index, names: [] }
+  const names: string[] = []
+  const others: string[] = []
+  let same: string | undefined
+  for (const name of Object.keys(cols)) {
+    if (cols[name] === undefined) continue
+    names.push(name)
+    if (same === undefined && cols[name] === key) same = name
+    else others.push(name)
+  }
+  const form: OpForm =
+    same === undefined
+      ? { do: type, in: collection, cols: others }
+      : { do: type, in: collection, key: same, cols: others }
+  return { form, index, names }
+}
+
+/** With the names: the column of the key may stand anywhere among them, and they are what the next operation is compared with. */
+const textOf = ({ form, names }: KnownForm): string => JSON.stringify([form, names])
+
+/** The forms of one frame. Most operations have that of the one before them, and most frames have one. */
 class Forms {
   readonly all: OpForm[] = []
+  /** By their text; empty as long as there is one. */
   readonly #known = new Map<string, KnownForm>()
   #last: KnownForm | undefined
 
   of(op: WireOp): KnownForm {
     if (this.#last && fits(this.#last, op)) return this.#last
-    const names = namesOf(op.cols ?? NO_COLS)
-    const key = names.find((name) => op.cols?.[name] === op.key)
-    const form: OpForm = {
-      do: op.type,
-      in: op.collection,
-      ...(key === undefined ? {} : { key }),
-      ...(op.cols ? { cols: names.filter((name) => name !== key) } : {}),
-    }
-    // With the names: the key may stand anywhere among them, and they are what the next operation is compared with.
-    const text = JSON.stringify([form, names])
-    const known = this.#known.get(text) ?? { form, index: this.all.push(form) - 1, names }
-    this.#known.set(text, known)
-    this.#last = known
-    return known
+    const made = formOf(op, this.all.length)
+    this.#last = (this.#last && this.#found(this.#last, made)) ?? made
+    if (this.#last === made) this.all.push(made.form)
+    return this.#last
+  }
+
+  #found(last: KnownForm, made: KnownForm): KnownForm | undefined {
+    if (this.#known.size === 0) this.#known.set(textOf(last), last)
+    const text = textOf(made)
+    const found = this.#known.get(text)
+    if (!found) this.#known.set(text, made)
+    return found
   }
 }
 

@@ -113,6 +113,14 @@ describe('a push', () => {
     })
   })
 
+  test('says each form once, in whatever order its operations come', () => {
+    const like = [{ id: 'k', text: 'x' }, { text: 'k' }, { text: 'x', id: 'k' }]
+    const items = [0, 1, 2, 0, 1, 2].map((i, n) => written('k', like[i] ?? {}, n + 1))
+    const { forms, runs } = JSON.parse(encoded(...items))
+    expect(forms).toHaveLength(3)
+    expect(runs[0].items.map(([form]: [number]) => form)).toEqual([0, 1, 2, 0, 1, 2])
+  })
+
   test('says a value that is not the key although others in its column are', () => {
     const items = [written('k', { id: 'k', text: 'x' }), written('l', { id: 'm', text: 'y' }, 2)]
     expect(JSON.parse(encoded(...items)).runs[0].items).toEqual([

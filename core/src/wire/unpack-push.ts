@@ -8,9 +8,10 @@ const NAMELESS: readonly string[] = []
 
 /** What the shape of a form cannot say: one of two values of a column would be lost. */
 function formProblem({ key, cols = NAMELESS }: OpForm): Misfit | undefined {
-  const names = new Set(cols)
-  if (names.size < cols.length) return misfit('names a column twice').under('.cols')
-  return key !== undefined && names.has(key) ? misfit('has the column of the key').under('.cols') : undefined
+  if (new Set(cols).size < cols.length) return misfit('names a column twice').under('.cols')
+  return key !== undefined && cols.includes(key)
+    ? misfit('has the column of the key').under('.cols')
+    : undefined
 }
 
 /** A plain object but for a column whose name would not become one of its properties. */
@@ -62,10 +63,10 @@ function unpackItem(item: PackedItem, cid: string, n: number, forms: readonly Op
  * @throws FrameError naming the field that is wrong.
  */
 export function unpackPush({ type, forms, runs }: PackedPush): PushFrame {
-  for (const [i, form] of forms.entries()) {
+  forms.forEach((form, i) => {
     const problem = formProblem(form)
     if (problem) throw new FrameError(problem.under(`forms[${i}]`).in('the frame'))
-  }
+  })
   const items: PushItem[] = []
   for (const [r, { cid, n, items: packed }] of runs.entries()) {
     if (packed.length - 1 > Number.MAX_SAFE_INTEGER - n)
