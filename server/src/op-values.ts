@@ -26,7 +26,7 @@ export function decodeOp(op: WireOp, schema: TableSchema, limits: Limits): Erase
   for (const [name, wire] of Object.entries(op.cols ?? {})) {
     const column = schema.columns.find((candidate) => candidate.name === name)
     if (!column) throw new Rejection('unknown-column', `"${schema.name}" has no column "${name}"`)
-    const decoded = decodeValue(wire, column, `"${schema.name}"."${name}"`)
+    const decoded = decodeValue(wire, column, schema)
     cols[name] = decoded.value
     stored[name] = decoded.stored
     bytes += sizeOf(decoded.stored)
@@ -49,10 +49,13 @@ function sizeOf(stored: SqlBinding): number {
   return 8
 }
 
-function decodeValue(wire: WireValue, column: Column | undefined, name: string): Value {
-  if (wire === null) return { value: null, stored: null }
-  const mismatch = (expected: string) => new Rejection('value-invalid', `${name} must be ${expected}`)
-  switch (column?.kind) {
+const NULL: Value = { value: null, stored: null }
+
+function decodeValue(wire: WireValue, column: Column, { name }: TableSchema): Value {
+  if (wire === null) return NULL
+  const mismatch = (expected: string) =>
+    new Rejection('value-invalid', `"${name}"."${column.name}" must be ${expected}`)
+  switch (column.kind) {
     case 'boolean':
       if (typeof wire !== 'boolean') throw mismatch('a boolean')
       return { value: wire, stored: wire ? 1 : 0 }
@@ -89,7 +92,7 @@ function decodeValue(wire: WireValue, column: Column | undefined, name: string):
 
 function plain(
   wire: Exclude<WireValue, null>,
-  column: Column | undefined,
+  column: Column,
   mismatch: (expected: string) => Rejection,
 ): Value {
   if (typeof wire === 'number' && isUnreadable(wire, column))
@@ -106,8 +109,8 @@ function plain(
 }
 
 /** Such a column keeps the number as a 64-bit integer, which is sent as one, and which no client takes for a number. */
-const isUnreadable = (value: number, column: Column | undefined) =>
-  (column?.affinity === 'integer' || column?.affinity === 'numeric') &&
+const isUnreadable = (value: number, { affinity }: Column) =>
+  (affinity === 'integer' || affinity === 'numeric') &&
   Number.isInteger(value) &&
   !Number.isSafeInteger(value) &&
   Math.abs(value) < 2 ** 63

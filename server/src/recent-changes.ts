@@ -7,6 +7,7 @@ export class RecentChanges {
   #isExact = true
   /** By table: the newest number of each key. */
   readonly #tables = new Map<string, Map<string, number>>()
+  readonly #newest = new Map<string, number>()
 
   constructor(after: number, rows: readonly LogRow[]) {
     this.#after = after
@@ -14,6 +15,7 @@ export class RecentChanges {
       this.#isExact &&= isExact(key)
       const keys = this.#tables.get(tbl) ?? new Map<string, number>()
       this.#tables.set(tbl, keys.set(key, seq))
+      this.#newest.set(tbl, seq)
     }
   }
 
@@ -23,10 +25,14 @@ export class RecentChanges {
   }
 
   tablesSince(seq: number): ReadonlySet<string> {
-    return new Set([...this.#tables.keys()].filter((table) => this.keysSince(table, seq).length > 0))
+    const tables = new Set<string>()
+    for (const [table, newest] of this.#newest) if (newest > seq) tables.add(table)
+    return tables
   }
 
   keysSince(table: string, seq: number): string[] {
-    return [...(this.#tables.get(table) ?? [])].flatMap(([key, newest]) => (newest > seq ? [key] : []))
+    const keys: string[] = []
+    for (const [key, newest] of this.#tables.get(table) ?? []) if (newest > seq) keys.push(key)
+    return keys
   }
 }
