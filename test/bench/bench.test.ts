@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { standings } from './aims.ts'
 import { GROWTHS } from './growth/growth.ts'
 import { runGrowth } from './growth/run-growth.ts'
@@ -51,17 +55,29 @@ const PRODUCT_ONLY = /^(React|again: |client with a storage|what it loads)/
 /** The floor reads no rows to write one, not every system tells what a process used, and few rows are less than what a collection finds. */
 const MAY_BE_NOTHING = /^rows read|^CPU of the server|^memory of (a client|the object: (growth|the same))/
 
+const profiles = mkdtempSync(join(tmpdir(), 'profiles-'))
+afterAll(() => rmSync(profiles, { recursive: true, force: true }))
+
 test('workloads find all their figures, for the product and for its floor', async () => {
   const said: string[] = []
-  const results = await runBench({
-    testFolder,
-    workloads: MEASURED,
-    scale: TINY,
-    runs: 1,
-    compression: 'none',
-    say: (text) => said.push(text),
-  })
-  expect(results.map(({ name }) => name)).toEqual(MEASURED.map(({ name }) => name))
+  const run = (workloads: readonly Workload[], profile?: string) =>
+    runBench({
+      testFolder,
+      workloads,
+      scale: TINY,
+      runs: 1,
+      compression: 'none',
+      profile,
+      say: (text) => said.push(text),
+    })
+  const [inPages, others] = [true, false].map((is) => MEASURED.filter(({ name }) => (name === 'W10') === is))
+  const results = [...(await run(others ?? [])), ...(await run(inPages ?? [], profiles))]
+  const names = MEASURED.map(({ name }) => name)
+  expect(results.map(({ name }) => name).sort()).toEqual(names.sort())
+  for (const side of ['product', 'floor', ALONE])
+    expect(said).toContainEqual(expect.stringMatching(`hottest, page of ${side}: .*\\w`))
+  const kept = ['page', 'object', 'clients'].map((where) => `W10-product-${where}.cpuprofile`)
+  expect(await readdir(profiles)).toEqual(expect.arrayContaining(kept))
   for (const { name, figures, sides: measured } of results) {
     for (const { name: figure, sides, ratios } of figures) {
       const { product, floor } = sides
