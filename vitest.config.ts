@@ -13,6 +13,11 @@ export default defineConfig({
       'core',
       {
         ...sourceResolution,
+        root: 'core',
+        test: { name: 'core-alone', include: ['src/client/on-server.test.ts'], environment: 'node' },
+      },
+      {
+        ...sourceResolution,
         root: 'server',
         test: { name: 'server', include: ['src/**/*.test.ts'], environment: 'node' },
       },

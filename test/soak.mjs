@@ -1,4 +1,4 @@
-// `npm run soak`: a thousand random schedules, every rule switched off in turn, and the long runs of the model, of churn, of flicker, of the offline model's counterexamples, and of kills.
+// `npm run soak`: a thousand random schedules, every rule switched off in turn, and the long runs of the model, of churn, of flicker, of the offline model's counterexamples, and of kills, and every workload of the bench, small.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
@@ -14,6 +14,7 @@ for (const folder of [
   'test/client/flicker',
   'test/client/replayed-offline-counterexamples',
   'kills.test.ts',
+  'test/bench/bench.test.ts',
 ]) {
   const run = spawnSync(process.execPath, [vitest, 'run', folder], { cwd: root, stdio: 'inherit', env })
   status ||= run.status ?? 1

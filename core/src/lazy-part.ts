@@ -15,7 +15,8 @@ export interface PartUser {
 
 /**
  * A part of the code that most pages do not need: a page loads it when it first does, once for all who need it. What failed to load is tried again by
- * whoever asks next. Browsers from before 2026 remember the failure of an `import()` for as long as the page lives: there only the next page helps.
+ * whoever asks next, under the same address: Chromium 156 fetches it again (`test/offline/late-code.test.ts`). Browsers from before
+ * the HTML standard was changed so in 2026 remember the failure for as long as the page lives, and a file that a newer version of the app has replaced never comes: there only the next page helps.
  */
 export class LazyPart<Part> {
   readonly #import: () => Promise<Part>
@@ -79,7 +80,7 @@ export class LazyPart<Part> {
       this.#loading = undefined
       throw new ConnectionError(
         'code-not-loaded',
-        'A part of the code could not be loaded; it is tried again',
+        'A part of the code could not be loaded; it is tried again. If it stays away, load the page again',
         { cause },
       )
     }

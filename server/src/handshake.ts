@@ -14,6 +14,7 @@ import type { ChangeLog } from './change-log.ts'
 import type { ClientIds } from './client-ids.ts'
 import type { Lineage } from './lineage.ts'
 import { isRefusal } from './refusal.ts'
+import type { SocketSet } from './socket-set.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import type { SyncEventSink } from './sync-event.ts'
 import type { SyncSocket } from './sync-socket.ts'
@@ -28,7 +29,7 @@ export interface HandshakeHost {
   readonly event: SyncEventSink
   readonly object: string
   readonly now: () => number
-  readonly sockets: () => Iterable<SyncSocket> & { readonly size: number }
+  readonly sockets: () => Pick<SocketSet, 'of' | 'size'>
 }
 
 /** So many reconnects a second are welcome after a restart; the welcome tells each client over how long to spread. */
@@ -90,16 +91,16 @@ export class Handshake {
   declare(socket: SyncSocket, claims: readonly { readonly cid: string; readonly seen: number }[]): void {
     for (const { cid, seen } of claims) this.#host.clientIds.forget(cid, socket.principal, seen)
     if (claims.length === 0) return
-    for (const other of this.#host.sockets()) {
-      if (other === socket || other.principal !== socket.principal) continue
+    for (const other of this.#host.sockets().of(socket.principal)) {
+      if (other === socket) continue
       for (const { cid } of claims) other.undeclare(cid)
     }
   }
 
   /** A client has one socket: an older one is a connection that it has already given up, or a copy of its page. */
   #supersede(socket: SyncSocket, client: string): void {
-    for (const other of this.#host.sockets()) {
-      if (other === socket || other.client !== client || other.principal !== socket.principal) continue
+    for (const other of this.#host.sockets().of(socket.principal)) {
+      if (other === socket || other.client !== client) continue
       this.#host.subscriptions.removeAll(other)
       other.close(CloseCode.superseded, 'the same client said hello on a newer socket')
     }

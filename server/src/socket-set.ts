@@ -7,6 +7,8 @@ export class SocketSet {
   readonly #now: () => number
   readonly #sockets = new Map<WebSocket, SyncSocket>()
   readonly #byId = new Map<string, SyncSocket>()
+  /** When many come back at once, each hello asks for its own. */
+  readonly #byPrincipal = new Map<string, Set<SyncSocket>>()
 
   constructor(ctx: DurableObjectState, now: () => number) {
     this.#ctx = ctx
@@ -15,6 +17,11 @@ export class SocketSet {
 
   *[Symbol.iterator](): Generator<SyncSocket> {
     for (const socket of this.#sockets.values()) if (socket.isOpen) yield socket
+  }
+
+  /** Those of one principal. */
+  *of(principal: string): Generator<SyncSocket> {
+    for (const socket of this.#byPrincipal.get(principal) ?? []) if (socket.isOpen) yield socket
   }
 
   add(ws: WebSocket, principal: string, claims: unknown): SyncSocket {
@@ -44,7 +51,7 @@ export class SocketSet {
   remove(ws: WebSocket): SyncSocket | undefined {
     const socket = this.#sockets.get(ws)
     this.#sockets.delete(ws)
-    if (socket) this.#byId.delete(socket.id)
+    if (socket) this.#forget(socket)
     return socket
   }
 
@@ -60,5 +67,14 @@ export class SocketSet {
   #keep(ws: WebSocket, socket: SyncSocket): void {
     this.#sockets.set(ws, socket)
     this.#byId.set(socket.id, socket)
+    const { principal } = socket
+    this.#byPrincipal.set(principal, (this.#byPrincipal.get(principal) ?? new Set()).add(socket))
+  }
+
+  #forget(socket: SyncSocket): void {
+    this.#byId.delete(socket.id)
+    const theirs = this.#byPrincipal.get(socket.principal)
+    theirs?.delete(socket)
+    if (theirs?.size === 0) this.#byPrincipal.delete(socket.principal)
   }
 }

@@ -5,6 +5,7 @@ import { build } from 'esbuild'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { sourceCondition } from '../../vite.shared.ts'
 import { launchChromium } from '../support/chromium.ts'
+import type { CpuProfile } from './isolate.ts'
 import type * as Kit from './page/kit.ts'
 
 declare global {
@@ -12,11 +13,16 @@ declare global {
   var bench: typeof Kit
 }
 
-async function script(testFolder: string): Promise<string> {
+/** `short`: as users get it. `kept`: a profile of it can be read. */
+type Names = 'short' | 'kept'
+
+async function script(testFolder: string, names: Names): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(testFolder, 'bench/page/kit.ts')],
     bundle: true,
-    minify: true,
+    minifyWhitespace: true,
+    minifySyntax: true,
+    minifyIdentifiers: names === 'short',
     write: false,
     format: 'iife',
     globalName: 'bench',
@@ -27,6 +33,9 @@ async function script(testFolder: string): Promise<string> {
   })
   return outputFiles[0]?.text ?? ''
 }
+
+const NAMED = '/named.js'
+const html = (src: string) => `<!doctype html><title>bench</title><script src="${src}"></script>`
 
 /** One profile of Chromium, whose pages share what is stored. */
 export class BrowserPages {
@@ -43,11 +52,12 @@ export class BrowserPages {
   }
 
   static async start(testFolder: string): Promise<BrowserPages> {
-    const code = await script(testFolder)
-    const server = createServer(({ url }, response) => {
-      const isScript = url === '/bench.js'
-      response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
-      response.end(isScript ? code : '<!doctype html><title>bench</title><script src="/bench.js"></script>')
+    const scripts: Record<string, string> = { '/bench.js': await script(testFolder, 'short') }
+    const server = createServer(async ({ url = '' }, response) => {
+      if (url === NAMED) scripts[NAMED] ??= await script(testFolder, 'kept')
+      const code = scripts[url]
+      response.setHeader('content-type', code === undefined ? 'text/html' : 'text/javascript')
+      response.end(code ?? html(url.startsWith('/profiled') ? NAMED : '/bench.js'))
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const browser = await launchChromium()
@@ -60,6 +70,26 @@ export class BrowserPages {
     page.on('pageerror', (error) => console.error(error))
     await page.goto(`${this.#url}?${new URLSearchParams(asked)}`)
     return page
+  }
+
+  /** Where a page that shows what `asked` asks for spends its time, from its navigation until `seen`. */
+  async profile(
+    asked: Readonly<Record<string, string>>,
+    seen: (page: Page) => Promise<unknown>,
+  ): Promise<CpuProfile> {
+    const page = await this.#profile.newPage()
+    // Of the same site: what comes next is in the process that is asked.
+    await page.goto(`${this.#url}profiled`)
+    const devtools = await this.#profile.newCDPSession(page)
+    await devtools.send('Profiler.enable')
+    await devtools.send('Profiler.setSamplingInterval', { interval: 200 })
+    await devtools.send('Profiler.start')
+    await page.goto(`${this.#url}profiled?${new URLSearchParams(asked)}`)
+    await seen(page)
+    const { profile } = await devtools.send('Profiler.stop')
+    await page.evaluate(() => bench.leave())
+    await page.close()
+    return { nodes: profile.nodes, samples: profile.samples ?? [] }
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@ import { Session } from 'node:inspector/promises'
 import { join } from 'node:path'
 import type { CpuProfile } from './isolate.ts'
 import type { Contender } from './run-workload.ts'
+import type { Prepared } from './workload.ts'
 
 /** One function without what it calls, as a share (0 to 1) of all samples that hit a function. */
 export interface Hot {
@@ -39,12 +40,15 @@ export function hottest({ nodes, samples }: Pick<CpuProfile, 'nodes' | 'samples'
     .map(([name, found]) => ({ name, share: found / total }))
 }
 
-/** Profiles the clients, and the object where it can be asked, while `measure` runs. The profiles are kept in the folder. */
-export async function profiled<T>(
+/**
+ * Profiles the clients, and the object where it can be asked, while `measure` runs; then what else the workload has. The profiles are kept in
+ * the folder.
+ */
+export async function profiled(
   folder: string,
   workload: string,
   { side, context }: Contender,
-  measure: () => Promise<T>,
+  { measure, profile: others }: Pick<Prepared, 'measure' | 'profile'>,
 ): Promise<Readonly<Record<string, readonly Hot[]>>> {
   const clients = new Session()
   clients.connect()
@@ -58,7 +62,7 @@ export async function profiled<T>(
   clients.disconnect()
   await mkdir(folder, { recursive: true })
   const found: Record<string, readonly Hot[]> = {}
-  for (const [where, taken] of Object.entries({ clients: profile, object })) {
+  for (const [where, taken] of Object.entries({ clients: profile, object, ...(await others?.()) })) {
     if (!taken) continue
     await writeFile(
       join(folder, `${workload}-${side.name.replaceAll(' ', '-')}-${where}.cpuprofile`),

@@ -43,7 +43,10 @@ export async function runWorkload(
     say(`  ${isWarmUp ? 'warm-up' : `run ${kept.length}`}: ${summary(workload, round)}`)
   }
   for (const [name, side, contender] of profile === undefined ? [] : prepared) {
-    const found = await profiled(profile ?? '', workload.name, contender, () => measured(side))
+    const found = await profiled(profile ?? '', workload.name, contender, {
+      ...side,
+      measure: () => measured(side),
+    })
     for (const [where, functions] of Object.entries(found))
       say(`  hottest, ${where} of ${name}: ${functions.map(hot).join(', ')}`)
   }

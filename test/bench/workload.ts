@@ -1,3 +1,4 @@
+import type { CpuProfile } from './isolate.ts'
 import type { Scale } from './scale.ts'
 import type { ServerProcess } from './server-process.ts'
 import type { Side } from './side.ts'
@@ -27,6 +28,8 @@ export interface WorkloadContext {
 /** One side, ready to be measured again and again. */
 export interface Prepared {
   measure(): Promise<Measurement>
+  /** Profiles of processes that are neither the clients' nor the object's, by what runs there. Absent: there are none. */
+  profile?(): Promise<Readonly<Record<string, CpuProfile>>>
   close(): Promise<void>
 }
 

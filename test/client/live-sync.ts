@@ -23,6 +23,8 @@ export function openSync(world: World, { claims = { userId: 'alice' }, gate, ...
   const reported: unknown[] = []
   /** The rooms whose sockets were dialled. */
   const dialled: string[] = []
+  let page: 'open' | 'left' = 'open'
+  const { afterInBackground, ...platform } = defaultEnvironment()
   const sync = createSync<FixtureApi>({
     endpoint: 'test',
     WebSocket,
@@ -35,7 +37,9 @@ export function openSync(world: World, { claims = { userId: 'alice' }, gate, ...
     },
     timings: { stableMs: 0, ...options.timings },
     environment: {
-      ...defaultEnvironment(),
+      ...platform,
+      // What a page has put off goes with it: else it would soon send what the next page of the device has kept.
+      afterInBackground: (ms, run) => afterInBackground(ms, () => page === 'open' && run()),
       random: () => 0.02,
       reportError: (error) => reported.push(error),
       ...options.environment,
@@ -44,6 +48,7 @@ export function openSync(world: World, { claims = { userId: 'alice' }, gate, ...
   const used = new Set<string>()
   /** The page ends: what is kept stays. */
   const leave = async () => {
+    page = 'left'
     await Promise.all([...used].map((room) => sync.room(room).close()))
     used.clear()
   }

@@ -190,6 +190,6 @@ test('axe finds nothing serious on any page, light or dark, and none is wider th
     expect(width, `/${address} at 360 px`).toBe(360)
     expect(await seriousFindings(page), `/${address}, light`).toEqual([])
     await page.emulateMedia({ colorScheme: 'dark' })
-    expect(await seriousFindings(page), `/${address}, dark`).toEqual([])
+    expect(await seriousFindings(page, 'colors'), `/${address}, dark`).toEqual([])
   }
 })

@@ -11,6 +11,8 @@ export default defineProject({
     globalSetup: ['built-pages-folder.ts'],
     testTimeout: 60_000,
     hookTimeout: 240_000,
+    // Files share the modules of their process, as in test/vitest.config.ts.
+    isolate: false,
     // Three at a time, also on two cores: they wait most of the time.
     maxWorkers: 3,
     sequence: { groupOrder: 1 },

@@ -40,7 +40,11 @@ export const keptRows: Workload = {
   prepare: async (side, context) => {
     const pages = await BrowserPages.start(context.testFolder)
     const shown = await fill(side, context, pages)
-    return { measure: () => measure(side, context, pages, shown), close: () => pages.close() }
+    return {
+      measure: () => measure(side, context, pages, shown),
+      profile: async () => ({ page: await pages.profile(shown, whenFirstRow) }),
+      close: () => pages.close(),
+    }
   },
 }
 
@@ -103,8 +107,11 @@ async function measure(
   }
 }
 
+const whenFirstRow = (page: Page): Promise<unknown> =>
+  all('the first row', [page.waitForFunction(() => bench.screen().firstRowAt !== undefined)])
+
 async function firstRowOf(page: Page, rows: number): Promise<number> {
-  await all('the first row', [page.waitForFunction(() => bench.screen().firstRowAt !== undefined)])
+  await whenFirstRow(page)
   const { size, firstRowAt = Number.NaN, source } = await page.evaluate(() => bench.screen())
   await page.evaluate(() => bench.leave())
   await page.close()
