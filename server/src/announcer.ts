@@ -10,6 +10,7 @@ import { belongsTo } from './subscription-set.ts'
 import type { SyncEventSink } from './sync-event.ts'
 import type { SyncSocket } from './sync-socket.ts'
 import { TableDelta } from './table-delta.ts'
+import { writersLast } from './writers-last.ts'
 
 /** A socket that nothing concerned for so many log rows gets an empty frame, so that its position does not grow old. */
 const MAX_LAG = 4096
@@ -56,7 +57,7 @@ export class Announcer {
     const texts = new Map<string, string[]>()
     let count = 0
     let bytes = 0
-    for (const socket of sockets) {
+    for (const socket of writersLast(sockets)) {
       const from = socket.position
       if (from === null) continue
       if (socket.scanned >= head && from === to && !socket.hasReceipts) continue
