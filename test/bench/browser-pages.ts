@@ -12,21 +12,26 @@ declare global {
   var bench: typeof Kit
 }
 
-async function script(testFolder: string): Promise<string> {
+/** What the server has, by its address: the page, and its code in the pieces that it loads when it needs them. */
+async function files(testFolder: string): Promise<ReadonlyMap<string, string>> {
   const { outputFiles } = await build({
-    entryPoints: [join(testFolder, 'bench/page/kit.ts')],
+    stdin: { contents: PAGE, resolveDir: join(testFolder, 'bench/page'), loader: 'ts' },
+    outdir: '/',
     bundle: true,
+    splitting: true,
     minify: true,
     write: false,
-    format: 'iife',
-    globalName: 'bench',
+    format: 'esm',
     target: 'es2022',
     conditions: [sourceCondition],
     define: { 'process.env.NODE_ENV': '"production"' },
     logLevel: 'silent',
   })
-  return outputFiles[0]?.text ?? ''
+  return new Map(outputFiles.map(({ path, text }) => [path, text]))
 }
+
+const PAGE = "import * as kit from './kit.ts'\nglobalThis.bench = kit"
+const HTML = '<!doctype html><title>bench</title><script type="module" src="/stdin.js"></script>'
 
 /** One profile of Chromium, whose pages share what is stored. */
 export class BrowserPages {
@@ -43,11 +48,11 @@ export class BrowserPages {
   }
 
   static async start(testFolder: string): Promise<BrowserPages> {
-    const code = await script(testFolder)
-    const server = createServer(({ url }, response) => {
-      const isScript = url === '/bench.js'
-      response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
-      response.end(isScript ? code : '<!doctype html><title>bench</title><script src="/bench.js"></script>')
+    const code = await files(testFolder)
+    const server = createServer(({ url = '' }, response) => {
+      const script = code.get(url)
+      response.setHeader('content-type', script === undefined ? 'text/html' : 'text/javascript')
+      response.end(script ?? HTML)
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const browser = await launchChromium()
