@@ -21,6 +21,7 @@ export const TINY: Scale = {
   keptWrites: 10,
   heldRows: 100,
   heldSockets: 3,
+  missedRows: 6,
 }
 
 /** A peer confirms nothing; a document that is saved as a whole need not grow by a row; memory may shrink. */
