@@ -6,10 +6,12 @@ import type { RowFilter } from './live-subscription.ts'
 import type { ReadRules } from './read-rules.ts'
 import { RecentChanges } from './recent-changes.ts'
 import type { RowReader } from './row-reader.ts'
-import { belongsTo } from './subscription-set.ts'
+import { type PassFrames, SharedPasses } from './shared-passes.ts'
+import { belongsTo, type MatchingSet } from './subscription-set.ts'
 import type { SyncEventSink } from './sync-event.ts'
 import type { SyncSocket } from './sync-socket.ts'
 import { TableDelta } from './table-delta.ts'
+import { writersLast } from './writers-last.ts'
 
 /** A socket that nothing concerned for so many log rows gets an empty frame, so that its position does not grow old. */
 const MAX_LAG = 4096
@@ -35,6 +37,7 @@ type Since = Map<string, TableDelta | null>
  */
 export class Announcer {
   readonly #host: AnnouncerHost
+  readonly #comingBack = new SharedPasses()
 
   constructor(host: AnnouncerHost) {
     this.#host = host
@@ -56,7 +59,7 @@ export class Announcer {
     const texts = new Map<string, string[]>()
     let count = 0
     let bytes = 0
-    for (const socket of sockets) {
+    for (const socket of writersLast(sockets)) {
       const from = socket.position
       if (from === null) continue
       if (socket.scanned >= head && from === to && !socket.hasReceipts) continue
@@ -110,13 +113,20 @@ export class Announcer {
    * What the joined subscriptions of this socket lack since `seq`, as the frames of one pass; null when it is more than a pass may be, or
    * cannot be read: loading again is pulled in pieces, a pass is not.
    */
-  passSince(socket: SyncSocket, seq: number): string[] | null {
-    const { log, lineage, readers, event } = this.#host
+  passSince({ subs: { sets } }: SyncSocket, seq: number): PassFrames {
+    const { log, lineage } = this.#host
+    const head = lineage.positionAt(log.head())
+    const name = JSON.stringify([seq, ...sets.map(({ table, key }) => [table, key])])
+    return this.#comingBack.at(head, name, () => this.#passFor(sets, seq, saltOf(head)))
+  }
+
+  /** Undefined: it could not be read. */
+  #passFor(sets: readonly MatchingSet[], seq: number, salt: string): PassFrames | undefined {
+    const { log, readers, event } = this.#host
     const changed = new Set(log.tablesSince(seq))
-    const salt = saltOf(lineage.positionAt(log.head()))
     const deltas: { table: string; blocks: string[] }[] = []
     let left = JOIN_ANSWER_BYTES
-    for (const set of socket.subs.sets) {
+    for (const set of sets) {
       const reader = readers.get(set.table)
       if (!reader || !changed.has(set.table)) continue
       const keep = (row: string) => belongsTo(set, JSON.parse(row) as Cell[])
@@ -128,7 +138,7 @@ export class Announcer {
         deltas.push({ table: set.table, blocks })
       } catch (error) {
         event({ type: 'error', where: `reading "${set.table}"`, error })
-        return null
+        return undefined
       }
     }
     return cutPass(deltas)

@@ -9,6 +9,7 @@ import {
   utf8Bytes,
 } from '@durable-sync/core/wire'
 import type { ClientIds } from './client-ids.ts'
+import type { Greetings } from './greetings.ts'
 import type { Handshake } from './handshake.ts'
 import type { Lanes } from './lanes.ts'
 import type { PullQueue } from './pull-queue.ts'
@@ -22,6 +23,7 @@ const MAX_STRIKES = 10
 
 export interface DispatcherHost {
   readonly limits: Limits
+  readonly greetings: Greetings
   readonly handshake: Handshake
   readonly pulls: PullQueue
   readonly windows: Windows
@@ -84,17 +86,16 @@ export class FrameDispatcher {
     } catch (error) {
       const { event, pulls } = this.#host
       event({ type: 'error', where: frame.type, error })
-      if (frame.type === 'hello') socket.restart('hello could not be answered')
-      else if (frame.type === 'join' || frame.type === 'page') pulls.failed(socket, frame)
+      if (frame.type === 'join' || frame.type === 'page') pulls.failed(socket, frame)
       else socket.send({ type: 'refused', re: 'frame', code: 'internal', message: `"${frame.type}" failed` })
     }
   }
 
   #route(socket: SyncSocket, frame: ClientFrame): void {
-    const { handshake, pulls, windows, lanes, clientIds, subscriptions } = this.#host
+    const { greetings, pulls, windows, lanes, clientIds, subscriptions } = this.#host
     switch (frame.type) {
       case 'hello':
-        handshake.greet(socket, frame)
+        greetings.add(socket, frame)
         break
       case 'open':
         this.#open(socket, frame)

@@ -1,5 +1,4 @@
 import {
-  ACK_EVERY_BYTES,
   CloseCode,
   FRAME_TARGET_BYTES,
   JOIN_ANSWER_BYTES,
@@ -12,16 +11,12 @@ import { isRefusal } from './refusal.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import type { SyncEventSink } from './sync-event.ts'
 import type { SyncSocket } from './sync-socket.ts'
+import { UNDERWAY_BYTES, type Underway } from './underway.ts'
 import type { Windows } from './windows.ts'
 
 /** How often a full socket is looked at again, in milliseconds. Nothing tells when bytes have left. */
 const RETRY_MS = 20
 
-/**
- * About so much is on its way to all who asked: one half to those who came first, the other in equal parts to everybody else. An object has
- * 128 MB, and a text that is on its way takes three times its length of it: as a string, as bytes, and between object and socket.
- */
-const UNDERWAY_BYTES = 16 * 1024 * 1024
 /** However many there are, each is sent something. */
 const LEAST_BYTES = 16 * 1024
 
@@ -33,6 +28,7 @@ export interface PullQueueHost {
   readonly windows: Windows
   readonly subscriptions: Subscriptions
   readonly limits: Limits
+  readonly underway: Underway
   readonly event: SyncEventSink
   /** Runs `task` in a turn after this many milliseconds. */
   later(ms: number, task: () => void): void
@@ -48,8 +44,6 @@ export class PullQueue {
   readonly #host: PullQueueHost
   /** By socket, then by what is asked for: a newer join of the same subscription takes the older one's place. */
   readonly #waiting = new Map<SyncSocket, Map<string, Pull>>()
-  /** Much may still be on its way to these, and what the last answer said. */
-  readonly #served = new Map<SyncSocket, 'goes on' | 'joined'>()
 
   constructor(host: PullQueueHost) {
     this.#host = host
@@ -137,27 +131,25 @@ export class PullQueue {
     if (frame.type === 'join') {
       const most = this.#allowance(socket)
       const rest = this.#host.joins.answer(socket, frame, most)
-      this.#served.set(socket, socket.subs.get(frame.sub) ? 'joined' : 'goes on')
+      this.#host.underway.sent(socket, socket.subs.has(frame.sub) ? 'all' : 'a part')
       return rest
     }
     this.#host.windows.page(socket, frame)
     return null
   }
 
-  /** How many bytes the next answer may have. What this socket was sent before is nearly out. */
+  /**
+   * How many bytes the next answer may have: of one half of what may be on its way, what those before have left; of the other, an equal part.
+   * What this socket was sent before is nearly out.
+   */
   #allowance(next: SyncSocket): number {
-    this.#served.delete(next)
-    let left = UNDERWAY_BYTES / 2
-    for (const [socket, state] of this.#served) {
-      const bytes = socket.unacknowledged
-      // Who goes on has read what came before; the last bytes of all need not be acknowledged.
-      if (socket.isOpen && bytes >= (state === 'joined' ? ACK_EVERY_BYTES : 1))
-        left -= Math.min(bytes, JOIN_ANSWER_BYTES)
-      else this.#served.delete(socket)
-    }
-    const part = UNDERWAY_BYTES / 2 / (this.#served.size + 1)
+    const { underway } = this.#host
+    underway.arrived(next)
+    const { sockets, bytes } = underway.measure()
+    const half = UNDERWAY_BYTES / 2
+    const part = half / (sockets + 1)
     const least = Math.max(LEAST_BYTES, Math.min(FRAME_TARGET_BYTES, part))
-    return Math.max(least, Math.min(JOIN_ANSWER_BYTES, left / 2))
+    return Math.max(least, Math.min(JOIN_ANSWER_BYTES, (half - bytes) / 2))
   }
 
   #answer(socket: SyncSocket, frame: Pull): Pull | null {

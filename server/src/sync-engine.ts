@@ -4,6 +4,7 @@ import { ClientIds } from './client-ids.ts'
 import { Connections } from './connections.ts'
 import { FrameDispatcher } from './frame-dispatcher.ts'
 import { inParts, weightOf } from './frame-parts.ts'
+import { Greetings } from './greetings.ts'
 import { GuardedSql } from './guarded-sql.ts'
 import { Handshake } from './handshake.ts'
 import { Housekeeping } from './housekeeping.ts'
@@ -30,6 +31,7 @@ import type { SyncEvent } from './sync-event.ts'
 import type { ResolvedOptions } from './sync-options.ts'
 import type { SyncSocket } from './sync-socket.ts'
 import { TurnQueue } from './turn-queue.ts'
+import { Underway } from './underway.ts'
 import { admit, isUpgrade, refuseUpgrade, SYNC_TAG } from './upgrade.ts'
 import { Windows } from './windows.ts'
 
@@ -50,6 +52,7 @@ interface Running {
   readonly announcer: Announcer
   readonly subscriptions: Subscriptions
   readonly pulls: PullQueue
+  readonly greetings: Greetings
   readonly connections: Connections
   readonly dispatcher: FrameDispatcher
   readonly housekeeping: Housekeeping
@@ -98,6 +101,7 @@ export class SyncEngine {
       this.#clientIds ??= new ClientIds(sql, options.limits, this.#now)
       this.#clientIds.limits = options.limits
       before?.pulls.abandon()
+      before?.greetings.abandon()
       const running = this.#wire(installation, this.#clientIds, registry, options, object)
       this.#state = { is: 'running', running }
     } catch (error) {
@@ -167,13 +171,17 @@ export class SyncEngine {
       afterAnnouncement: (task) => this.#announced.push(task),
     })
     const windows = new Windows({ readers, subscriptions, flushTo })
+    const later = (ms: number, run: () => void) =>
+      void setTimeout(() => this.#turns.add({ weight: 1, run }), ms)
+    const underway = new Underway(this.#now)
     const pulls = new PullQueue({
       joins: new Joins({ log, lineage, readers, rules, subscriptions, windows, flushTo }),
       windows,
       subscriptions,
       limits,
+      underway,
       event,
-      later: (ms, run) => setTimeout(() => this.#turns.add({ weight: 1, run }), ms),
+      later,
     })
     const handshake = new Handshake({
       log,
@@ -187,6 +195,7 @@ export class SyncEngine {
       now: this.#now,
       sockets,
     })
+    const greetings = new Greetings({ handshake, underway, event, now: this.#now, later })
     const housekeeping = new Housekeeping({
       ctx,
       log,
@@ -213,6 +222,7 @@ export class SyncEngine {
     })
     const dispatcher = new FrameDispatcher({
       limits,
+      greetings,
       handshake,
       pulls,
       windows,
@@ -229,6 +239,7 @@ export class SyncEngine {
       announcer,
       subscriptions,
       pulls,
+      greetings,
       connections,
       dispatcher,
       housekeeping,

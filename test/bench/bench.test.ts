@@ -47,6 +47,7 @@ const TINY: Scale = {
   keptWrites: 10,
   heldRows: 100,
   heldSockets: 3,
+  missedRows: 6,
 }
 
 /** A round trip is measured on the floor only; the adapter for React, and a room to read again, exist only in the product. */

@@ -16,26 +16,29 @@ declare global {
 /** `short`: as users get it. `kept`: a profile of it can be read. */
 type Names = 'short' | 'kept'
 
-async function script(testFolder: string, names: Names): Promise<string> {
+/** What the server has, by its address: the code of the page, in the pieces that it loads when it needs them. */
+async function files(testFolder: string, names: Names): Promise<ReadonlyMap<string, string>> {
   const { outputFiles } = await build({
-    entryPoints: [join(testFolder, 'bench/page/kit.ts')],
+    stdin: { contents: PAGE, resolveDir: join(testFolder, 'bench/page'), loader: 'ts' },
+    outdir: `/${names}`,
     bundle: true,
+    splitting: true,
     minifyWhitespace: true,
     minifySyntax: true,
     minifyIdentifiers: names === 'short',
     write: false,
-    format: 'iife',
-    globalName: 'bench',
+    format: 'esm',
     target: 'es2022',
     conditions: [sourceCondition],
     define: { 'process.env.NODE_ENV': '"production"' },
     logLevel: 'silent',
   })
-  return outputFiles[0]?.text ?? ''
+  return new Map(outputFiles.map(({ path, text }) => [path, text]))
 }
 
-const NAMED = '/named.js'
-const html = (src: string) => `<!doctype html><title>bench</title><script src="${src}"></script>`
+const PAGE = "import * as kit from './kit.ts'\nglobalThis.bench = kit"
+const html = (names: Names) =>
+  `<!doctype html><title>bench</title><script type="module" src="/${names}/stdin.js"></script>`
 
 /** One profile of Chromium, whose pages share what is stored. */
 export class BrowserPages {
@@ -52,12 +55,13 @@ export class BrowserPages {
   }
 
   static async start(testFolder: string): Promise<BrowserPages> {
-    const scripts: Record<string, string> = { '/bench.js': await script(testFolder, 'short') }
+    const short = await files(testFolder, 'short')
+    let kept: ReadonlyMap<string, string> | undefined
     const server = createServer(async ({ url = '' }, response) => {
-      if (url === NAMED) scripts[NAMED] ??= await script(testFolder, 'kept')
-      const code = scripts[url]
+      if (url.startsWith('/kept/')) kept ??= await files(testFolder, 'kept')
+      const code = short.get(url) ?? kept?.get(url)
       response.setHeader('content-type', code === undefined ? 'text/html' : 'text/javascript')
-      response.end(code ?? html(url.startsWith('/profiled') ? NAMED : '/bench.js'))
+      response.end(code ?? html(url.startsWith('/profiled') ? 'kept' : 'short'))
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const browser = await launchChromium()

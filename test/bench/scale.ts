@@ -22,6 +22,8 @@ export interface Scale {
   /** For the memory of an object: rows of its table, and sockets that ask for all of them at once. */
   readonly heldRows: number
   readonly heldSockets: number
+  /** Written while everybody was away: less than a pass may bring. */
+  readonly missedRows: number
 }
 
 export const FULL: Scale = {
@@ -42,6 +44,7 @@ export const FULL: Scale = {
   keptWrites: 1000,
   heldRows: 100_000,
   heldSockets: 100,
+  missedRows: 2000,
 }
 
 /** For a look: a tenth of everything. */
@@ -63,4 +66,5 @@ export const QUICK: Scale = {
   keptWrites: 100,
   heldRows: 10_000,
   heldSockets: 10,
+  missedRows: 200,
 }

@@ -3,6 +3,7 @@ import { audience } from './workloads/audience.ts'
 import { away } from './workloads/away.ts'
 import { bundleSize } from './workloads/bundle-size.ts'
 import { burstOfArrays, burstOfInserts } from './workloads/burst.ts'
+import { comingBack } from './workloads/coming-back.ts'
 import { crowdedTable } from './workloads/crowded-table.ts'
 import { cutOff } from './workloads/cut-off.ts'
 import { filters } from './workloads/filters.ts'
@@ -25,4 +26,5 @@ export const WORKLOADS: readonly Workload[] = [
   filters,
   keptRows,
   crowdedTable,
+  comingBack,
 ]

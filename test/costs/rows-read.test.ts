@@ -88,3 +88,29 @@ test('a resume reads the rows that changed, each once, and not the table [B11]',
   expect(read).toBeLessThan(500 * 5)
   await watcher.expectEqual()
 })
+
+test('those who come back from one position have what changed read once for all of them, and what changes then again [B11, R25]', async () => {
+  const watchers: Watcher[] = []
+  for (let i = 0; i < 20; i++)
+    watchers.push(await Watcher.open(world, 'together', ['samples'], { client: `watcher ${i}` }))
+  for (const { client } of watchers) await client.close()
+  await world.sql('together', `INSERT INTO samples (id) VALUES ('a'), ('b'), ('c')`)
+  await fill('together', 0, 500)
+  const [first, ...others] = watchers
+  const alone = await rowsRead('together', async () => void (await first?.resume()))
+  const all = await rowsRead('together', () => Promise.all(others.map((watcher) => watcher.resume())))
+  console.log('rows read by a resume of 503 changes, and by 19 more', { alone, all })
+  expect(alone).toBeGreaterThan(503)
+  expect(all).toBeLessThan(others.length * FEW)
+  await world.sql('together', `UPDATE samples SET t = 'changed' WHERE id < 'b'`)
+  for (const watcher of watchers) {
+    await watcher.pass()
+    await watcher.expectEqual()
+  }
+  for (const watcher of watchers) await watcher.client.close()
+  await world.sql('together', `DELETE FROM samples WHERE id = 'a'`)
+  for (const watcher of watchers) {
+    await watcher.resume()
+    await watcher.expectEqual()
+  }
+})

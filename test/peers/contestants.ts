@@ -1,5 +1,6 @@
 import { product } from '../bench/product.ts'
 import type { Side, SideOptions } from '../bench/side.ts'
+import { inTanStackDB } from './in-tanstack-db.ts'
 import { tinybase } from './tinybase.ts'
 import { yjs } from './yjs.ts'
 
@@ -10,7 +11,11 @@ export interface Contestant {
   readonly script: string
   readonly objects: Readonly<Record<string, string>>
   readonly side: (options: SideOptions) => Side
+  /** Only these workloads. Default: all of them. */
+  readonly only?: readonly string[]
 }
+
+const YJS = { script: 'peers/worker/yjs-entry.ts', objects: { YJS: 'YjsRoom' } } as const
 
 /** The first is compared with each other one. */
 export const CONTESTANTS: readonly Contestant[] = [
@@ -26,5 +31,16 @@ export const CONTESTANTS: readonly Contestant[] = [
     objects: { TINYBASE: 'TinyBaseRoom' },
     side: tinybase,
   },
-  { name: 'Yjs', script: 'peers/worker/yjs-entry.ts', objects: { YJS: 'YjsRoom' }, side: yjs },
+  { name: 'Yjs', ...YJS, side: yjs },
+  {
+    name: 'Yjs in TanStack DB',
+    ...YJS,
+    side: (options) => inTanStackDB(yjs(options)),
+    // Nothing else depends on who shows the rows.
+    only: ['W2a', 'W2b', 'W3', 'W4', 'W5'],
+  },
 ]
+
+/** Those that a workload runs against. */
+export const contestantsOf = (workload: string): readonly Contestant[] =>
+  CONTESTANTS.filter(({ only }) => only?.includes(workload) ?? true)

@@ -7,7 +7,7 @@ import type { Scale } from '../bench/scale.ts'
 import { ServerProcess } from '../bench/server-process.ts'
 import type { Workload } from '../bench/workload.ts'
 import { type RunningWorker, startWorker } from '../support/workerd.ts'
-import { CONTESTANTS, type Contestant } from './contestants.ts'
+import { type Contestant, contestantsOf } from './contestants.ts'
 
 export interface PeersOptions extends Rounds {
   /** The path of the folder `test`. */
@@ -29,7 +29,7 @@ async function onNewServers(workload: Workload, options: PeersOptions): Promise<
   const servers: RunningWorker[] = []
   try {
     const contenders: Contender[] = []
-    for (const contestant of CONTESTANTS) {
+    for (const contestant of contestantsOf(workload.name)) {
       const server = await start(contestant, folder, options)
       servers.push(server)
       contenders.push(contender(contestant, server, options))
@@ -60,6 +60,9 @@ export function runWithoutServers(
   { scale, testFolder, compression, ...rounds }: PeersOptions,
 ): Promise<WorkloadResult> {
   const context = { scale, testFolder, serverPid: 0, port: 0 }
-  const sides = CONTESTANTS.map(({ side }) => ({ side: side({ port: 0, compression }), context }))
+  const sides = contestantsOf(workload.name).map(({ side }) => ({
+    side: side({ port: 0, compression }),
+    context,
+  }))
   return runWorkload(workload, sides, rounds)
 }

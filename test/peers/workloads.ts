@@ -29,4 +29,5 @@ export const NOTES = `Notes:
 - Yjs is durable after 2 s: y-partyserver saves the whole document 2 s after the last change, and at least every 10 s.
 - "Until all are stored" is asked of the object: for the product it is the acknowledgement of the last write.
 - CPU and bytes of W2 and CPU of W3 go on until all is stored. In W6 "alone" means that the row before it was stored.
-- The product's clients are TanStack DB collections. Those of the peers are their own stores.`
+- The product's clients are TanStack DB collections. Those of the peers are their own stores, but for "Yjs in TanStack DB", whose store
+  feeds a collection.`

@@ -61,6 +61,25 @@ test('a row that a user may not read is in no snapshot, change, page, resume or 
   expectSilence(viewer.client)
 })
 
+test('users who come back from one position are each told what they may read, and nothing of the others [I5, R8]', async () => {
+  const room = 'together'
+  await write(room, documents('old-'))
+  const bob = { claims: { userId: 'bob', role: 'blue' }, name: 'bob' }
+  const his = ({ owner, team }: StoredRow) => owner === 'bob' || team === 'blue'
+  const viewers = [
+    await Viewer.open(world, room, [all], alice),
+    await Viewer.open(world, room, [all], bob),
+    await Viewer.open(world, room, [all], { ...alice, name: 'her other tab' }),
+  ]
+  for (const { client } of viewers) await client.close()
+  await write(room, documents('new-'), `UPDATE documents SET title = 'z'`)
+  for (const [i, viewer] of viewers.entries()) {
+    await viewer.resume()
+    await viewer.expectEqual(i === 1 ? his : hers)
+  }
+  for (const i of [0, 2]) expectSilence(viewers[i]?.client as RawClient)
+})
+
 test('a row that is moved out of sight leaves, one that is moved into it comes, and removals name no key [I5, R13]', async () => {
   await write('moves', documents())
   const viewer = await Viewer.open(world, 'moves', [all], alice)

@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { ACK_EVERY_BYTES, CloseCode, PONG } from '../wire/index.ts'
+import { ACK_ANSWER_BYTES, ACK_EVERY_BYTES, CloseCode, PONG } from '../wire/index.ts'
 import { closed, fixture, HELLO, PASS, settled, unreachable, WELCOME } from './testing/session-fixture.ts'
+
+const JOINED = {
+  type: 'joined',
+  join: 1,
+  at: PASS.to,
+  replace: true,
+  shape: 's',
+  key: 'id',
+  kinds: {},
+} as const
 
 describe('a session that is needed or not', () => {
   test('keeps one socket over want, unwant, want', () => {
@@ -131,6 +141,25 @@ describe('a session that listens', () => {
     const acks = transport.frames.filter(({ type }) => type === 'ack')
     expect(acks.length).toBe(2)
     expect(acks.at(-1)).toMatchObject({ bytes: expect.closeTo(ACK_EVERY_BYTES * 2.5, -3) })
+  })
+
+  test('acknowledges the end of what it asked for when that was more than 64 kB, so that others need not wait', () => {
+    const { session, transport } = fixture()
+    session.want()
+    transport.accept()
+    transport.say(WELCOME)
+    const acks = () => transport.frames.filter(({ type }) => type === 'ack').length
+    const some = { type: 'ephemeral', topic: 't', data: 'x'.repeat(ACK_ANSWER_BYTES) } as const
+    transport.say(some)
+    transport.say(PASS)
+    expect(acks()).toBe(1)
+    transport.say(some)
+    transport.say({ ...PASS, live: false })
+    expect(acks()).toBe(1)
+    transport.say(JOINED)
+    expect(acks()).toBe(2)
+    transport.say(JOINED)
+    expect(acks()).toBe(2)
   })
 
   test('says that the server does not answer after two silent sockets in a row, until it does [G10, R10]', () => {

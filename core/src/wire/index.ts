@@ -34,6 +34,7 @@ export { implies } from './implied-predicate.ts'
 export { isWellFormed, jsonProblem } from './json-problem.ts'
 export { digestKey } from './key-digest.ts'
 export {
+  ACK_ANSWER_BYTES,
   ACK_EVERY_BYTES,
   DEFAULT_LIMITS,
   FRAME_TARGET_BYTES,

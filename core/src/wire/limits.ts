@@ -41,5 +41,7 @@ export const FRAME_TARGET_BYTES = 256 * KB
 export const JOIN_ANSWER_BYTES = 4 * MB
 /** A client acknowledges every so many received bytes, so that a server without `bufferedAmount` can tell a slow reader. */
 export const ACK_EVERY_BYTES = 1 * MB
+/** At the end of a pass that answers hello, and of a join, it acknowledges every so many: so that the server knows what is on its way to all. */
+export const ACK_ANSWER_BYTES = 64 * KB
 /** The largest token or claims text, in bytes. */
 export const TOKEN_BYTES = 4 * KB

@@ -28,6 +28,8 @@ export const storage: Workload = {
     { name: `rows read, an insert, ${SLICE} a tick`, unit: 'rows' },
     { name: `rows written, an insert, ${SLICE} a tick`, unit: 'rows' },
     { name: 'database bytes, an insert', unit: 'bytes' },
+    { name: 'rows read, an update alone in its turn, before its compaction', unit: 'rows' },
+    { name: 'rows written, an update alone in its turn, before its compaction', unit: 'rows' },
     { name: `rows read, an update, ${SLICE} a tick`, unit: 'rows' },
     { name: `rows written, an update, ${SLICE} a tick`, unit: 'rows' },
     { name: 'database bytes after one update, once compacted', unit: 'bytes' },
@@ -52,6 +54,7 @@ async function measure(side: Side, { scale, server }: WorkloadContext): Promise<
   }
   const alone = await counted(() => insertAlone(side, client, storedAlone))
   const inserts = await counted(() => insertInSlices(client, storedAlone, storedInserts))
+  const updatedAlone = await counted(() => updateAlone(side, client, storedAlone))
   const compact = () => side.control(room, 'compact', null)
   const one = await counted(async () => {
     await updateOneRow(client, 1)
@@ -69,6 +72,9 @@ async function measure(side: Side, { scale, server }: WorkloadContext): Promise<
     [`rows read, an insert, ${SLICE} a tick`]: inserts.rowsRead / storedInserts,
     [`rows written, an insert, ${SLICE} a tick`]: inserts.rowsWritten / storedInserts,
     'database bytes, an insert': (inserts.databaseSize - alone.databaseSize) / storedInserts,
+    'rows read, an update alone in its turn, before its compaction': updatedAlone.rowsRead / storedAlone,
+    'rows written, an update alone in its turn, before its compaction':
+      updatedAlone.rowsWritten / storedAlone,
     [`rows read, an update, ${SLICE} a tick`]: compacted.rowsRead / storedUpdates,
     [`rows written, an update, ${SLICE} a tick`]: compacted.rowsWritten / storedUpdates,
     'database bytes after one update, once compacted': one.databaseSize,
@@ -82,6 +88,16 @@ async function measure(side: Side, { scale, server }: WorkloadContext): Promise<
 async function insertAlone(side: Side, { rows }: BenchClient, count: number): Promise<void> {
   for (const row of rowsFrom(0, count)) {
     await all('an insert', [rows.insert(row).isPersisted.promise])
+    await side.settled?.()
+  }
+}
+
+async function updateAlone(side: Side, { rows }: BenchClient, count: number): Promise<void> {
+  for (const { id, content } of rowsFrom(0, count)) {
+    const { promise } = rows.update(id, (draft) => {
+      draft.content = `${content}.`
+    }).isPersisted
+    await all('an update', [promise])
     await side.settled?.()
   }
 }

@@ -1,0 +1,38 @@
+import type { Position } from '@durable-sync/core/wire'
+
+/** Of all texts that are held. */
+const MAX_CHARACTERS = 2 * 1024 * 1024
+
+/** The frames of a pass without their ends; null where there is more than a pass may bring. */
+export type PassFrames = readonly string[] | null
+
+/**
+ * What those lack who come back from one position with the same subscriptions: after a restart that is everybody. It is read once for all
+ * of them, and held until something changes.
+ */
+export class SharedPasses {
+  readonly #passes = new Map<string, PassFrames>()
+  #head: Position | undefined
+  #characters = 0
+
+  /** What `name` lacks at this head; what `read` does not return is not remembered. */
+  at(head: Position, name: string, read: () => PassFrames | undefined): PassFrames {
+    if (head !== this.#head) this.#clear(head)
+    const known = this.#passes.get(name)
+    if (known !== undefined) return known
+    const made = read()
+    if (made === undefined) return null
+    const characters = (made ?? []).reduce((sum, { length }) => sum + length, 0)
+    if (characters > MAX_CHARACTERS) return made
+    if (this.#characters + characters > MAX_CHARACTERS) this.#clear(head)
+    this.#characters += characters
+    this.#passes.set(name, made)
+    return made
+  }
+
+  #clear(head: Position): void {
+    this.#head = head
+    this.#characters = 0
+    this.#passes.clear()
+  }
+}
