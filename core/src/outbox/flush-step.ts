@@ -1,5 +1,6 @@
 import { CloseCode } from '../wire/close-code.ts'
 import type { PushItem } from '../wire/index.ts'
+import { ITEMS_PER_PUSH } from '../wire/limits.ts'
 import { abandon } from './abandon-step.ts'
 import { acknowledge } from './acknowledge-step.ts'
 import { ENVELOPE_BYTES, type Entry, isOpen, pushItem } from './entry.ts'
@@ -15,7 +16,7 @@ interface Sized {
   readonly bytes: number
 }
 
-/** Cuts what is to be sent into frames below the limit. */
+/** Cuts what is to be sent into frames below the limits. */
 function frames(items: readonly Sized[], limit: number): OutboxEffect[] {
   const effects: OutboxEffect[] = []
   let batch: PushItem[] = []
@@ -26,7 +27,7 @@ function frames(items: readonly Sized[], limit: number): OutboxEffect[] {
     size = 0
   }
   for (const { item, bytes } of items) {
-    if (size + bytes > limit) cut()
+    if (size + bytes > limit || batch.length >= ITEMS_PER_PUSH) cut()
     batch.push(item)
     size += bytes
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CloseCode, type Outcome } from '../wire/index.ts'
+import { CloseCode, ITEMS_PER_PUSH, type Outcome } from '../wire/index.ts'
 import type { OutboxEvent } from './outbox-event.ts'
 import { outboxWaitsSince } from './outbox-state.ts'
 import { outboxStep } from './outbox-transitions.ts'
@@ -47,6 +47,13 @@ describe('pushing', () => {
       ['c1 1', 'c1 2'],
       ['c1 3'],
     ])
+  })
+
+  it('cuts frames at the number of writes that one may have, however small they are', () => {
+    const ids = Array.from({ length: ITEMS_PER_PUSH + 1 }, (_, i) => `w${i}`)
+    const small = enqueued(ids.map((id) => draft(id, { bytes: 0 })))
+    const { effects } = run(...UP, small, stored(...ids), FLUSH)
+    expect(numbersOf(effects).map(({ length }) => length)).toEqual([ITEMS_PER_PUSH, 1])
   })
 
   it('waits for a write that is still being stored, so that the order holds', () => {

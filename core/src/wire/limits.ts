@@ -35,6 +35,8 @@ export const DEFAULT_LIMITS: Limits = {
   outcomeBytesPerCid: 1 * MB,
 }
 
+/** Writes in one push, whatever a frame may have. */
+export const ITEMS_PER_PUSH = 8192
 /** A `changes` frame or a chunk is cut at about this many bytes. */
 export const FRAME_TARGET_BYTES = 256 * KB
 /** One join request yields at most this many bytes of chunks. */

@@ -5,6 +5,7 @@ import { utf8Bytes } from './codec.ts'
 import { decodeClientFrame } from './decode-client-frame.ts'
 import { encodeClientFrame } from './encode-client-frame.ts'
 import { FrameError } from './frame-error.ts'
+import { ITEMS_PER_PUSH } from './limits.ts'
 import type { PushItem } from './push-frame.ts'
 
 const columns = fc.constantFrom('id', 'text', 'n', '__proto__', 'constructor', '0', '€')
@@ -184,6 +185,15 @@ describe('a push', () => {
       'numbers beyond all numbers',
       pushed([0, 'k', 'x'], [form], 2 ** 53 - 1),
       'runs[0].n must leave room for 2',
+    ],
+    [
+      'more writes than are allowed',
+      JSON.stringify({
+        type: 'push',
+        forms: [],
+        runs: ['a', 'b'].map((cid) => ({ cid, n: 1, items: Array(ITEMS_PER_PUSH / 2 + 1).fill([]) })),
+      }),
+      `the push has ${ITEMS_PER_PUSH + 2} writes, ${ITEMS_PER_PUSH} are allowed`,
     ],
     ['no forms', '{"type":"push","runs":[]}', 'forms must be an array, it is missing'],
     ['the writes of another protocol', '{"type":"push","items":[]}', 'forms must be an array, it is missing'],

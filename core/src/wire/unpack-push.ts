@@ -1,5 +1,6 @@
 import type { WireValue } from './cell.ts'
 import { FrameError } from './frame-error.ts'
+import { ITEMS_PER_PUSH } from './limits.ts'
 import { Misfit, misfit } from './misfit.ts'
 import { isOp, type OpForm, type PackedItem, type PackedOp, type PackedPush } from './packed-push.ts'
 import type { PushFrame, PushItem, WireOp } from './push-frame.ts'
@@ -67,6 +68,9 @@ export function unpackPush({ type, forms, runs }: PackedPush): PushFrame {
     const problem = formProblem(form)
     if (problem) throw new FrameError(problem.under(`forms[${i}]`).in('the frame'))
   })
+  const count = runs.reduce((sum, { items }) => sum + items.length, 0)
+  if (count > ITEMS_PER_PUSH)
+    throw new FrameError(`the push has ${count} writes, ${ITEMS_PER_PUSH} are allowed`)
   const items: PushItem[] = []
   for (const [r, { cid, n, items: packed }] of runs.entries()) {
     if (packed.length - 1 > Number.MAX_SAFE_INTEGER - n)
