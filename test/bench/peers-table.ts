@@ -7,6 +7,8 @@ const LINES: readonly (readonly [workload: string, figure: string])[] = [
   ['W2a', 'until all are stored'],
   ['W2b', 'until all are visible at a second client'],
   ['W2b', 'until all are stored'],
+  ['W2a', 'bytes up, a write'],
+  ['W2a', 'bytes down, a write'],
   ['W3', 'until all clients have all rows'],
   ['W4', 'dial to all rows'],
   ['W4', 'bytes down'],
