@@ -21,7 +21,7 @@ const SOAK = process.env.DURABLE_SYNC_SOAK !== undefined
  * Without the soak, one for each way to measure: clients of both sides and a warm-up; TanStack DB alone; counts of rows; an object that is
  * restarted; pages of Chromium; a heap with a limit. The others have the clients and the control of these.
  */
-const TELLING = ['W1', 'W2a', 'W6', 'W8', 'W10', 'W11']
+const TELLING = ['W1', 'W2a', 'W6', 'W8', 'W10', 'W11', 'W12']
 /** What is measured, in the order of `npm run bench`. A second round of each would only be a warm-up; the first one of all has it. */
 const MEASURED = WORKLOADS.filter(({ name }) => SOAK || TELLING.includes(name)).map(
   (workload, n): Workload => (SOAK || n === 0 ? workload : { ...workload, kind: 'counted' }),
@@ -99,7 +99,7 @@ test('workloads find all their figures, for the product and for its floor', asyn
 }, 300_000)
 
 test('every aim is one for a figure of a workload', () => {
-  const all = ['W1', 'W2a', 'W2b', 'W3', 'W4', 'W5', 'W6', 'W7', 'W8', 'W9', 'W10', 'W11']
+  const all = ['W1', 'W2a', 'W2b', 'W3', 'W4', 'W5', 'W6', 'W7', 'W8', 'W9', 'W10', 'W11', 'W12']
   expect(WORKLOADS.map(({ name }) => name)).toEqual(all)
   const named = new Map(WORKLOADS.map(({ name, figures }) => [name, figures.map(({ name }) => name)]))
   for (const { workload, figure } of standings([])) expect(named.get(workload), workload).toContain(figure)
