@@ -94,6 +94,17 @@ test('who has waited for two seconds is answered without room, one at a time', (
   expect(greeted).toEqual(['a', 'b', 'c'])
 })
 
+test('those who have waited for two seconds are answered together where there is room again', () => {
+  const { greeted, hello, pass, make, timers } = fixture()
+  for (const id of ['a', 'b', 'c', 'd']) hello(id)
+  pass(2000)
+  expect(greeted).toEqual(['a'])
+  make(1)
+  pass(20)
+  expect(greeted).toEqual(['a', 'b', 'c', 'd'])
+  expect(timers).toEqual([])
+})
+
 test('who has left meanwhile is passed over', () => {
   const { greeted, hello, pass, make } = fixture()
   const { state } = hello('left')

@@ -5,7 +5,7 @@ import type { SyncSocket } from './sync-socket.ts'
 import { UNDERWAY_BYTES, type Underway } from './underway.ts'
 
 const RETRY_MS = 20
-/** For so long others come first. Then it is answered although there is no room, one in each `RETRY_MS`: they may never make any. */
+/** For so long others come first. Then it is answered also where there is no room, one in each `RETRY_MS`: they may never make any. */
 const PATIENCE_MS = 2000
 
 export interface GreetingsHost {
@@ -67,12 +67,12 @@ export class Greetings {
     this.#host.later(RETRY_MS, () => {
       this.#timer = 'none'
       for (const [socket, { hello, since }] of this.#waiting) {
-        const isLate = this.#host.now() - since >= PATIENCE_MS
-        if (!this.#hasRoom && !isLate) break
+        const isFull = !this.#hasRoom
+        if (isFull && this.#host.now() - since < PATIENCE_MS) break
         this.#waiting.delete(socket)
         if (!socket.isOpen) continue
         this.#greet(socket, hello)
-        if (isLate) break
+        if (isFull) break
       }
       this.#wait()
     })
