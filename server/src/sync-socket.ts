@@ -288,6 +288,11 @@ export class SyncSocket {
     }
   }
 
+  /** A client has one socket: an older one is a connection that it has already given up, or a copy of its page. */
+  supersede(): void {
+    this.close(CloseCode.superseded, 'the same client said hello on a newer socket')
+  }
+
   restart(message: string): void {
     this.close(CloseCode.restart, message)
   }
