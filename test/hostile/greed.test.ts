@@ -156,13 +156,13 @@ test('a join that waits while the object registers again is to be asked for agai
   })
 })
 
-test('a number that is asked for ten thousand times in one frame is not read and sent ten thousand times [C4, I3]', async () => {
+test('a number that is asked for eight thousand times in one frame is not read and sent eight thousand times [C4, I3]', async () => {
   const write = await neighbourOf('echoes')
   const client = await site.connect('/sync/echoes')
   await client.enter(declaring('cid-1'))
   const large = { cid: 'cid-1', n: 1, do: 'call', name: 'large', args: { characters: 200_000 } } as const
   await client.settle(large)
-  client.push(...Array.from({ length: 10_000 }, () => ({ cid: 'cid-1', n: 1, do: 'skip' }) as const))
+  client.push(...Array.from({ length: 8000 }, () => ({ cid: 'cid-1', n: 1, do: 'skip' }) as const))
   await write()
   // Once a turn, of which this frame takes a few.
   await pause(300)
