@@ -13,6 +13,7 @@ function fixture(answerBytes = 0) {
   let moving = UNDERWAY_BYTES / 2
   const greeted: string[] = []
   const errors: unknown[] = []
+  const said: SyncSocket[] = []
   const timers: { at: number; task: () => void }[] = []
   const greetings = new Greetings({
     handshake: {
@@ -28,15 +29,23 @@ function fixture(answerBytes = 0) {
     } as unknown as Underway,
     event: (event) => errors.push(event),
     now: () => time,
+    sockets: () => ({
+      *of(principal) {
+        yield* said.filter((socket) => socket.principal === principal)
+      },
+    }),
     later: (ms, task) => timers.push({ at: time + ms, task }),
   })
-  const hello = (id: string, { at = '1.n.o' as Position | null, client = id } = {}) => {
+  const hello = (id: string, { at = '1.n.o' as Position | null, client = id, principal = 'me' } = {}) => {
     const state = { id, isOpen: true, closed: undefined as number | undefined }
     const close = (code: number) => Object.assign(state, { isOpen: false, closed: code })
-    const socket = { ...state, close, restart: () => close(1012) }
-    const live = Object.defineProperty(socket, 'isOpen', { get: () => state.isOpen })
-    const say = () =>
-      greetings.add(live as unknown as SyncSocket, { type: 'hello', v: 1, client, cids: [], at, subs: [] })
+    const ways = { close, restart: () => close(1012), supersede: () => close(4409) }
+    const live = Object.defineProperty({ ...state, ...ways, principal }, 'isOpen', {
+      get: () => state.isOpen,
+    })
+    const socket = live as unknown as SyncSocket
+    said.push(socket)
+    const say = () => greetings.add(socket, { type: 'hello', v: 1, client, cids: [], at, subs: [] })
     say()
     return { state, say }
   }
@@ -94,6 +103,17 @@ test('who has waited for two seconds is answered without room, one at a time', (
   expect(greeted).toEqual(['a', 'b', 'c'])
 })
 
+test('those who have waited for two seconds are answered together where there is room again', () => {
+  const { greeted, hello, pass, make, timers } = fixture()
+  for (const id of ['a', 'b', 'c', 'd']) hello(id)
+  pass(2000)
+  expect(greeted).toEqual(['a'])
+  make(1)
+  pass(20)
+  expect(greeted).toEqual(['a', 'b', 'c', 'd'])
+  expect(timers).toEqual([])
+})
+
 test('who has left meanwhile is passed over', () => {
   const { greeted, hello, pass, make } = fixture()
   const { state } = hello('left')
@@ -114,6 +134,17 @@ test('who says hello again while it waits is closed with 4400, and greeted no mo
   make(1)
   pass(100)
   expect(greeted).toEqual(['next'])
+})
+
+test('a newer socket of a client closes the older one that waits, and is not overtaken by it', () => {
+  const { greeted, hello, pass, make } = fixture()
+  const { state } = hello('older', { client: 'it' })
+  const { state: foreign } = hello('somebody else’s', { client: 'it', principal: 'you' })
+  hello('newer', { client: 'it', at: null })
+  expect([state.closed, foreign.closed, greeted]).toEqual([4409, undefined, ['newer']])
+  make(1)
+  pass(20)
+  expect(greeted).toEqual(['newer', 'somebody else’s'])
 })
 
 test('a hello that cannot be answered closes its own socket with 1012, and the next is answered', () => {

@@ -1,11 +1,12 @@
 import { CloseCode, type HelloFrame } from '@durable-sync/core/wire'
 import type { Handshake } from './handshake.ts'
+import type { SocketSet } from './socket-set.ts'
 import type { SyncEventSink } from './sync-event.ts'
 import type { SyncSocket } from './sync-socket.ts'
 import { UNDERWAY_BYTES, type Underway } from './underway.ts'
 
 const RETRY_MS = 20
-/** For so long others come first. Then it is answered although there is no room, one in each `RETRY_MS`: they may never make any. */
+/** For so long others come first. Then it is answered also where there is no room, one in each `RETRY_MS`: they may never make any. */
 const PATIENCE_MS = 2000
 
 export interface GreetingsHost {
@@ -13,6 +14,7 @@ export interface GreetingsHost {
   readonly underway: Underway
   readonly event: SyncEventSink
   readonly now: () => number
+  readonly sockets: () => Pick<SocketSet, 'of'>
   /** Runs `task` in a turn after this many milliseconds. */
   later(ms: number, task: () => void): void
 }
@@ -42,6 +44,7 @@ export class Greetings {
       socket.close(CloseCode.protocol, 'hello is said once')
       return
     }
+    this.#supersede(socket, hello.client)
     // Whoever has nothing to go on from is told no rows yet.
     if (hello.at === null || (this.#waiting.size === 0 && this.#hasRoom)) {
       this.#greet(socket, hello)
@@ -49,6 +52,16 @@ export class Greetings {
     }
     this.#waiting.set(socket, { hello, since: this.#host.now() })
     this.#wait()
+  }
+
+  /** An older socket of the client that waits here would be answered later, and close the newer one. */
+  #supersede(socket: SyncSocket, client: string): void {
+    if (this.#waiting.size === 0) return
+    for (const other of this.#host.sockets().of(socket.principal)) {
+      if (this.#waiting.get(other)?.hello.client !== client) continue
+      this.#waiting.delete(other)
+      other.supersede()
+    }
   }
 
   /** Another installation takes over: whoever waits here says hello again. */
@@ -67,12 +80,12 @@ export class Greetings {
     this.#host.later(RETRY_MS, () => {
       this.#timer = 'none'
       for (const [socket, { hello, since }] of this.#waiting) {
-        const isLate = this.#host.now() - since >= PATIENCE_MS
-        if (!this.#hasRoom && !isLate) break
+        const isFull = !this.#hasRoom
+        if (isFull && this.#host.now() - since < PATIENCE_MS) break
         this.#waiting.delete(socket)
         if (!socket.isOpen) continue
         this.#greet(socket, hello)
-        if (isLate) break
+        if (isFull) break
       }
       this.#wait()
     })

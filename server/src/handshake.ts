@@ -97,12 +97,11 @@ export class Handshake {
     }
   }
 
-  /** A client has one socket: an older one is a connection that it has already given up, or a copy of its page. */
   #supersede(socket: SyncSocket, client: string): void {
     for (const other of this.#host.sockets().of(socket.principal)) {
       if (other === socket || other.client !== client) continue
       this.#host.subscriptions.removeAll(other)
-      other.close(CloseCode.superseded, 'the same client said hello on a newer socket')
+      other.supersede()
     }
   }
 

@@ -7,6 +7,9 @@ import type { Column, TableSchema } from './table-schema.ts'
 const INT64_MIN = -(2n ** 63n)
 const INT64_MAX = 2n ** 63n - 1n
 
+/** A push says a name once for thousands of writes, and the rejection of each is stored. No client takes a column with a longer one. */
+const LONGEST_NAME = 256
+
 interface Value {
   /** As the application sees it. */
   readonly value: unknown
@@ -25,7 +28,8 @@ export function decodeOp(op: WireOp, schema: TableSchema, limits: Limits): Erase
   let bytes = utf8Bytes(op.key)
   for (const [name, wire] of Object.entries(op.cols ?? {})) {
     const column = schema.columns.find((candidate) => candidate.name === name)
-    if (!column) throw new Rejection('unknown-column', `"${schema.name}" has no column "${name}"`)
+    if (!column)
+      throw new Rejection('unknown-column', `"${schema.name}" has no column "${name.slice(0, LONGEST_NAME)}"`)
     const decoded = decodeValue(wire, column, schema)
     cols[name] = decoded.value
     stored[name] = decoded.stored

@@ -48,3 +48,10 @@ test('no more than 2 MB are held', () => {
   at('a')
   expect(read).toEqual(['large', 'large', 'a', 'b', 'a'])
 })
+
+test('the names of what is held count as well: many little passes are no more', () => {
+  const { at, read } = fixture()
+  const [first, second] = ['a'.repeat(1.5 * MB), 'b'.repeat(MB)]
+  for (const name of [first, second, second, first]) at(name, ['{}'])
+  expect(read.map(([start]) => start)).toEqual(['a', 'b', 'a'])
+})

@@ -1,6 +1,6 @@
 import type { Position } from '@durable-sync/core/wire'
 
-/** Of all texts that are held. */
+/** Of all texts that are held, and of what they are held under. */
 const MAX_CHARACTERS = 2 * 1024 * 1024
 
 /** The frames of a pass without their ends; null where there is more than a pass may bring. */
@@ -22,7 +22,7 @@ export class SharedPasses {
     if (known !== undefined) return known
     const made = read()
     if (made === undefined) return null
-    const characters = (made ?? []).reduce((sum, { length }) => sum + length, 0)
+    const characters = (made ?? []).reduce((sum, { length }) => sum + length, name.length)
     if (characters > MAX_CHARACTERS) return made
     if (this.#characters + characters > MAX_CHARACTERS) this.#clear(head)
     this.#characters += characters

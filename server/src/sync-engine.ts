@@ -195,7 +195,7 @@ export class SyncEngine {
       now: this.#now,
       sockets,
     })
-    const greetings = new Greetings({ handshake, underway, event, now: this.#now, later })
+    const greetings = new Greetings({ handshake, underway, event, now: this.#now, sockets, later })
     const housekeeping = new Housekeeping({
       ctx,
       log,

@@ -237,9 +237,14 @@ export class SyncSocket {
     return this.#buffered ?? this.#sentBytes - this.#ackedBytes
   }
 
-  /** Bytes that the peer has not said it has. What the runtime says waits is less: the network and the system hold some, too. */
-  get unacknowledged(): number {
-    return this.#sentBytes - this.#ackedBytes
+  /** All bytes so far. */
+  get sentBytes(): number {
+    return this.#sentBytes
+  }
+
+  /** As many of them as the peer has said it has. What the runtime says has left is more: the network and the system hold some, too. */
+  get ackedBytes(): number {
+    return this.#ackedBytes
   }
 
   /** Whether the peer may be sent more of what it asked for. */
@@ -286,6 +291,11 @@ export class SyncSocket {
     } catch {
       // Closed already.
     }
+  }
+
+  /** A client has one socket: an older one is a connection that it has already given up, or a copy of its page. */
+  supersede(): void {
+    this.close(CloseCode.superseded, 'the same client said hello on a newer socket')
   }
 
   restart(message: string): void {

@@ -14,9 +14,11 @@ export type Answered = 'all' | 'a part'
 
 interface Sent {
   readonly answered: Answered
-  bytes: number
-  /** When these bytes were first found. */
-  since: number
+  /** What the socket had been sent when the answer ended: what came unasked since is none of it. */
+  readonly end: number
+  /** What it had acknowledged when it was last looked at, and since when. */
+  readonly acked: number
+  readonly since: number
 }
 
 /** What is on its way to the sockets that asked for rows, and was not acknowledged. Only memory, as the bytes are. */
@@ -30,7 +32,8 @@ export class Underway {
 
   /** The socket was sent an answer. */
   sent(socket: SyncSocket, answered: Answered): void {
-    this.#sent.set(socket, { answered, bytes: 0, since: this.#now() })
+    const { sentBytes: end, ackedBytes: acked } = socket
+    this.#sent.set(socket, { answered, end, acked, since: this.#now() })
   }
 
   /** What the socket was sent has arrived. */
@@ -42,17 +45,18 @@ export class Underway {
   measure(): { readonly sockets: number; readonly bytes: number; readonly moving: number } {
     let [bytes, moving] = [0, 0]
     for (const [socket, sent] of this.#sent) {
-      const { unacknowledged } = socket
+      const { isOpen, ackedBytes } = socket
+      const unacknowledged = sent.end - ackedBytes
       // The last bytes of a whole need not be acknowledged. Who goes on has read what came before.
-      if (!socket.isOpen || unacknowledged < (sent.answered === 'all' ? ACK_ANSWER_BYTES : 1)) {
+      if (!isOpen || unacknowledged < (sent.answered === 'all' ? ACK_ANSWER_BYTES : 1)) {
         this.#sent.delete(socket)
         continue
       }
-      if (unacknowledged !== sent.bytes)
-        this.#sent.set(socket, { ...sent, bytes: unacknowledged, since: this.#now() })
+      const hasMoved = ackedBytes !== sent.acked
+      if (hasMoved) this.#sent.set(socket, { ...sent, acked: ackedBytes, since: this.#now() })
       const part = Math.min(unacknowledged, JOIN_ANSWER_BYTES)
       bytes += part
-      if (unacknowledged !== sent.bytes || this.#now() - sent.since < SLOW_MS) moving += part
+      if (hasMoved || this.#now() - sent.since < SLOW_MS) moving += part
     }
     return { sockets: this.#sent.size, bytes, moving }
   }

@@ -71,6 +71,19 @@ test('a client that says hello again while it waits is closed with 4400 [R1]', a
   expect((await late.ended()).code).toBe(4400)
 })
 
+test('a client that dials again while its older socket waits keeps the newer one [R7]', async () => {
+  const place = await missed('redialled')
+  const others = await crowd('redialled', place)
+  const older = await site.connect('/sync/redialled')
+  older.hello({ client: 'late', ...place })
+  const newer = await site.connect('/sync/redialled')
+  await newer.enter({ client: 'late' })
+  expect((await older.next('goodbye')).code).toBe(4409)
+  for (const other of others) acknowledge(other)
+  const { end } = await newer.join({ sub: 1, collection: 'things' })
+  expect(end.at).toBe(newer.at)
+})
+
 test('a client that waits while the tables are set up again is told to dial again [R11]', async () => {
   const place = await missed('again')
   await crowd('again', place)

@@ -271,8 +271,11 @@ export class Session implements SessionPort {
     } else if (frame.type === 'goodbye') {
       const { code, message, retryAfterMs = 0 } = frame
       this.#step({ type: 'goodbye', socket, code, message, retryAfterMs })
-    } else if (is === 'greeting') this.#step(eventOfGreeting(socket, frame))
-    else if (frame.type === 'welcome') this.#break(socket, 'The server sent a second welcome')
+    } else if (is === 'greeting') {
+      this.#step(eventOfGreeting(socket, frame))
+      // The count begins with the welcome, and the server counts it as well.
+      this.#received.add(text)
+    } else if (frame.type === 'welcome') this.#break(socket, 'The server sent a second welcome')
     else this.#pass(socket, frame, text)
   }
 
