@@ -4,6 +4,8 @@ export interface BenchArguments {
   /** Names of workloads, such as W1; undefined means all. */
   readonly only: readonly string[] | undefined
   readonly runs: number
+  /** Inserts of W2a that may be unconfirmed at one time; undefined means the scale's own number. */
+  readonly inFlight: number | undefined
   /** Where to write the results as JSON. */
   readonly json: string | undefined
   readonly size: 'full' | 'quick'
@@ -20,6 +22,7 @@ export const USAGE = `npm run bench -- [options]
   --only W1,W4   only these workloads (W2 is W2a and W2b)
   --runs 5       measurements of each side that are kept; one more is dropped
   --quick        a tenth of everything
+  --in-flight 50 inserts of W2a that may be unconfirmed at one time, instead of 150
   --deflate      sockets offer compression, as browsers do
   --json <file>  writes the results there, too
   --growth       how the cost of a write grows, instead of the workloads
@@ -34,6 +37,7 @@ export function readArguments(args: string[]): BenchArguments {
       only: { type: 'string' },
       runs: { type: 'string', default: '5' },
       json: { type: 'string' },
+      'in-flight': { type: 'string' },
       quick: { type: 'boolean', default: false },
       deflate: { type: 'boolean', default: false },
       growth: { type: 'boolean', default: false },
@@ -41,11 +45,16 @@ export function readArguments(args: string[]): BenchArguments {
       publish: { type: 'string' },
     },
   })
-  const runs = Number(values.runs)
-  if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs ${values.runs} is not a number of runs`)
+  const atLeastOne = (option: 'runs' | 'in-flight', text: string): number => {
+    const number = Number(text)
+    if (Number.isInteger(number) && number > 0) return number
+    throw new Error(`--${option} ${text} is not a number from 1 on`)
+  }
+  const inFlight = values['in-flight']
   return {
     only: values.only?.split(',').map((name) => name.trim().toUpperCase()),
-    runs,
+    runs: atLeastOne('runs', values.runs),
+    inFlight: inFlight === undefined ? undefined : atLeastOne('in-flight', inFlight),
     json: values.json,
     size: values.quick ? 'quick' : 'full',
     compression: values.deflate ? 'deflate' : 'none',

@@ -32,6 +32,7 @@ const GROWN = GROWTHS.filter(({ name }) => SOAK || ['G1', 'G2'].includes(name))
 const TINY: Scale = {
   sequentialWrites: 3,
   burstWrites: 120,
+  insertsInFlight: 50,
   audience: 3,
   audienceWrites: 4,
   snapshotRows: 60,

@@ -29,10 +29,19 @@ function chosen<T extends { readonly name: string }>(
   return found
 }
 
-function run({ what, only, runs, profile, size, compression }: BenchArguments): Promise<WorkloadResult[]> {
+function run({
+  what,
+  only,
+  runs,
+  inFlight,
+  profile,
+  size,
+  compression,
+}: BenchArguments): Promise<WorkloadResult[]> {
   if (what === 'growth')
     return runGrowth({ testFolder, growths: chosen(GROWTHS, only), writes: 50, runs, say })
-  const scale = size === 'quick' ? QUICK : FULL
+  const full = size === 'quick' ? QUICK : FULL
+  const scale = inFlight === undefined ? full : { ...full, insertsInFlight: inFlight }
   return runBench({ testFolder, workloads: chosen(WORKLOADS, only), scale, runs, profile, compression, say })
 }
 

@@ -2,6 +2,11 @@
 export interface Scale {
   readonly sequentialWrites: number
   readonly burstWrites: number
+  /**
+   * Of a burst of single inserts. It is the number with which the product is through first; with fewer it waits more often for a commit, with more
+   * TanStack DB needs longer for each.
+   */
+  readonly insertsInFlight: number
   readonly audience: number
   readonly audienceWrites: number
   readonly snapshotRows: number
@@ -29,6 +34,7 @@ export interface Scale {
 export const FULL: Scale = {
   sequentialWrites: 500,
   burstWrites: 5000,
+  insertsInFlight: 150,
   audience: 50,
   audienceWrites: 200,
   snapshotRows: 10_000,
@@ -47,10 +53,11 @@ export const FULL: Scale = {
   missedRows: 2000,
 }
 
-/** For a look: a tenth of everything. */
+/** For a look: a tenth of everything, but for what is on its way at one time. */
 export const QUICK: Scale = {
   sequentialWrites: 50,
   burstWrites: 500,
+  insertsInFlight: 150,
   audience: 5,
   audienceWrites: 20,
   snapshotRows: 1000,

@@ -6,6 +6,7 @@ import { contestantsOf } from './contestants.ts'
 export const TINY: Scale = {
   sequentialWrites: 3,
   burstWrites: 120,
+  insertsInFlight: 50,
   audience: 3,
   audienceWrites: 4,
   snapshotRows: 60,

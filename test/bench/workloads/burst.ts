@@ -4,6 +4,7 @@ import { MEMORY, memory } from '../memory.ts'
 import { all } from '../patience.ts'
 import { type Row, rowsFrom } from '../row.ts'
 import { type RowCollection, whenSize } from '../row-collection.ts'
+import type { Scale } from '../scale.ts'
 import type { Side } from '../side.ts'
 import { ALONE } from '../tanstack-alone.ts'
 import {
@@ -38,11 +39,11 @@ interface Form {
   /**
    * Rows written in one tick; the next tick that writes comes when all of them are confirmed. TanStack DB pays for every unconfirmed
    * transaction again with each further one, and holds back what the server says until none of the collection is on its way. So whoever
-   * goes on while something is on its way (a call in each task, at most 50 unconfirmed) sees nothing before the end, and needs four to six
+   * goes on while something is on its way (a call in each task, so many unconfirmed) sees nothing before the end, and needs four to six
    * times the CPU, in the floor as in the product. The next call as soon as one is confirmed comes to the same as here: what one tick wrote is
-   * confirmed together. 25 to 50 at a time cost the clients least: below that there are more frames, above it more rows to compute anew.
+   * confirmed together.
    */
-  readonly inFlight: number
+  readonly inFlight: (scale: Scale) => number
   /** With what it is measured; see `Workload`. */
   readonly sides: readonly string[]
   readonly write: (rows: RowCollection, round: readonly Row[]) => Promise<unknown>[]
@@ -52,7 +53,7 @@ interface Form {
 export const burstOfInserts: Workload = burst({
   name: 'W2a',
   says: 'one `insert()` each',
-  inFlight: 50,
+  inFlight: ({ insertsInFlight }) => insertsInFlight,
   sides: [...PRODUCT_AND_FLOOR, ALONE],
   write: (rows, round) => round.map((row) => rows.insert(row).isPersisted.promise),
 })
@@ -61,7 +62,7 @@ export const burstOfInserts: Workload = burst({
 export const burstOfArrays: Workload = burst({
   name: 'W2b',
   says: `arrays of ${ARRAY}`,
-  inFlight: 500,
+  inFlight: () => 500,
   sides: PRODUCT_AND_FLOOR,
   write: (rows, round) => cut(round, ARRAY).map((array) => rows.insert(array).isPersisted.promise),
 })
@@ -69,8 +70,8 @@ export const burstOfArrays: Workload = burst({
 function burst(form: Form): Workload {
   return {
     name: form.name,
-    title: ({ burstWrites }) =>
-      `${burstWrites} rows written as fast as possible, ${form.says}, ${form.inFlight} in flight`,
+    title: (scale) =>
+      `${scale.burstWrites} rows written as fast as possible, ${form.says}, ${form.inFlight(scale)} in flight`,
     kind: 'timed',
     figures: FIGURES,
     sides: form.sides,
@@ -92,7 +93,7 @@ async function measure(side: Side, context: WorkloadContext, form: Form): Promis
   const reader = side.client(room, 'user-002')
   await all('both clients', [writer.rows.preload(), reader.rows.preload()])
   const count = scale.burstWrites
-  const rounds = cut(rowsFrom(0, count), form.inFlight)
+  const rounds = cut(rowsFrom(0, count), form.inFlight(scale))
   const before = [writer.traffic(), reader.traffic()] as const
   const used = cpuTime(serverPid)
   const seen = whenSize(reader.rows, count)
