@@ -45,6 +45,9 @@ export function affinityOf(declared: string): Affinity {
   return 'numeric'
 }
 
+/** TanStack DB adds columns whose names start with `$` to rows, and they are not sent; `__proto__` is lost wherever a row is copied by assignment. */
+const isReserved = (column: string): boolean => column === '__proto__' || column.startsWith('$')
+
 /**
  * Reads a table's schema and checks that it can be synced.
  * @throws SetupError naming the fix.
@@ -69,10 +72,11 @@ export function readTableSchema(sql: SqlStorage, collection: ErasedCollection): 
       `"${table}"."${pk}" is ${key.type || 'untyped'}: declare it "${pk} TEXT PRIMARY KEY"`,
     )
   checkCollation(sql, table, pk)
-  if (infos.some(({ name }) => name === '__proto__'))
+  const reserved = infos.find(({ name }) => isReserved(name))
+  if (reserved)
     throw new SetupError(
       'column-reserved',
-      `"${table}" has a column "__proto__", whose values a JavaScript object loses: rename the column`,
+      `"${table}" has a column "${reserved.name}", which rows in a client cannot have: rename the column`,
     )
   const columns = infos
     .filter((info) => info.hidden !== 1)
