@@ -27,9 +27,13 @@ export class RowReader {
     const key = column(schema.name, schema.key)
     const cells = rowSql(sql, schema)
     this.cols = JSON.stringify(schema.columns.map((c) => c.name))
+    const inOrder = `FROM ${table} WHERE ${key} > CAST(? AS TEXT) AND typeof(${key}) = 'text' ORDER BY ${key} LIMIT`
     this.#pages = new PageReader(
       sql,
-      `SELECT ${cells} AS row FROM ${table} WHERE ${key} > ? AND typeof(${key}) = 'text' ORDER BY ${key} LIMIT ?`,
+      {
+        rows: `SELECT ${cells} AS row ${inOrder} ?`,
+        keyAt: `SELECT hex(${key}) AS hex ${inOrder} 1 OFFSET ?`,
+      },
       schema.columns.findIndex(({ name }) => name === schema.key),
     )
     this.#row = `SELECT ${cells} AS row FROM ${table} WHERE ${key} = ?`
@@ -38,7 +42,7 @@ export class RowReader {
       LEFT JOIN ${table} ON ${key} = l.key`
   }
 
-  /** Rows after the key `after` (all keys are longer than the empty text), in key order, until `maxBytes` of text are reached or nearly; at least one. */
+  /** Rows after the cursor `after` (all keys are longer than the empty text), in key order, until `maxBytes` of text are reached or nearly; at least one. */
   page(after: string, maxBytes: number): RowPage {
     return this.#pages.page(after, maxBytes)
   }
