@@ -59,7 +59,7 @@ export class FrameDispatcher {
         )
         return null
       }
-      const frame = decodeClientFrame(message)
+      const frame = decodeClientFrame(message, this.#host.limits)
       if (frame.type === 'hello' && bytes > this.#host.limits.helloBytes) {
         socket.close(
           CloseCode.protocol,

@@ -49,12 +49,13 @@ export class ItemDecider {
       if (!command) throw new Rejection('unknown-command', `there is no command "${item.name}"`)
       return { do: 'call', command, args: item.args }
     }
-    if (item.ops.length > limits.opsPerMutation)
+    const { excess, ops: said } = item
+    if (excess !== undefined || said.length > limits.opsPerMutation)
       throw new Rejection(
         'too-many-ops',
-        `${item.ops.length} operations in one mutation, ${limits.opsPerMutation} are allowed`,
+        `${excess ?? said.length} operations in one mutation, ${limits.opsPerMutation} are allowed`,
       )
-    const ops = item.ops.map((op) => {
+    const ops = said.map((op) => {
       const schema = schemas.get(op.collection)
       const collection = registry.collections.get(op.collection)
       if (!schema || !collection)

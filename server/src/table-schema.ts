@@ -69,6 +69,11 @@ export function readTableSchema(sql: SqlStorage, collection: ErasedCollection): 
       `"${table}"."${pk}" is ${key.type || 'untyped'}: declare it "${pk} TEXT PRIMARY KEY"`,
     )
   checkCollation(sql, table, pk)
+  if (infos.some(({ name }) => name === '__proto__'))
+    throw new SetupError(
+      'column-reserved',
+      `"${table}" has a column "__proto__", whose values a JavaScript object loses: rename the column`,
+    )
   const columns = infos
     .filter((info) => info.hidden !== 1)
     .map((info) => ({

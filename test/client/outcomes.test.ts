@@ -189,3 +189,22 @@ test('more outcomes at once than the server keeps are all told, in order, and no
     expect(await world.storageSql(room, 'SELECT count(*) AS n FROM _sync_outcome')).toEqual([{ n: 0 }])
   })
 })
+
+test('a tick that writes more than the object allows in one push goes out in several, and all of it arrives in order [R28]', async () => {
+  const room = 'small-pushes'
+  await world.control(room, 'register', { limits: { itemsPerPush: 3 } })
+  const proxy = await world.frameProxy()
+  const { notes } = openClient(world, room, { port: proxy.port })
+  await notes.preload()
+  const ids = Array.from({ length: 8 }, (_, i) => `${i}`)
+  await Promise.all(ids.map((id) => notes.insert(note(id)).isPersisted.promise))
+  const pushes = proxy.links.flatMap(({ conversation }) =>
+    conversation.flatMap(({ frame }) => (frame?.type === 'push' ? [frame.items.map(({ n }) => n)] : [])),
+  )
+  expect(pushes).toEqual([
+    [1, 2, 3],
+    [4, 5, 6],
+    [7, 8],
+  ])
+  await equalsServer(world, room, { notes })
+})

@@ -45,20 +45,30 @@ test('unsent writes of rooms that nobody opens are counted, and sent by `flush`'
   for (const [room, ids] of [
     ['flush-a', ['1', '2']],
     ['flush-b', ['3']],
+    // Every object has something of this name.
+    ['constructor', ['4']],
   ] as const)
     for (const id of ids) await train.notes(room).insert(note(id)).isPersisted.promise
   const { oldestAt, ...counted } = train.sync.pendingWrites.get()
-  expect(counted).toEqual({ count: 3, rooms: { 'flush-a': 2, 'flush-b': 1 } })
+  expect({ ...counted, rooms: Object.entries(counted.rooms).sort() }).toEqual({
+    count: 4,
+    rooms: [
+      ['constructor', 1],
+      ['flush-a', 2],
+      ['flush-b', 1],
+    ],
+  })
   expect(oldestAt).toBeLessThanOrEqual(Date.now())
   await train.leave()
 
   const home = openSync(world, { storage })
   home.sync.pendingWrites.subscribe(() => {})
-  await until(() => expect(home.sync.pendingWrites.get().count).toBe(3))
+  await until(() => expect(home.sync.pendingWrites.get().count).toBe(4))
   expect(home.dialled).toEqual([])
-  expect(await home.sync.flush()).toEqual({ sent: 3, left: 0 })
+  expect(await home.sync.flush()).toEqual({ sent: 4, left: 0 })
   expect(await idsAt('flush-a')).toEqual(['1', '2'])
   expect(await idsAt('flush-b')).toEqual(['3'])
+  expect(await idsAt('constructor')).toEqual(['4'])
   expect(home.sync.pendingWrites.get()).toEqual({ count: 0, oldestAt: null, rooms: {} })
 })
 

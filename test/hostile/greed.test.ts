@@ -183,6 +183,28 @@ test('a frame of thousands of refused numbers is answered for each, and a neighb
   expect(refusals().map((frame) => frame.re === 'push' && frame.n)).toEqual(numbers)
 })
 
+test('of a write that says a hundred thousand operations none is made or looked at, and a neighbour writes on [C22, I3, R28]', async () => {
+  const write = await neighbourOf('operations')
+  const client = await site.connect('/sync/operations')
+  await client.enter(declaring('cid-1'))
+  // The last one has no form: whoever looked at them all would refuse the frame, and nobody would settle the number.
+  const ops = [...Array.from({ length: 100_000 }, () => [0, 'k']), [1, 'k']]
+  const forms = [{ do: 'delete', in: 'things' }]
+  for (const [n, item] of [ops, { do: 'mutate', ops, again: true }].entries()) {
+    client.sendText(
+      JSON.stringify({ type: 'push', forms, runs: [{ cid: 'cid-1', n: n + 1, items: [item] }] }),
+    )
+    await write()
+    const { settled } = await client.pass()
+    expect(settled).toMatchObject([
+      {
+        n: n + 1,
+        outcome: { code: 'too-many-ops', message: expect.stringContaining('100001 operations') as unknown },
+      },
+    ])
+  }
+})
+
 test('a frame of thousands of writes is carried out in order and in several turns, with others in between [I3, R9]', async () => {
   const write = await neighbourOf('crowded')
   const client = await site.connect('/sync/crowded')

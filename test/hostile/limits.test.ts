@@ -159,6 +159,7 @@ test('limits are the author’s to set, and the welcome says which are in force 
   const limits = {
     frameBytes: 500,
     subscriptions: 2,
+    itemsPerPush: 2,
     opsPerMutation: 3,
     cidsPerHello: 1,
     resultBytes: 10,
@@ -169,6 +170,12 @@ test('limits are the author’s to set, and the welcome says which are in force 
   expect(welcome.limits).toEqual({ ...DEFAULT_LIMITS, ...limits })
   client.sendText(padded({ type: 'ack', bytes: 0 }, 501))
   expect(await client.next('refused')).toMatchObject({ code: 'frame-too-large' })
+  client.push(things(1, 1), things(2, 1), things(3, 1))
+  expect(await client.next('refused')).toMatchObject({
+    re: 'frame',
+    code: 'frame-invalid',
+    message: 'the push has 3 writes, 2 are allowed',
+  })
   expect(await outcomeOf(client, things(1, 4))).toMatchObject({ code: 'too-many-ops' })
   const body = 'x'.repeat(50)
   expect(await outcomeOf(client, insertInto('things', 'cid-1', 2, 'k', { body }))).toMatchObject({

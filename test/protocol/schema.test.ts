@@ -44,6 +44,7 @@ test('a table that cannot be synced is named with its fix, and sockets are close
     'CREATE TABLE untyped (id PRIMARY KEY)',
     'CREATE TABLE expressed (id TEXT PRIMARY KEY, t TEXT)',
     'CREATE UNIQUE INDEX lowered ON expressed (lower(t))',
+    'CREATE TABLE inherited (id TEXT PRIMARY KEY, __proto__ TEXT)',
     'CREATE VIEW seen AS SELECT id FROM keyless',
   )
   const misfits = [
@@ -55,6 +56,7 @@ test('a table that cannot be synced is named with its fix, and sockets are close
     ['seen', 'id', 'key-not-primary', '"seen"'],
     ['untyped', 'id', 'key-not-text', 'untyped'],
     ['nocase', 'id', 'key-collation', 'without COLLATE'],
+    ['inherited', 'id', 'column-reserved', 'rename the column'],
     ['expressed', 'id', 'unique-expression', 'index a generated column instead'],
     ['_sync_log', 'seq', 'table-reserved', 'rename the table'],
     ['sqlite_master', 'name', 'table-reserved', 'rename the table'],

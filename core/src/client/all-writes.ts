@@ -106,13 +106,13 @@ export class AllWrites {
   #pending(): AllPendingWrites {
     const writes = this.#use.isOver ? [] : unsettledWrites(this.#queue, this.#clients)
     if (writes.length === 0) return NO_WRITES_AT_ALL
-    const rooms: Record<string, number> = {}
+    const rooms = new Map<string, number>()
     let oldestAt = Number.POSITIVE_INFINITY
     for (const { room, queuedAt } of writes) {
-      rooms[room] = (rooms[room] ?? 0) + 1
+      rooms.set(room, (rooms.get(room) ?? 0) + 1)
       oldestAt = Math.min(oldestAt, queuedAt)
     }
-    return { count: writes.length, oldestAt, rooms }
+    return { count: writes.length, oldestAt, rooms: Object.fromEntries(rooms) }
   }
 
   #failed(): AllFailedWrites {

@@ -19,6 +19,9 @@ function encodeColumns(row: object, absent: 'omit' | 'null'): Record<string, Wir
   const cols: Record<string, WireValue> = {}
   for (const [column, value] of Object.entries(row)) {
     if (column.startsWith('$')) continue
+    // It would become the object that the row inherits from. No table that is synced has it.
+    if (column === '__proto__')
+      throw new ProtocolError('value-invalid', `No column may be called "${column}"`)
     if (value !== undefined) cols[column] = encodeColumn(value, column)
     else if (absent === 'null') cols[column] = null
   }

@@ -1,11 +1,10 @@
 import { CloseCode } from '../wire/close-code.ts'
 import type { PushItem } from '../wire/index.ts'
-import { ITEMS_PER_PUSH } from '../wire/limits.ts'
 import { abandon } from './abandon-step.ts'
 import { acknowledge } from './acknowledge-step.ts'
 import { ENVELOPE_BYTES, type Entry, isOpen, pushItem } from './entry.ts'
 import { declaredCids, laneOf, seenThrough, withLane } from './lane.ts'
-import type { EventOf, Mark, OutboxEffect, Settled } from './outbox-event.ts'
+import type { EventOf, Mark, OutboxEffect, OutboxLimits, Settled } from './outbox-event.ts'
 import type { OutboxState, OutboxStep } from './outbox-state.ts'
 import { settled } from './settle-steps.ts'
 import { isRecent, serverNow } from './verdict-steps.ts'
@@ -17,7 +16,7 @@ interface Sized {
 }
 
 /** Cuts what is to be sent into frames below the limits. */
-function frames(items: readonly Sized[], limit: number): OutboxEffect[] {
+function frames(items: readonly Sized[], { frameBytes, itemsPerPush }: OutboxLimits): OutboxEffect[] {
   const effects: OutboxEffect[] = []
   let batch: PushItem[] = []
   let size = 0
@@ -27,7 +26,7 @@ function frames(items: readonly Sized[], limit: number): OutboxEffect[] {
     size = 0
   }
   for (const { item, bytes } of items) {
-    if (size + bytes > limit || batch.length >= ITEMS_PER_PUSH) cut()
+    if (size + bytes > frameBytes || batch.length >= itemsPerPush) cut()
     batch.push(item)
     size += bytes
   }
@@ -89,7 +88,7 @@ function push(state: OutboxState, cid: string, writes: readonly Entry[], at: num
     'to keep',
   )
   const mark: OutboxEffect[] = marks.length > 0 ? [{ type: 'mark', marks }] : []
-  return { state: step.state, effects: [...frames(items, limits.frameBytes), ...mark, ...step.effects] }
+  return { state: step.state, effects: [...frames(items, limits), ...mark, ...step.effects] }
 }
 
 /** The socket does not know the client id: declares it, or says hello again where it is full, or only a verdict can tell what has run. */

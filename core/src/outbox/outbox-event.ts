@@ -96,4 +96,4 @@ export interface Welcomed {
   readonly now: number
 }
 
-export type OutboxLimits = Pick<Limits, 'frameBytes' | 'opsPerMutation' | 'cidsPerHello'>
+export type OutboxLimits = Pick<Limits, 'frameBytes' | 'itemsPerPush' | 'opsPerMutation' | 'cidsPerHello'>

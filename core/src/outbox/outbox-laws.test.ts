@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CloseCode, ITEMS_PER_PUSH, type Outcome } from '../wire/index.ts'
+import { CloseCode, DEFAULT_LIMITS, type Outcome } from '../wire/index.ts'
 import type { OutboxEvent } from './outbox-event.ts'
 import { outboxWaitsSince } from './outbox-state.ts'
 import { outboxStep } from './outbox-transitions.ts'
@@ -49,11 +49,15 @@ describe('pushing', () => {
     ])
   })
 
-  it('cuts frames at the number of writes that one may have, however small they are', () => {
-    const ids = Array.from({ length: ITEMS_PER_PUSH + 1 }, (_, i) => `w${i}`)
+  it.each([
+    ['the server says', 3, [3, 3, 1]],
+    ['is the default where an older server says nothing', null, [DEFAULT_LIMITS.itemsPerPush, 1]],
+  ])('cuts frames at the number of writes that %s, however small they are [R28]', (_, says, lengths) => {
+    const count = lengths.reduce((sum, length) => sum + length, 0)
+    const ids = Array.from({ length: count }, (_, i) => `w${i}`)
     const small = enqueued(ids.map((id) => draft(id, { bytes: 0 })))
-    const { effects } = run(...UP, small, stored(...ids), FLUSH)
-    expect(numbersOf(effects).map(({ length }) => length)).toEqual([ITEMS_PER_PUSH, 1])
+    const { effects } = run(welcome({ itemsPerPush: says }), LIVE, small, stored(...ids), FLUSH)
+    expect(numbersOf(effects).map(({ length }) => length)).toEqual(lengths)
   })
 
   it('waits for a write that is still being stored, so that the order holds', () => {

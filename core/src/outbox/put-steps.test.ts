@@ -56,7 +56,7 @@ describe('keeping writes', () => {
     const full = run(enqueued(many), enqueued(['x']))
     expect(settledOf(full.effects)).toMatchObject([['x', { is: 'invalid', code: 'outbox-full' }]])
     const huge = Array.from({ length: 22 }, (_, i) => draft(`w${i}`, { bytes: 1_000_000 }))
-    const limits = { frameBytes: 2_000_000, opsPerMutation: 2, cidsPerHello: 3 }
+    const limits = { frameBytes: 2_000_000, itemsPerPush: 100, opsPerMutation: 2, cidsPerHello: 3 }
     const { effects } = outboxStep({ ...run().state, limits }, enqueued(huge))
     expect(settledOf(effects)).toMatchObject([
       ['w20', { code: 'outbox-full' }],

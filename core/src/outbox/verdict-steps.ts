@@ -1,4 +1,5 @@
 import type { CidVerdict, Outcome } from '../wire/index.ts'
+import { DEFAULT_LIMITS } from '../wire/limits.ts'
 import { cutOff, type Entry, isOpen, mayHaveRun, QUEUED } from './entry.ts'
 import { type Lane, laneOf, unlinked, withLane } from './lane.ts'
 import type { EventOf, Settled } from './outbox-event.ts'
@@ -33,6 +34,7 @@ export function lose(state: OutboxState): OutboxStep {
 
 export function welcome(state: OutboxState, { frame, at }: EventOf<'welcome'>): OutboxStep {
   const lost = lose(state).state
+  const { itemsPerPush = DEFAULT_LIMITS.itemsPerPush } = frame.limits
   return {
     state: {
       ...lost,
@@ -40,7 +42,7 @@ export function welcome(state: OutboxState, { frame, at }: EventOf<'welcome'>): 
       lanes: frame.cids.reduce((lanes, { cid }) => withLane(lanes, cid, { link: 'declared' }), lost.lanes),
       welcomed: { verdicts: frame.cids, now: frame.now },
       clocks: { server: frame.now, local: at },
-      limits: frame.limits,
+      limits: { ...frame.limits, itemsPerPush },
     },
     effects: [],
   }

@@ -90,7 +90,7 @@ export class TestLine implements Transport {
       queueMicrotask(() => this.#listener?.onMessage(socket, PONG))
       return true
     }
-    const frame = decodeClientFrame(text)
+    const frame = decodeClientFrame(text, this.limits)
     this.heard.push(frame)
     queueMicrotask(() => socket === this.#socket && this.#answer(frame))
     return true

@@ -119,7 +119,10 @@ export class TestRoom {
     if (n > lane.last + 1) return undefined
     if (n === lane.last + 1) {
       lane.last = n
-      const outcome = this.run(item)
+      const isExcessive = item.do === 'mutate' && item.excess !== undefined
+      const outcome = isExcessive
+        ? rejected('too-many-ops', `${item.excess} operations in one mutation are too many`)
+        : this.run(item)
       if (outcome.is === 'rejected' || (outcome.is === 'committed' && outcome.result !== undefined))
         lane.outcomes.set(n, outcome)
     }

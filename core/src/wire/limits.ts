@@ -9,6 +9,8 @@ export interface Limits {
   readonly helloBytes: number
   /** Subscriptions on one socket. */
   readonly subscriptions: number
+  /** Writes in one push. */
+  readonly itemsPerPush: number
   /** Row operations in one mutation. */
   readonly opsPerMutation: number
   /** Client ids declared on one socket. */
@@ -27,6 +29,7 @@ export const DEFAULT_LIMITS: Limits = {
   frameBytes: 1 * MB,
   helloBytes: 256 * KB,
   subscriptions: 256,
+  itemsPerPush: 8192,
   opsPerMutation: 500,
   cidsPerHello: 64,
   resultBytes: 256 * KB,
@@ -35,8 +38,6 @@ export const DEFAULT_LIMITS: Limits = {
   outcomeBytesPerCid: 1 * MB,
 }
 
-/** Writes in one push, whatever a frame may have. */
-export const ITEMS_PER_PUSH = 8192
 /** A `changes` frame or a chunk is cut at about this many bytes. */
 export const FRAME_TARGET_BYTES = 256 * KB
 /** One join request yields at most this many bytes of chunks. */

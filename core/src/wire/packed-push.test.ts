@@ -5,8 +5,10 @@ import { utf8Bytes } from './codec.ts'
 import { decodeClientFrame } from './decode-client-frame.ts'
 import { encodeClientFrame } from './encode-client-frame.ts'
 import { FrameError } from './frame-error.ts'
-import { ITEMS_PER_PUSH } from './limits.ts'
+import { DEFAULT_LIMITS } from './limits.ts'
 import type { PushItem } from './push-frame.ts'
+
+const { itemsPerPush, opsPerMutation } = DEFAULT_LIMITS
 
 const columns = fc.constantFrom('id', 'text', 'n', '__proto__', 'constructor', '0', '€')
 const keys = fc.constantFrom('k', 'l', '', '"', '€')
@@ -191,15 +193,37 @@ describe('a push', () => {
       JSON.stringify({
         type: 'push',
         forms: [],
-        runs: ['a', 'b'].map((cid) => ({ cid, n: 1, items: Array(ITEMS_PER_PUSH / 2 + 1).fill([]) })),
+        runs: ['a', 'b'].map((cid) => ({ cid, n: 1, items: Array(itemsPerPush / 2 + 1).fill([]) })),
       }),
-      `the push has ${ITEMS_PER_PUSH + 2} writes, ${ITEMS_PER_PUSH} are allowed`,
+      `the push has ${itemsPerPush + 2} writes, ${itemsPerPush} are allowed`,
     ],
     ['no forms', '{"type":"push","runs":[]}', 'forms must be an array, it is missing'],
     ['the writes of another protocol', '{"type":"push","items":[]}', 'forms must be an array, it is missing'],
   ])('with %s is refused, and says where it is wrong', (_, text, says) => {
     expect(() => decodeClientFrame(text)).toThrow(FrameError)
     expect(() => decodeClientFrame(text)).toThrow(says)
+  })
+
+  test.each<[string, (ops: unknown[]) => unknown, { again?: boolean }]>([
+    ['in a list', (ops) => ops, {}],
+    ['by its name', (ops) => ({ do: 'mutate', ops, again: true, excess: 'x' }), { again: true }],
+  ])('has of a mutation with too many operations their number alone, %s', (_, item, rest) => {
+    const ops = (count: number) => Array.from({ length: count }, () => [7, 'k'])
+    const numbered = { cid: 'a', n: 2, do: 'mutate', ...rest }
+    expect(decodeClientFrame(pushed(item(ops(opsPerMutation + 1))))).toEqual({
+      type: 'push',
+      items: [written('k', { id: 'k', text: 'x' }), { ...numbered, ops: [], excess: opsPerMutation + 1 }],
+    })
+    // One that may be is read, to the form that it does not have.
+    expect(() => decodeClientFrame(pushed(item(ops(opsPerMutation))))).toThrow('has the form 7, there are 1')
+    const two = [
+      [0, 'k', 'x'],
+      [0, 'l', 'x'],
+    ]
+    const read = (most: number) =>
+      decodeClientFrame(pushed(item(two)), { ...DEFAULT_LIMITS, opsPerMutation: most })
+    expect(read(2)).toMatchObject({ items: [{}, { ops: [{ key: 'k' }, { key: 'l' }] }] })
+    expect(read(1)).toMatchObject({ items: [{}, { ops: [], excess: 2 }] })
   })
 
   test('without writes is one', () => {

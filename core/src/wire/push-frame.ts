@@ -16,8 +16,15 @@ interface Numbered {
   readonly again?: boolean
 }
 
+export interface Mutation extends Numbered {
+  readonly do: 'mutate'
+  readonly ops: readonly WireOp[]
+  /** Set only where a push is read: it says so many operations, which are more than are allowed. None of them was made, and it is rejected. */
+  readonly excess?: number
+}
+
 export type PushItem =
-  | (Numbered & { readonly do: 'mutate'; readonly ops: readonly WireOp[] })
+  | Mutation
   | (Numbered & { readonly do: 'call'; readonly name: string; readonly args: unknown })
   | (Numbered & { readonly do: 'skip' })
 

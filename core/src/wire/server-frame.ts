@@ -23,6 +23,8 @@ const limits = struct({
   frameBytes: count(),
   helloBytes: count(),
   subscriptions: count(),
+  /** Absent in the welcome of a server that is older than the field, which takes as many as are the default. */
+  itemsPerPush: optional(count()),
   opsPerMutation: count(),
   cidsPerHello: count(),
   resultBytes: count(),

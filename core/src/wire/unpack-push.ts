@@ -1,9 +1,12 @@
 import type { WireValue } from './cell.ts'
 import { FrameError } from './frame-error.ts'
-import { ITEMS_PER_PUSH } from './limits.ts'
+import type { Limits } from './limits.ts'
 import { Misfit, misfit } from './misfit.ts'
 import { isOp, type OpForm, type PackedItem, type PackedOp, type PackedPush } from './packed-push.ts'
-import type { PushFrame, PushItem, WireOp } from './push-frame.ts'
+import type { Mutation, PushFrame, PushItem, WireOp } from './push-frame.ts'
+
+/** What a push may have, whatever its frame may have. */
+export type PushLimits = Pick<Limits, 'itemsPerPush' | 'opsPerMutation'>
 
 const NAMELESS: readonly string[] = []
 
@@ -44,39 +47,56 @@ function unpackOps(packed: readonly PackedOp[], forms: readonly OpForm[]): WireO
   return ops
 }
 
-function unpackItem(item: PackedItem, cid: string, n: number, forms: readonly OpForm[]): PushItem | Misfit {
+/** What the items of one push are read with. */
+interface Reading {
+  readonly forms: readonly OpForm[]
+  readonly most: number
+}
+
+/** Of more operations than are allowed only their number: a frame may name some hundred thousand. */
+function unpackMutation(
+  packed: readonly PackedOp[],
+  cid: string,
+  n: number,
+  { forms, most }: Reading,
+): Mutation | Misfit {
+  if (packed.length > most) return { cid, n, do: 'mutate', ops: [], excess: packed.length }
+  const ops = unpackOps(packed, forms)
+  return ops instanceof Misfit ? ops : { cid, n, do: 'mutate', ops }
+}
+
+function unpackItem(item: PackedItem, cid: string, n: number, reading: Reading): PushItem | Misfit {
   if (Array.isArray(item)) {
-    if (!isOp(item)) {
-      const ops = unpackOps(item, forms)
-      return ops instanceof Misfit ? ops : { cid, n, do: 'mutate', ops }
-    }
-    const op = unpackOp(item, forms)
+    if (!isOp(item)) return unpackMutation(item, cid, n, reading)
+    const op = unpackOp(item, reading.forms)
     return op instanceof Misfit ? op : { cid, n, do: 'mutate', ops: [op] }
   }
   const named = item as Exclude<PackedItem, readonly unknown[]>
   if (named.do !== 'mutate') return { ...named, cid, n }
-  const ops = unpackOps(named.ops, forms)
-  return ops instanceof Misfit ? ops.under('.ops') : { ...named, cid, n, ops }
+  const mutation = unpackMutation(named.ops, cid, n, reading)
+  if (mutation instanceof Misfit) return mutation.under('.ops')
+  return named.again === undefined ? mutation : { ...mutation, again: named.again }
 }
 
 /**
  * The writes that a push says.
  * @throws FrameError naming the field that is wrong.
  */
-export function unpackPush({ type, forms, runs }: PackedPush): PushFrame {
+export function unpackPush({ type, forms, runs }: PackedPush, limits: PushLimits): PushFrame {
   forms.forEach((form, i) => {
     const problem = formProblem(form)
     if (problem) throw new FrameError(problem.under(`forms[${i}]`).in('the frame'))
   })
   const count = runs.reduce((sum, { items }) => sum + items.length, 0)
-  if (count > ITEMS_PER_PUSH)
-    throw new FrameError(`the push has ${count} writes, ${ITEMS_PER_PUSH} are allowed`)
+  if (count > limits.itemsPerPush)
+    throw new FrameError(`the push has ${count} writes, ${limits.itemsPerPush} are allowed`)
+  const reading: Reading = { forms, most: limits.opsPerMutation }
   const items: PushItem[] = []
   for (const [r, { cid, n, items: packed }] of runs.entries()) {
     if (packed.length - 1 > Number.MAX_SAFE_INTEGER - n)
       throw new FrameError(`runs[${r}].n must leave room for ${packed.length} numbers below 2^53`)
     for (const [i, each] of packed.entries()) {
-      const item = unpackItem(each, cid, n + i, forms)
+      const item = unpackItem(each, cid, n + i, reading)
       if (item instanceof Misfit) throw new FrameError(item.under(`runs[${r}].items[${i}]`).in('the frame'))
       items.push(item)
     }

@@ -4,7 +4,8 @@
  *
  * 1  the first protocol: one ordered stream per object, joins by pull, (cid, n) writes, filters, windows, in-band auth, ephemeral.
  *    Not released yet, so it may still be completed: `page` names its place, order terms say how text sorts, blocks have `gone`,
- *    a push says once what its writes have in common, and receipts of writes that were committed one after another are one.
+ *    a push says once what its writes have in common, receipts of writes that were committed one after another are
+ *    one, and the welcome says how many writes a push may have.
  */
 export const PROTOCOL_VERSION = 1
 

@@ -10,7 +10,7 @@ import type { OutboxEffect, OutboxEvent, PushRefusal } from '../outbox-event.ts'
 import { type OutboxState, outboxStart } from '../outbox-state.ts'
 import { outboxStep } from '../outbox-transitions.ts'
 
-export const LIMITS = { frameBytes: 1000, opsPerMutation: 2, cidsPerHello: 3 }
+export const LIMITS = { frameBytes: 1000, itemsPerPush: 100, opsPerMutation: 2, cidsPerHello: 3 }
 
 export interface WelcomeSays {
   /** Of the client id c1. */
@@ -20,13 +20,16 @@ export interface WelcomeSays {
   readonly reset?: 'lineage' | 'pruned'
   readonly now?: number
   readonly frameBytes?: number
+  /** Null: the server says nothing of it. */
+  readonly itemsPerPush?: number | null
 }
 
 const verdictOf = (said: number | null | Pick<CidVerdict, 'is' | 'last'>): Pick<CidVerdict, 'is' | 'last'> =>
   typeof said === 'number' ? { is: 'known', last: said } : (said ?? { is: 'unknown', last: 0 })
 
 export const welcomeFrame = (says: WelcomeSays = {}): WelcomeFrame => {
-  const { verdict, cids = {}, reset, now = 0, frameBytes = LIMITS.frameBytes } = says
+  const { verdict, cids = {}, reset, now = 0, frameBytes, itemsPerPush } = { ...LIMITS, ...says }
+  const { itemsPerPush: _, ...limits } = { ...DEFAULT_LIMITS, ...LIMITS, frameBytes }
   const verdicts = Object.entries(cids).map(([cid, said]) => ({ cid, ...verdictOf(said) }))
   return {
     type: 'welcome',
@@ -37,7 +40,7 @@ export const welcomeFrame = (says: WelcomeSays = {}): WelcomeFrame => {
     reconnectWindowMs: 0,
     cids: verdict ? [{ cid: 'c1', ...verdict }, ...verdicts] : verdicts,
     subs: [],
-    limits: { ...DEFAULT_LIMITS, ...LIMITS, frameBytes },
+    limits: itemsPerPush === null ? limits : { ...limits, itemsPerPush },
     ...(reset ? { reset } : {}),
   }
 }

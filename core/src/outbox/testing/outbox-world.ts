@@ -215,7 +215,7 @@ export class OutboxWorld {
         },
       },
       schemaVersion: 1,
-      limits: { frameBytes: 1000, opsPerMutation: 10, cidsPerHello: 4 },
+      limits: { frameBytes: 1000, itemsPerPush: 100, opsPerMutation: 10, cidsPerHello: 4 },
       leads: () => self().leads,
       willSend: () => this.#up.length > 0,
       send: (frame) => void (this.#pages[0] === self() && this.#up.push(structuredClone(frame))),
