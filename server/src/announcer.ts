@@ -117,7 +117,12 @@ export class Announcer {
     const { log, lineage } = this.#host
     const head = lineage.positionAt(log.head())
     const name = JSON.stringify([seq, ...sets.map(({ table, key }) => [table, key])])
-    return this.#comingBack.at(head, name, () => this.#passFor(sets, seq, saltOf(head)))
+    return this.#comingBack.at(
+      head,
+      name,
+      () => this.#passFor(sets, seq, saltOf(head)),
+      () => sets.every(({ table }) => this.#host.readers.get(table)?.isReadable ?? true),
+    )
   }
 
   /** Undefined: it could not be read. */

@@ -1,5 +1,6 @@
 import { type Cell, rowMatcher } from '@durable-sync/core/wire'
 import { column, quote } from './identifier.ts'
+import { boundOf, cursorOfHex } from './key-cursor.ts'
 import type { CompiledPredicate } from './predicate-sql.ts'
 import { rowSql } from './row-sql.ts'
 import type { TableSchema } from './table-schema.ts'
@@ -27,13 +28,13 @@ export class FilteredReader {
     this.#sql = sql
     this.#where = where
     this.#key = column(schema.name, schema.key)
-    this.#select = `SELECT ${this.#key} AS key, ${rowSql(sql, schema)} AS row FROM ${quote(schema.name)}
+    this.#select = `SELECT hex(${this.#key}) AS key, ${rowSql(sql, schema)} AS row FROM ${quote(schema.name)}
       WHERE typeof(${this.#key}) = 'text' AND ${where.sql}`
     this.#matches = textMatcher(where, schema)
   }
 
   /**
-   * Like `RowReader.page`: matching rows after the key `after`, until `maxBytes` of text are reached; `last` is null when there are no
+   * Like `RowReader.page`: matching rows after the cursor `after`, until `maxBytes` of text are reached; `last` is null when there are no
    * more. A page may be empty and not the last.
    */
   page(after: string, maxBytes: number): { rows: string[]; bytes: number; last: string | null } {
@@ -43,19 +44,19 @@ export class FilteredReader {
     let bytes = 0
     let looked = 0
     let read = 0
-    let last: string | null = null
-    const cursor = this.#sql.exec(text, ...this.#where.params, after, limit).raw<[string, string]>()
+    let hex = ''
+    const cursor = this.#sql.exec(text, ...this.#where.params, boundOf(after), limit).raw<[string, string]>()
     for (const [key, row] of cursor) {
       read++
-      last = key
+      hex = key
       looked += row.length
       if (this.#matches(row)) {
         rows.push(row)
         bytes += row.length + 1
       }
-      if (bytes >= maxBytes || looked >= LOOK_BYTES) return { rows, bytes, last }
+      if (bytes >= maxBytes || looked >= LOOK_BYTES) return { rows, bytes, last: cursorOfHex(hex) }
     }
-    return { rows, bytes, last: read === limit ? last : null }
+    return { rows, bytes, last: read === limit ? cursorOfHex(hex) : null }
   }
 
   #choose(): { text: string; limit: number } {
@@ -66,7 +67,7 @@ export class FilteredReader {
   }
 
   #text(key: string): string {
-    return `${this.#select} AND ${key} > ? ORDER BY ${key} LIMIT ?`
+    return `${this.#select} AND ${key} > CAST(? AS TEXT) ORDER BY ${key} LIMIT ?`
   }
 
   /** An index that the author made, not the one of the key. */

@@ -89,7 +89,6 @@ export class Joins {
     const { shape } = terms
     let after = frame.after ?? ''
     let answered = 0
-    let shown: string | undefined
     do {
       const room = most - answered
       const page = (filtered ?? reader).page(after, filtered ? most : Math.min(room, FRAME_TARGET_BYTES))
@@ -103,12 +102,10 @@ export class Joins {
       }
       after = page.last
       answered += page.bytes
-      shown = page.rows.at(-1) ?? shown
       // Much was looked at and little found. Where it goes on may be a row whose key is nobody's business, so nobody is told.
       if (filtered && page.bytes < most) return { ...frame, p0, read, shape, after }
     } while (most - answered > SPARE_BYTES)
-    // A page may end in a row that was only looked at.
-    if (shown !== undefined) after = keyOf(shown, terms)
+    // A page that is full ends in a row that was sent.
     socket.send({ type: 'next', join: frame.join, p0, read, shape, after })
     return null
   }
@@ -143,10 +140,6 @@ export class Joins {
     socket.send({ type: 'restart', sub: frame.sub, reason })
   }
 }
-
-/** The key in the text of a row. */
-const keyOf = (row: string, { filter: { schema } }: Terms): string =>
-  (JSON.parse(row) as string[])[schema.columns.findIndex(({ name }) => name === schema.key)] ?? ''
 
 const present = (rows: readonly string[]): DirtyRow[] => rows.map((row) => ({ key: '', row }))
 

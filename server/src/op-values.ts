@@ -1,4 +1,5 @@
 import { type Limits, utf8Bytes, type WireOp, type WireValue } from '@durable-sync/core/wire'
+import { bytesOfHex } from './hex-bytes.ts'
 import type { ErasedOp } from './registry/registered.ts'
 import type { SqlBinding } from './registry/sql.ts'
 import { Rejection } from './rejection.ts'
@@ -81,7 +82,7 @@ function decodeValue(wire: WireValue, column: Column, { name }: TableSchema): Va
     }
     case 'bytes': {
       if (typeof wire !== 'object' || !('hex' in wire)) throw mismatch('bytes')
-      const value = fromHex(wire.hex)
+      const value = new Uint8Array(bytesOfHex(wire.hex))
       return { value, stored: value }
     }
     case 'json': {
@@ -118,9 +119,3 @@ const isUnreadable = (value: number, { affinity }: Column) =>
   Number.isInteger(value) &&
   !Number.isSafeInteger(value) &&
   Math.abs(value) < 2 ** 63
-
-function fromHex(hex: string): Uint8Array {
-  const bytes = new Uint8Array(hex.length / 2)
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16)
-  return bytes
-}

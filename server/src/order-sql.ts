@@ -1,6 +1,8 @@
 import type { OrderTerm, Place, PlaceCell } from '@durable-sync/core/wire'
 import type { PredicateParam } from './condition.ts'
+import { bytesOfHex } from './hex-bytes.ts'
 import { column } from './identifier.ts'
+import { boundOf } from './key-cursor.ts'
 import type { Refusal } from './refusal.ts'
 import type { TableSchema } from './table-schema.ts'
 
@@ -54,9 +56,7 @@ const param = (cell: Exclude<PlaceCell, null>): { text: string; value: Predicate
   if (typeof cell !== 'object') return { text: '?', value: cell }
   if ('int' in cell) return { text: '+CAST(? AS INTEGER)', value: cell.int }
   if ('num' in cell) return { text: '?', value: Number(cell.num) }
-  const bytes = new Uint8Array(cell.hex.length / 2)
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(cell.hex.slice(2 * i, 2 * i + 2), 16)
-  return { text: '?', value: bytes.buffer }
+  return { text: '?', value: bytesOfHex(cell.hex) }
 }
 
 interface Term {
@@ -145,7 +145,9 @@ export class OrderSql {
   #afterKey(after: Place): Level {
     const key = after[this.#terms.length]
     const { unbounded, fixed } = this.#sameUpTo(this.#terms.length, after)
-    const said = and(unbounded, `${this.#key} > ?`, [typeof key === 'string' ? key : ''])
+    const said = and(unbounded, `${this.#key} > CAST(? AS TEXT)`, [
+      boundOf(typeof key === 'string' ? key : ''),
+    ])
     return { ...said, fixed, hasValues: false, unbounded }
   }
 

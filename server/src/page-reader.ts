@@ -1,4 +1,6 @@
 import { FRAME_TARGET_BYTES } from '@durable-sync/core/wire'
+import { isExact } from './exact-key.ts'
+import { boundOf, cursorOf } from './key-cursor.ts'
 
 /** Rows of a page, in key order. */
 export interface RowPage {
@@ -6,8 +8,16 @@ export interface RowPage {
   readonly rows: string[]
   /** The length of the texts, each with a comma. */
   readonly bytes: number
-  /** The key to go on after; null when there are no more rows. */
+  /** The cursor of the key to go on after; null when there are no more rows. */
   readonly last: string | null
+}
+
+/** Statements over rows in key order. Their parameters are the key to begin after, as `CAST(? AS TEXT)` takes it, and a number. */
+export interface PageStatements {
+  /** `row`, the JSON text of so many rows. */
+  readonly rows: string
+  /** `hex`, the key of the row before which there are so many. */
+  readonly keyAt: string
 }
 
 /** No text of JSON that SQLite builds has it: a line break inside a string is written as two other characters. */
@@ -29,31 +39,35 @@ const FEWER = 8
  */
 export class PageReader {
   readonly #sql: SqlStorage
-  readonly #text: string
-  readonly #keyAt: number
+  readonly #rows: string
+  readonly #keyAt: string
+  readonly #keyCell: number
   #rowBytes = FIRST_ROW_BYTES
 
-  /** `select` gives `row`, the row as JSON text with its key at `keyAt`. Its parameters are the key to begin after and the number of rows. */
-  constructor(sql: SqlStorage, select: string, keyAt: number) {
+  /** The key is the cell number `keyCell` of a row. */
+  constructor(sql: SqlStorage, { rows, keyAt }: PageStatements, keyCell: number) {
     this.#sql = sql
-    this.#text = `SELECT group_concat(row, char(${BETWEEN.charCodeAt(0)})) AS rows FROM (${select})`
+    this.#rows = `SELECT group_concat(row, char(${BETWEEN.charCodeAt(0)})) AS rows FROM (${rows})`
     this.#keyAt = keyAt
+    this.#keyCell = keyCell
   }
 
-  /** Rows after the key `after`, until `maxBytes` of text are reached or nearly; at least one. */
+  /** Rows after the cursor `after`, until `maxBytes` of text are reached or nearly; at least one. */
   page(after: string, maxBytes: number): RowPage {
     const rows: string[] = []
     let bytes = 0
     let last = after
     do {
       const { texts, isEnd } = this.#read(last, Math.min(maxBytes - bytes, FRAME_TARGET_BYTES))
+      let taken = 0
       for (const text of texts) {
         rows.push(text)
+        taken++
         bytes += text.length + 1
         if (bytes >= maxBytes) break
       }
       if (bytes < maxBytes && isEnd) return { rows, bytes, last: null }
-      last = this.#keyOf(rows.at(-1) ?? '')
+      last = this.#cursor(rows.at(-1) ?? '', last, taken)
     } while (bytes < maxBytes * ENOUGH)
     return { rows, bytes, last }
   }
@@ -76,15 +90,18 @@ export class PageReader {
   /** Null where there are no rows, undefined where SQLite cannot hold so many in one text. */
   #joined(after: string, limit: number): string | null | undefined {
     try {
-      return this.#sql.exec<{ rows: string | null }>(this.#text, after, limit).one().rows
+      return this.#sql.exec<{ rows: string | null }>(this.#rows, boundOf(after), limit).one().rows
     } catch (error) {
       if (limit === 1 || !String(error).includes('SQLITE_TOOBIG')) throw error
       return undefined
     }
   }
 
-  #keyOf(row: string): string {
-    return (JSON.parse(row) as string[])[this.#keyAt] ?? ''
+  /** Of `row`, the last of `taken` rows after `after`. Its bytes are read only where its text does not tell them. */
+  #cursor(row: string, after: string, taken: number): string {
+    const key = (JSON.parse(row) as string[])[this.#keyCell] ?? ''
+    if (isExact(key)) return key
+    return cursorOf(key, this.#sql.exec<{ hex: string }>(this.#keyAt, boundOf(after), taken - 1).one().hex)
   }
 }
 

@@ -18,6 +18,7 @@ export class RowReader {
   readonly #pages: PageReader
   readonly #row: string
   readonly #dirty: string
+  readonly #nothing: string
   /** The column names as a JSON array. */
   readonly cols: string
 
@@ -27,18 +28,32 @@ export class RowReader {
     const key = column(schema.name, schema.key)
     const cells = rowSql(sql, schema)
     this.cols = JSON.stringify(schema.columns.map((c) => c.name))
+    const inOrder = `FROM ${table} WHERE ${key} > CAST(? AS TEXT) AND typeof(${key}) = 'text' ORDER BY ${key} LIMIT`
     this.#pages = new PageReader(
       sql,
-      `SELECT ${cells} AS row FROM ${table} WHERE ${key} > ? AND typeof(${key}) = 'text' ORDER BY ${key} LIMIT ?`,
+      {
+        rows: `SELECT ${cells} AS row ${inOrder} ?`,
+        keyAt: `SELECT hex(${key}) AS hex ${inOrder} 1 OFFSET ?`,
+      },
       schema.columns.findIndex(({ name }) => name === schema.key),
     )
     this.#row = `SELECT ${cells} AS row FROM ${table} WHERE ${key} = ?`
+    this.#nothing = `SELECT ${cells} AS row FROM ${table} LIMIT 0`
     this.#dirty = `SELECT l.key AS key, CASE WHEN ${key} IS NULL THEN NULL ELSE ${cells} END AS row
       FROM (SELECT DISTINCT key FROM _sync_log WHERE seq > ?1 AND tbl = ${literal(schema.name)}) AS l
       LEFT JOIN ${table} ON ${key} = l.key`
   }
 
-  /** Rows after the key `after` (all keys are longer than the empty text), in key order, until `maxBytes` of text are reached or nearly; at least one. */
+  /** Whether the table and its columns are still there. No row is read. */
+  get isReadable(): boolean {
+    try {
+      return this.#sql.exec(this.#nothing).toArray().length === 0
+    } catch {
+      return false
+    }
+  }
+
+  /** Rows after the cursor `after` (all keys are longer than the empty text), in key order, until `maxBytes` of text are reached or nearly; at least one. */
   page(after: string, maxBytes: number): RowPage {
     return this.#pages.page(after, maxBytes)
   }

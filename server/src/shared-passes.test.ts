@@ -9,12 +9,18 @@ const MB = 1024 * 1024
 function fixture(head = HEAD) {
   const passes = new SharedPasses()
   const read: string[] = []
+  const tables = { areReadable: true }
   const at = (name: string, frames: readonly string[] | null | 'unreadable' = [name], where = head) =>
-    passes.at(where, name, () => {
-      read.push(name)
-      return frames === 'unreadable' ? undefined : frames
-    })
-  return { at, read }
+    passes.at(
+      where,
+      name,
+      () => {
+        read.push(name)
+        return frames === 'unreadable' ? undefined : frames
+      },
+      () => tables.areReadable,
+    )
+  return { at, read, tables }
 }
 
 test('what those lack who come back from one position is read once, also that it is too much', () => {
@@ -36,6 +42,19 @@ test('what could not be read is tried again by the next', () => {
   expect(at('a', 'unreadable')).toBeNull()
   expect(at('a')).toEqual(['a'])
   expect(read).toEqual(['a', 'a'])
+})
+
+test('what can no longer be read is read again, and does not count any more', () => {
+  const { at, read, tables } = fixture()
+  at('b')
+  for (let i = 0; i < 3; i++) {
+    at('a', ['x'.repeat(1.5 * MB)])
+    tables.areReadable = false
+    expect(at('a', 'unreadable')).toBeNull()
+    tables.areReadable = true
+  }
+  at('b')
+  expect(read).toEqual(['b', 'a', 'a', 'a', 'a', 'a', 'a'])
 })
 
 test('no more than 2 MB are held', () => {

@@ -1,5 +1,6 @@
 import { isWellFormed } from '@durable-sync/core/wire'
 import { ANYTHING, allOf, anyOf, type Condition, condition, NEVER, roughly } from './condition.ts'
+import { bytesOfHex } from './hex-bytes.ts'
 import { column } from './identifier.ts'
 import type { Column } from './table-schema.ts'
 import { afterPrefix, orderedPrefix, readPattern } from './text-pattern.ts'
@@ -202,7 +203,7 @@ export class StoredColumn {
   // Blobs
 
   equalsBlob(hex: string): Condition {
-    return condition(`(${this.#ref} = ?)`, bytesOf(hex))
+    return condition(`(${this.#ref} = ?)`, bytesOfHex(hex))
   }
 
   blobIn(hexes: readonly string[]): Condition {
@@ -219,9 +220,3 @@ const isSafe = (value: bigint): boolean =>
   value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER)
 
 const isStored = (value: bigint): boolean => value >= -(2n ** 63n) && value < 2n ** 63n
-
-function bytesOf(hex: string): ArrayBuffer {
-  const bytes = new Uint8Array(hex.length / 2)
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16)
-  return bytes.buffer
-}

@@ -9,6 +9,7 @@ import {
 } from '@durable-sync/core/wire'
 import { textMatcher } from './filtered-reader.ts'
 import { column, quote } from './identifier.ts'
+import { cursorOf } from './key-cursor.ts'
 import { type Level, OrderSql } from './order-sql.ts'
 import type { CompiledPredicate } from './predicate-sql.ts'
 import { rowSql } from './row-sql.ts'
@@ -17,7 +18,7 @@ import type { TableSchema } from './table-schema.ts'
 /** Rows of an order, as JSON texts of their cells. */
 export interface WindowPage {
   readonly rows: readonly string[]
-  /** Where the last of them stands, or null when there are none. */
+  /** Where the last of them stands, its key as a cursor, or null when there are none. */
   readonly last: Place | null
   /** Whether there may be rows after them. */
   readonly more: boolean
@@ -28,6 +29,8 @@ export interface WindowPage {
 interface Found {
   readonly row: string
   readonly place: Place
+  /** The bytes of its key. */
+  readonly hex: string
 }
 
 /** So many rows are read by their first value alone where no index has the whole order. */
@@ -63,7 +66,7 @@ export class WindowReader {
     this.#matches = textMatcher(where, schema)
     const key = column(schema.name, schema.key)
     const placed = [...order.map((term) => term.column), schema.key]
-    this.#select = `SELECT ${rowSql(sql, schema)} AS row, ${rowSql(sql, schema, placed)} AS place
+    this.#select = `SELECT ${rowSql(sql, schema)} AS row, ${rowSql(sql, schema, placed)} AS place, hex(${key}) AS hex
       FROM ${quote(schema.name)} WHERE typeof(${key}) = 'text' AND ${key} <> '' AND ${where?.sql ?? '1'}`
   }
 
@@ -118,9 +121,9 @@ export class WindowReader {
       ? this.#sql.exec(`${text} LIMIT ?`, ...params, limit)
       : this.#sql.exec(text, ...params)
     let taken = 0
-    for (const [row, place] of cursor.raw<[string, string]>()) {
+    for (const [row, place, hex] of cursor.raw<[string, string, string]>()) {
       if (!this.#matches(row)) continue
-      yield { row, place: (JSON.parse(place) as Cell[]).map(placeCell) }
+      yield { row, place: (JSON.parse(place) as Cell[]).map(placeCell), hex }
       if (++taken === limit) return
     }
   }
@@ -154,7 +157,7 @@ class Page {
   readonly #limit: number
   readonly #maxBytes: number
   readonly #rows: string[] = []
-  #last: Place | null = null
+  #last: Found | null = null
   #bytes = 0
   #more = false
 
@@ -173,18 +176,21 @@ class Page {
   }
 
   /** False when there was no room for it. */
-  add({ row, place }: Found): boolean {
+  add(found: Found): boolean {
+    const { row } = found
     if (this.#rows.length === this.#limit || (this.#rows.length > 0 && this.#bytes >= this.#maxBytes)) {
       this.#more = true
       return false
     }
     this.#rows.push(row)
     this.#bytes += row.length + 1
-    this.#last = place
+    this.#last = found
     return true
   }
 
   done(): WindowPage {
-    return { rows: this.#rows, last: this.#last, more: this.#more, bytes: this.#bytes }
+    return { rows: this.#rows, last: this.#last && endAt(this.#last), more: this.#more, bytes: this.#bytes }
   }
 }
+
+const endAt = ({ place, hex }: Found): Place => [...place.slice(0, -1), cursorOf(String(place.at(-1)), hex)]

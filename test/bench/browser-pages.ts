@@ -1,10 +1,9 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { build } from 'esbuild'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { sourceCondition } from '../../vite.shared.ts'
 import { launchChromium } from '../support/chromium.ts'
+import { dividedPage, PAGE_FILE, textsOf } from '../support/divided-page.ts'
 import type { CpuProfile } from './isolate.ts'
 import type * as Kit from './page/kit.ts'
 
@@ -17,28 +16,19 @@ declare global {
 type Names = 'short' | 'kept'
 
 /** What the server has, by its address: the code of the page, in the pieces that it loads when it needs them. */
-async function files(testFolder: string, names: Names): Promise<ReadonlyMap<string, string>> {
-  const { outputFiles } = await build({
-    stdin: { contents: PAGE, resolveDir: join(testFolder, 'bench/page'), loader: 'ts' },
-    outdir: `/${names}`,
-    bundle: true,
-    splitting: true,
-    minifyWhitespace: true,
-    minifySyntax: true,
-    minifyIdentifiers: names === 'short',
-    write: false,
-    format: 'esm',
-    target: 'es2022',
-    conditions: [sourceCondition],
-    define: { 'process.env.NODE_ENV': '"production"' },
-    logLevel: 'silent',
-  })
-  return new Map(outputFiles.map(({ path, text }) => [path, text]))
-}
+const files = async (testFolder: string, names: Names): Promise<ReadonlyMap<string, string>> =>
+  textsOf(
+    await dividedPage(join(testFolder, 'bench/page'), PAGE, {
+      outdir: `/${names}`,
+      minifyWhitespace: true,
+      minifySyntax: true,
+      minifyIdentifiers: names === 'short',
+    }),
+  )
 
 const PAGE = "import * as kit from './kit.ts'\nglobalThis.bench = kit"
 const html = (names: Names) =>
-  `<!doctype html><title>bench</title><script type="module" src="/${names}/stdin.js"></script>`
+  `<!doctype html><title>bench</title><script type="module" src="/${names}/${PAGE_FILE}"></script>`
 
 /** One profile of Chromium, whose pages share what is stored. */
 export class BrowserPages {

@@ -55,7 +55,7 @@ export const INVARIANTS: readonly (readonly [rule: string, law: string])[] = [
   ],
   [
     'R15',
-    'Keys are non-empty text, compared by code unit. Nothing uses rowid; a row whose key is not text is not part of the collection.',
+    'Keys are non-empty text, compared by code unit. Nothing uses rowid; a row whose key is not text is not part of the collection. One that is no UTF-8 is read as it can be spelt, and a page that ends at it goes on from its bytes.',
   ],
   [
     'R16',

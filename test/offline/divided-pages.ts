@@ -2,9 +2,8 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import type { BrowserContext, Page } from 'playwright-core'
-import { sourceCondition } from '../../vite.shared.ts'
+import { dividedPage, PAGE_FILE, textsOf } from '../support/divided-page.ts'
 import type * as Kit from './page/divided-app.ts'
 
 declare global {
@@ -14,29 +13,13 @@ declare global {
 
 const KIT = fileURLToPath(new URL('page/divided-app.ts', import.meta.url))
 
-const PAGE = 'stdin.js'
-const HOME = `<!doctype html><title>app</title><script type="module" src="/${PAGE}"></script>`
+const CODE = `import * as kit from ${JSON.stringify(KIT)}; globalThis.divided = kit`
+const HOME = `<!doctype html><title>app</title><script type="module" src="/${PAGE_FILE}"></script>`
 
 /** By the name of the file. */
 async function files(): Promise<ReadonlyMap<string, string>> {
-  const { outputFiles } = await build({
-    stdin: {
-      contents: `import * as kit from ${JSON.stringify(KIT)}; globalThis.divided = kit`,
-      resolveDir: '/',
-      sourcefile: 'page.ts',
-    },
-    bundle: true,
-    splitting: true,
-    outdir: '/',
-    entryNames: '[name]',
-    write: false,
-    format: 'esm',
-    target: 'es2022',
-    conditions: [sourceCondition],
-    define: { 'process.env.NODE_ENV': '"production"' },
-    logLevel: 'silent',
-  })
-  return new Map(outputFiles.map(({ path, text }) => [basename(path), text]))
+  const texts = textsOf(await dividedPage('/', CODE, { outdir: '/' }))
+  return new Map([...texts].map(([path, text]) => [basename(path), text]))
 }
 
 /** Serves an app as a bundler divides it, and may refuse files of it. */
@@ -78,7 +61,7 @@ export class DividedPages {
       [...(this.#texts.get(name) ?? '').matchAll(/from "\.\/(chunk-\w+\.js)"/g)].map(
         ([, chunk = '']) => chunk,
       )
-    const there = new Set([PAGE])
+    const there = new Set([PAGE_FILE])
     for (const name of there) for (const chunk of imports(name)) there.add(chunk)
     const found = imports(file).find((chunk) => !there.has(chunk))
     if (found === undefined) throw new Error(`${file} imports nothing but what the page has`)

@@ -37,6 +37,13 @@ async function compared({ sizes, ...of }: Read) {
   return { count: rows.length, read }
 }
 
+/** Two bytes that are no UTF-8, or a character that looks like it, before, between and after keys that are text. */
+const oddKeys = (table: string) =>
+  `INSERT INTO ${table} WITH RECURSIVE c (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i < 31)
+   SELECT CAST(part.b || unhex(printf('%02x', c.i * 8 + 7)) || end.b AS TEXT), 'x' FROM c,
+     (SELECT x'6B' AS b UNION ALL SELECT x'FF' UNION ALL SELECT x'EFBFBD' UNION ALL SELECT x'E2') AS part,
+     (SELECT x'' AS b UNION ALL SELECT x'00' UNION ALL SELECT x'80' UNION ALL SELECT x'22') AS end`
+
 const lengthOf = (rows: readonly string[]): number => rows.reduce((sum, row) => sum + row.length + 1, 0)
 
 const make = (...statements: string[]) => world.ask('pages', 'exec', { statements })
@@ -113,4 +120,30 @@ test('no page leaves a cursor open: the table can be dropped after each', async 
   await make(create('dropped'), rowsOf('dropped', 0, 5000, '100'))
   await compared({ table: 'dropped', kinds: {}, sizes: [1000] })
   await make('DROP TABLE dropped')
+})
+
+test('rows whose keys are no UTF-8 come once each, and their pages end [D8, D10, R15]', async () => {
+  for (const shape of ['', 'WITHOUT ROWID']) {
+    const table = shape === '' ? 'odd' : 'odd_keys_only'
+    await make(create(table, shape), oddKeys(table))
+    const sizes = [1, 100, 3000, Number.MAX_SAFE_INTEGER]
+    const { count } = await compared({ table, kinds: {}, sizes })
+    expect(count).toBe(512)
+    await make(`CREATE INDEX ${table}_t ON ${table} (t)`)
+    const { rows } = await world.ask('pages', 'columns', { table, kinds: {} })
+    const where = { op: 'in', column: 't', values: ['x', 'y'] } as const
+    const filtered = await world.ask('pages', 'pages', { table, kinds: {}, where, sizes })
+    for (const { pages } of filtered) expect(pages.flat()).toEqual(rows)
+    const order = [{ column: 't', descending: false, nulls: 'first', text: 'binary' }] as const
+    const reads = [order, []].map((each) => ({
+      where: null,
+      order: each,
+      after: null,
+      limits: [1, 7, 100],
+      bytes: FRAME,
+      count: 512,
+    }))
+    for (const window of await world.ask('pages', 'windows', { table, kinds: {}, reads }))
+      expect('pages' in window && window.pages.flat()).toEqual(rows)
+  }
 })

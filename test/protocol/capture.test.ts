@@ -317,3 +317,28 @@ test('a key that is no UTF-8 is told as it can be spelt, and its row stays [R15,
   await watcher.pass()
   await watcher.expectEqual()
 })
+
+test('what becomes of rows whose keys are no UTF-8 comes by a flush, a resume and a join, also after a compaction [R15, R16]', async () => {
+  const room = 'spelling-all'
+  const live = await Watcher.open(world, room, ['samples'], { client: 'live' })
+  const away = await Watcher.open(world, room, ['samples'], { client: 'away' })
+  const odd = (hex: string) => `CAST(x'${hex}' AS TEXT)`
+  for (const statement of [
+    `INSERT INTO samples (id, i) VALUES (${odd('61FF')}, 1), (${odd('62E2')}, 2), (${odd('6380')}, 3), ('d', 4)`,
+    `UPDATE samples SET i = 20 WHERE id = ${odd('62E2')}`,
+    `UPDATE samples SET id = ${odd('65FF')} WHERE id = ${odd('6380')}`,
+    `UPDATE samples SET id = ${odd('64FF')} WHERE id = 'd'`,
+    `INSERT OR REPLACE INTO samples (id, i) VALUES (${odd('64FF')}, 40)`,
+    `DELETE FROM samples WHERE id = ${odd('61FF')}`,
+  ]) {
+    away.client.drop()
+    await world.sql(room, statement)
+    await live.pass()
+    await live.expectEqual()
+    await world.compact(room)
+    await away.resume()
+    await away.expectEqual()
+    await (await Watcher.open(world, room, ['samples'], { client: 'new' })).expectEqual()
+  }
+  expect(live.rows('samples').size).toBe(3)
+})

@@ -231,3 +231,23 @@ test('a subscription that joins again is silent until it has joined [R4]', async
   await world.sql('again', `UPDATE messages SET content = 'newer' WHERE id = 'm00002'`)
   await client.pass()
 })
+
+test('a join of rows whose keys are no UTF-8 ends, and brings each of them once [R4, R15]', async () => {
+  await fill('odd', 1000, 5000)
+  // One of them at the end of each page, then nothing but them.
+  await world.sql('odd', `UPDATE messages SET id = CAST(x'FF' || id AS TEXT) WHERE id > 'm00300'`)
+  const client = await world.connect('odd')
+  await client.enter()
+  for (const where of [undefined, { op: 'in', column: 'author', values: ['alice', 'bob'] } as const]) {
+    const { chunks, requests } = await client.join({
+      sub: 1,
+      collection: 'messages',
+      ...(where && { where }),
+    })
+    expect(requests).toBeLessThan(4)
+    const keys = chunks.flatMap(({ up }) => up.map(([key]) => key))
+    expect(keys).toEqual(
+      Array.from({ length: 1000 }, (_, i) => `${i > 300 ? '\uFFFD' : ''}m${`${i}`.padStart(5, '0')}`),
+    )
+  }
+})

@@ -270,3 +270,26 @@ test('outcomes ride on the pass that brings what they caused [C6, R3]', async ()
   expect(pass.settled).toMatchObject([{ n: 2, outcome: { is: 'rejected', code: 'denied' } }])
   await watcher.expectEqual()
 })
+
+test.each([
+  ['dropped', 'DROP TABLE notes'],
+  ['altered', 'ALTER TABLE notes RENAME COLUMN title TO heading'],
+])(
+  'what was held of a table that was %s since is told to nobody who comes back [B11, R9]',
+  async (name, statement) => {
+    const room = `held-${name}`
+    const watchers: Watcher[] = []
+    for (const client of ['before', 'after'])
+      watchers.push(await Watcher.open(world, room, ['samples', 'notes'], { client }))
+    for (const { client } of watchers) await client.close()
+    await write(room, samples('a'), note('n', 's'))
+    const [before, after] = watchers
+    const held = await before?.resume()
+    expect(held?.frames[0]?.tables).toMatchObject({ notes: { up: [['n', 's', '']] } })
+    await world.storageSql(room, statement)
+    const client = await world.connect(room)
+    const { welcome, pass } = await client.enter(after?.hello)
+    expect(welcome.subs.map(({ is }) => is)).toEqual(['restart', 'restart'])
+    expect(pass.frames.map(({ tables }) => tables)).toEqual([{}])
+  },
+)

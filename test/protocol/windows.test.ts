@@ -376,3 +376,16 @@ test('rows that are ordered by long text are refused, and so is a page of them [
     code: 'order-unsupported',
   })
 })
+
+test('a window over rows whose keys are no UTF-8 comes to its end, page by page [R15, R19]', async () => {
+  await fill('odd', 60, '7')
+  await write('odd', `UPDATE tasks SET id = CAST(x'FF' || id AS TEXT) WHERE id > 't009'`)
+  for (const order of [[], [ascending('votes')], [descending('votes')]]) {
+    const viewer = await Viewer.open(world, 'odd', [top(4, ...order)])
+    let pages = 1
+    for (; viewer.boundary() !== null; pages++) await viewer.page(1, 4)
+    expect(pages).toBe(15)
+    expect(viewer.keys()).toHaveLength(60)
+    await viewer.expectEqual()
+  }
+})

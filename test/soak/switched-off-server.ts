@@ -66,8 +66,8 @@ export const SERVER_RULES_OFF: readonly RuleOff[] = [
     patches: [
       {
         file: 'server/src/sync-engine.ts',
-        find: 'this.#closeExpired()\n    announcer.flush(this.#sockets)\n  }',
-        put: 'this.#closeExpired()\n    void announcer\n  }',
+        find: 'closeExpired(this.#sockets, this.#now)\n    announcer.flush(this.#sockets)\n  }',
+        put: 'closeExpired(this.#sockets, this.#now)\n    void announcer\n  }',
       },
     ],
   },
@@ -107,9 +107,9 @@ export const SERVER_RULES_OFF: readonly RuleOff[] = [
     aim: STORAGE,
     patches: [
       {
-        file: 'server/src/sync-engine.ts',
-        find: 'this.#clientIds?.writeBack()',
-        put: 'setTimeout(() => this.#clientIds?.writeBack(), 40)',
+        file: 'server/src/turn.ts',
+        find: 'clientIds()?.writeBack()',
+        put: 'setTimeout(() => clientIds()?.writeBack(), 40)',
       },
     ],
   },

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { build, type Metafile } from 'esbuild'
-import { sourceCondition } from '../../vite.shared.ts'
+import type { Metafile } from 'esbuild'
+import { dividedPage } from './divided-page.ts'
 import { svelteSources } from './svelte-sources.ts'
 
 /** Files that are loaded together. */
@@ -25,21 +25,13 @@ export async function pageBundle(
   code: string,
   external: readonly string[] = [],
 ): Promise<PageBundle> {
-  const { metafile, outputFiles } = await build({
-    stdin: { contents: code, resolveDir: folder, sourcefile: 'page', loader: 'ts' },
-    bundle: true,
-    splitting: true,
+  const { metafile, outputFiles } = await dividedPage(folder, code, {
     outdir: 'bundle',
     minify: true,
-    write: false,
-    metafile: true,
-    format: 'esm',
-    target: 'es2022',
-    conditions: [sourceCondition, 'svelte'],
+    conditions: ['svelte'],
     plugins: [svelteSources],
     external: [...external],
     absWorkingDir: dirname(folder),
-    define: { 'process.env.NODE_ENV': '"production"' },
   })
   const { outputs } = metafile
   const start = entryOf(outputs, 'page')
