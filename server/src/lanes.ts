@@ -69,7 +69,23 @@ export class Lanes {
         this.#lanes.delete(cid)
         return
       }
-      if (this.#step(cid, lane, waiting) === 'done') lane.queue.shift()
+      if (this.#tried(cid, lane, waiting) === 'done') lane.queue.shift()
+    }
+  }
+
+  /**
+   * What can neither be carried out nor be rejected, because the storage has no room for an outcome, is not decided: its client asks again. A
+   * turn must not end in it, or every client would be cut, and again whenever this one comes back.
+   */
+  #tried(cid: string, lane: Lane, waiting: Waiting): 'done' | 'waits' {
+    try {
+      return this.#step(cid, lane, waiting)
+    } catch (error) {
+      const { socket, item } = waiting
+      this.#host.event({ type: 'error', where: 'push', error })
+      const message = 'this could not be decided'
+      socket.send({ type: 'refused', re: 'push', cid, n: item.n, code: 'internal', message })
+      return 'done'
     }
   }
 
