@@ -202,3 +202,35 @@ test('a frame of thousands of writes is carried out in order and in several turn
   }
   expect(numbers).toEqual(items.map(({ n }) => n))
 })
+
+test('a frame of mutations that have hundreds of operations is carried out in several turns, with others in between [I3, R9]', async () => {
+  const write = await neighbourOf('batches')
+  const client = await site.connect('/sync/batches')
+  await client.enter(declaring('cid-1'))
+  const batch = (i: number) =>
+    Array.from({ length: 500 }, (_, j) => ({
+      collection: 'things',
+      type: 'insert' as const,
+      key: `${i} ${j}`,
+      cols: {},
+    }))
+  const items = Array.from({ length: 60 }, (_, i) => ({
+    cid: 'cid-1',
+    n: i + 1,
+    do: 'mutate' as const,
+    ops: batch(i),
+  }))
+  client.push(...items)
+  await write()
+  await write()
+  expect(
+    await site.call('CHANGEABLE', 'batches', 'storageSql', 'SELECT count(*) AS n FROM things'),
+  ).not.toEqual([{ n: items.length * 500 }])
+  const numbers: number[] = []
+  while (numbers.length < items.length) {
+    const { settled } = await client.pass()
+    expect(settled.length).toBeLessThanOrEqual(3)
+    numbers.push(...settled.map(({ n }) => n))
+  }
+  expect(numbers).toEqual(items.map(({ n }) => n))
+})
