@@ -167,7 +167,7 @@ export class SyncEngine {
       clientIds,
       decider,
       event,
-      nextTurn: (run) => this.#turns.add({ weight: 1, run }),
+      nextTurn: (weight, run) => this.#turns.add({ weight, run }),
       afterAnnouncement: (task) => this.#announced.push(task),
     })
     const windows = new Windows({ readers, subscriptions, flushTo })

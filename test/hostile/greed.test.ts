@@ -234,3 +234,48 @@ test('a frame of mutations that have hundreds of operations is carried out in se
   }
   expect(numbers).toEqual(items.map(({ n }) => n))
 })
+
+test('thousands of writes that waited behind a permission are carried out in several turns, with others in between [I3, R9]', async () => {
+  const write = await neighbourOf('behind')
+  const client = await site.connect('/sync/behind')
+  await client.enter(declaring('cid-1'))
+  const items = Array.from({ length: 6000 }, (_, i) => insertInto('things', 'cid-1', i + 2, `${i}`))
+  const first = { cid: 'cid-1', n: 1, do: 'call', name: 'append', args: { id: 'a', afterMs: 500 } } as const
+  client.push(first, ...items)
+  // The permission of the first comes after all of them have.
+  await write()
+  const numbers: number[] = []
+  while (numbers.length <= items.length) {
+    const { settled } = await client.pass()
+    expect(settled.length).toBeLessThanOrEqual(600)
+    numbers.push(...settled.map(({ n }) => n))
+  }
+  expect(numbers).toEqual([1, ...items.map(({ n }) => n)])
+})
+
+test('who names the client id of somebody else takes the place of none of their writes that wait [I3, R7]', async () => {
+  const victim = await site.connect('/sync/places', { userId: 'ada' })
+  await victim.enter({ client: 'victim', ...declaring('cid-1') })
+  const intruder = await site.connect('/sync/places', { userId: 'mallory' })
+  await intruder.enter({ client: 'intruder', ...declaring('cid-1') })
+  const first = { cid: 'cid-1', n: 1, do: 'call', name: 'append', args: { id: 'a', afterMs: 300 } } as const
+  victim.push(first, insertInto('things', 'cid-1', 2, 'mine'))
+  await pause(50)
+  intruder.push(insertInto('things', 'cid-1', 2, 'theirs'))
+  const settled = () =>
+    victim.received.flatMap((frame) => (frame.type === 'changes' ? (frame.settled ?? []) : []))
+  await eventually(settled, (all) => all.length === 2, 'both receipts')
+  expect(settled().map(({ n, outcome }) => [n, outcome.is])).toEqual([
+    [1, 'committed'],
+    [2, 'committed'],
+  ])
+  expect(await intruder.next('refused')).toMatchObject({ re: 'push', n: 2, code: 'cid-foreign' })
+  expect(
+    await site.call(
+      'CHANGEABLE',
+      'places',
+      'storageSql',
+      "SELECT id FROM things WHERE id IN ('mine', 'theirs')",
+    ),
+  ).toEqual([{ id: 'mine' }])
+})
