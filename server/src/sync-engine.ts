@@ -259,6 +259,8 @@ export class SyncEngine {
       this.#closeExpired()
       run()
       this.#clientIds?.writeBack()
+      // What a listener of the author's writes from here on comes too late for this turn, and is told in the next.
+      this.#inTurn = false
       housekeeping.afterTurn(announcer.flush(this.#sockets))
     } catch (error) {
       // Memory and storage may disagree now. A new instance starts from what is stored, and the clients resume.
