@@ -279,3 +279,23 @@ test('who names the client id of somebody else takes the place of none of their 
     ),
   ).toEqual([{ id: 'mine' }])
 })
+
+test('a frame that names a hundred thousand client ids which its socket has not declared touches none of them, and a neighbour writes on [I3, R7]', async () => {
+  const write = await neighbourOf('names')
+  const owner = await site.connect('/sync/names', { userId: 'ada' })
+  await owner.enter({ client: 'owner', ...declaring('cid-1') })
+  const large = { cid: 'cid-1', n: 1, do: 'call', name: 'large', args: { characters: 100 } } as const
+  await owner.settle(large)
+  const client = await site.connect('/sync/names', { userId: 'ada' })
+  await client.enter({ client: 'another', ...declaring('cid-2') })
+  const cids = ['cid-1', ...Array.from({ length: 100_000 }, (_, i) => i.toString(36))]
+  client.send({ type: 'retire', cids })
+  client.send({ type: 'seen', cids: cids.slice(0, 30_000).map((cid) => ({ cid, seen: 1 })) })
+  await client.settle(insertInto('others', 'cid-2', 1, 'after that'))
+  await write()
+  const { outcomes } = await owner.settle(large, insertInto('others', 'cid-1', 2, 'not retired'))
+  expect(outcomes.map(({ outcome }) => outcome)).toEqual([
+    { is: 'committed', result: 'x'.repeat(100) },
+    { is: 'committed' },
+  ])
+})
