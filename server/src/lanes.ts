@@ -86,7 +86,7 @@ export class Lanes {
     this.#run(item.cid, lane)
   }
 
-  /** What came while the head waited may be more than a turn takes. */
+  /** What came while the head waited may be more than a turn takes, and so may what is to be said of what was carried out. */
   #run(cid: string, lane: Lane): void {
     let weight = 0
     while (!lane.blocked) {
@@ -95,7 +95,7 @@ export class Lanes {
         this.#lanes.delete(cid)
         return
       }
-      if (weight >= PART_WRITES) {
+      if (weight >= PART_WRITES || (waiting.socket.hasManyReceipts && waiting.socket.isOpen)) {
         lane.blocked = true
         this.#resume(cid, lane, PART_WRITES)
         return

@@ -299,3 +299,30 @@ test('a frame that names a hundred thousand client ids which its socket has not 
     { is: 'committed' },
   ])
 })
+
+const largeCall = (cid: string, n: number) =>
+  ({ cid, n, do: 'call', name: 'large', args: { characters: 200_000 } }) as const
+
+test('outcomes that nobody has seen are not told all at once, by a hello or by a frame that asks for them [I3, R7, R28]', async () => {
+  const cids = Array.from({ length: 30 }, (_, i) => ({ cid: `cid-${i}`, seen: 0 }))
+  const hoarder = await site.connect('/sync/hoard')
+  await hoarder.enter({ cids })
+  for (const { cid } of cids) await hoarder.settle(...[1, 2, 3, 4, 5].map((n) => largeCall(cid, n)))
+  const client = await site.connect('/sync/hoard')
+  const { welcome, pass } = await client.enter({ cids })
+  const known = welcome.cids.filter(({ is }) => is === 'known')
+  expect(JSON.stringify(pass.settled).length).toBeLessThan(4.5 * MB)
+  expect(pass.settled).toHaveLength(known.length * 5)
+  expect(known.length).toBeGreaterThan(2)
+  expect(welcome.cids[29]).toEqual({ cid: 'cid-29', is: 'unknown', last: 0 })
+  // What is written under the rest is declared when it is sent again, and was not run twice.
+  client.send({ type: 'open', cids: cids.slice(known.length) })
+  client.push(...cids.slice(known.length).flatMap(({ cid }) => [1, 2, 3, 4, 5].map((n) => largeCall(cid, n))))
+  let told = known.length * 5
+  while (told < 150) {
+    const { settled } = await client.pass()
+    expect(JSON.stringify(settled).length).toBeLessThan(5 * MB)
+    told += settled.length
+  }
+  expect(told).toBe(150)
+})
