@@ -78,11 +78,14 @@ export class LazyPart<Part> {
       return this.#there
     } catch (cause) {
       this.#loading = undefined
-      throw new ConnectionError(
-        'code-not-loaded',
-        'A part of the code could not be loaded; it is tried again. If it stays away, load the page again',
-        { cause },
-      )
+      throw notLoaded(cause)
     }
   }
 }
+
+export const notLoaded = (cause?: unknown): ConnectionError =>
+  new ConnectionError(
+    'code-not-loaded',
+    'A part of the code could not be loaded; it is tried again. If it stays away, load the page again',
+    { cause },
+  )

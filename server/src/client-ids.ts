@@ -86,6 +86,12 @@ export class ClientIds {
     return { cid, is: state.retired ? 'retired' : 'known', last: state.last }
   }
 
+  /** About how many bytes of outcomes wait for `principal` to have seen them. */
+  owed(cid: string, principal: string): number {
+    const state = this.find(cid)
+    return state?.principal === principal ? state.storedBytes : 0
+  }
+
   /** Stored outcomes are at their limit: nothing further runs for this client id until it says that it has seen some. */
   isBusy(cid: string): boolean {
     const state = this.find(cid)

@@ -100,11 +100,14 @@ export class FrameDispatcher {
       case 'open':
         this.#open(socket, frame)
         break
+      // A frame may name a hundred thousand client ids, and a socket has declared few.
       case 'retire':
-        for (const cid of frame.cids) clientIds.retire(cid, socket.principal)
+        for (const cid of new Set(frame.cids))
+          if (socket.cids.includes(cid)) clientIds.retire(cid, socket.principal)
         break
       case 'seen':
-        for (const { cid, seen } of frame.cids) clientIds.forget(cid, socket.principal, seen)
+        for (const [cid, seen] of new Map(frame.cids.map((claim) => [claim.cid, claim.seen])))
+          if (socket.cids.includes(cid)) clientIds.forget(cid, socket.principal, seen)
         break
       case 'join':
       case 'page':

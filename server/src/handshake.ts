@@ -1,6 +1,8 @@
 import {
+  type CidVerdict,
   CloseCode,
   type HelloFrame,
+  JOIN_ANSWER_BYTES,
   type Limits,
   MIN_SUPPORTED_VERSION,
   type Outcome,
@@ -32,6 +34,8 @@ export interface HandshakeHost {
   readonly sockets: () => Pick<SocketSet, 'of' | 'size'>
 }
 
+type Claim = HelloFrame['cids'][number]
+
 /** So many reconnects a second are welcome after a restart; the welcome tells each client over how long to spread. */
 const RECONNECTS_PER_SECOND = 500
 const MIN_RECONNECT_WINDOW_MS = 1000
@@ -60,11 +64,17 @@ export class Handshake {
     lineage.seal(head)
     const validity = hello.at === null ? 'valid' : lineage.validity(hello.at, head)
     const at = validity === 'valid' ? hello.at : null
-    const cids = hello.cids.map(({ cid }) => clientIds.verdict(cid, socket.principal))
-    this.declare(socket, hello.cids)
+    const claims = this.#claims(hello, socket.principal)
+    const cids = hello.cids.map((claim): CidVerdict => {
+      const { cid } = claim
+      return claims.includes(claim)
+        ? clientIds.verdict(cid, socket.principal)
+        : { cid, is: 'unknown', last: 0 }
+    })
+    this.declare(socket, claims)
     socket.welcome(
       hello.client,
-      hello.cids.map(({ cid }) => cid),
+      claims.map(({ cid }) => cid),
     )
     const admitted = this.#admit(socket, hello, at !== null)
     const pass = at === null ? NOTHING : announcer.passSince(socket, parsePosition(at)?.seq ?? 0)
@@ -81,14 +91,14 @@ export class Handshake {
       subs,
       limits,
     })
-    announcer.resume(socket, at, pass ?? NOTHING, this.#outcomes(hello, socket.principal))
+    announcer.resume(socket, at, pass ?? NOTHING, this.#outcomes(claims, socket.principal))
     const count = (is: SubscriptionVerdict['is']) => subs.filter((verdict) => verdict.is === is).length
     const reset = validity === 'valid' ? null : validity
     event({ type: 'hello', socket: socket.id, resumed: count('resume'), restarted: count('restart'), reset })
   }
 
   /** The last socket to declare a client id owns it. */
-  declare(socket: SyncSocket, claims: readonly { readonly cid: string; readonly seen: number }[]): void {
+  declare(socket: SyncSocket, claims: readonly Claim[]): void {
     for (const { cid, seen } of claims) this.#host.clientIds.forget(cid, socket.principal, seen)
     if (claims.length === 0) return
     for (const other of this.#host.sockets().of(socket.principal)) {
@@ -130,9 +140,25 @@ export class Handshake {
     )
   }
 
-  #outcomes(hello: HelloFrame, principal: string): Receipt[] {
+  /**
+   * The client ids whose outcomes fit into one answer: all of those of a client that says what it has seen. What is written under the others is
+   * sent again, and answered one by one.
+   */
+  #claims({ cids }: HelloFrame, principal: string): readonly Claim[] {
     const { clientIds } = this.#host
-    return hello.cids.flatMap(({ cid, seen }) => {
+    let left = JOIN_ANSWER_BYTES
+    return cids.filter(({ cid, seen }) => {
+      clientIds.forget(cid, principal, seen)
+      const owed = clientIds.owed(cid, principal)
+      if (owed > left) return false
+      left -= owed
+      return true
+    })
+  }
+
+  #outcomes(claims: readonly Claim[], principal: string): Receipt[] {
+    const { clientIds } = this.#host
+    return claims.flatMap(({ cid, seen }) => {
       if (clientIds.verdict(cid, principal).is !== 'known') return []
       return clientIds
         .outcomesAfter(cid, seen)

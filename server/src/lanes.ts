@@ -1,5 +1,6 @@
 import type { Outcome, PushItem, RefusalCode } from '@durable-sync/core/wire'
 import type { ClientIds } from './client-ids.ts'
+import { PART_WRITES, weightOfItem } from './frame-parts.ts'
 import type { ItemDecider, Prepared } from './item-decider.ts'
 import { Rejection } from './rejection.ts'
 import type { SyncEventSink } from './sync-event.ts'
@@ -9,8 +10,8 @@ import type { SyncSocket } from './sync-socket.ts'
 const MAX_ATTEMPTS = 3
 
 interface Waiting {
-  readonly socket: SyncSocket
-  readonly item: PushItem
+  socket: SyncSocket
+  item: PushItem
   /** What `authorize` said after it was awaited. */
   permission?: Permission
 }
@@ -23,9 +24,25 @@ interface Permission {
 }
 
 interface Lane {
+  /** In the order in which they came. */
   readonly queue: Waiting[]
+  /** How many at its beginning are done. */
+  done: number
+  /** What waits behind the head, by number and by whose it is. */
+  readonly behind: Map<string, Waiting>
   /** The head waits for a promise, or for the next turn. */
   blocked: boolean
+}
+
+/** A client id may be named by somebody whose it is not, and they must not take the place of who it is. */
+const nameOf = ({ socket, item }: Waiting): string => `${item.n} ${socket.principal}`
+
+/** Taking each from a long array by itself would move the rest each time. */
+function pass(lane: Lane): void {
+  lane.done++
+  if (lane.done < 1000) return
+  lane.queue.splice(0, lane.done)
+  lane.done = 0
 }
 
 export interface LanesHost {
@@ -33,8 +50,8 @@ export interface LanesHost {
   readonly clientIds: ClientIds
   readonly decider: ItemDecider
   readonly event: SyncEventSink
-  /** Runs `task` in a later turn. */
-  nextTurn(task: () => void): void
+  /** Runs `task`, which is about so many writes, in a later turn. */
+  nextTurn(weight: number, task: () => void): void
   /** Runs `task` once this turn's changes have been announced. */
   afterAnnouncement(task: () => Promise<unknown> | undefined): void
 }
@@ -53,28 +70,61 @@ export class Lanes {
   }
 
   add(socket: SyncSocket, item: PushItem): void {
-    const lane = this.#lanes.get(item.cid) ?? { queue: [], blocked: false }
+    const lane: Lane = this.#lanes.get(item.cid) ?? { queue: [], done: 0, behind: new Map(), blocked: false }
     this.#lanes.set(item.cid, lane)
+    const waiting: Waiting = { socket, item }
+    const name = nameOf(waiting)
+    const asked = lane.behind.get(name)
     // While the head waits, a client that lost its patience asks again for what waits behind it.
-    const asked = lane.blocked ? lane.queue.findIndex((other, i) => i > 0 && other.item.n === item.n) : -1
-    if (asked > 0) lane.queue[asked] = { socket, item }
-    else lane.queue.push({ socket, item })
+    if (asked && socket.cids.includes(item.cid)) {
+      asked.socket = socket
+      asked.item = item
+    } else {
+      lane.queue.push(waiting)
+      lane.behind.set(name, waiting)
+    }
     this.#run(item.cid, lane)
   }
 
+  /** What came while the head waited may be more than a turn takes, and so may what is to be said of what was carried out. */
   #run(cid: string, lane: Lane): void {
+    let weight = 0
     while (!lane.blocked) {
-      const [waiting] = lane.queue
+      const waiting = lane.queue[lane.done]
       if (!waiting) {
         this.#lanes.delete(cid)
         return
       }
-      if (this.#step(cid, lane, waiting) === 'done') lane.queue.shift()
+      if (weight >= PART_WRITES || (waiting.socket.hasManyReceipts && waiting.socket.isOpen)) {
+        lane.blocked = true
+        this.#resume(cid, lane, PART_WRITES)
+        return
+      }
+      weight += weightOfItem(waiting.item)
+      const name = nameOf(waiting)
+      if (lane.behind.get(name) === waiting) lane.behind.delete(name)
+      if (this.#tried(cid, lane, waiting) === 'done') pass(lane)
     }
   }
 
-  #resume(cid: string, lane: Lane): void {
-    this.#host.nextTurn(() => {
+  /**
+   * What can neither be carried out nor be rejected, because the storage has no room for an outcome, is not decided: its client asks again. A
+   * turn must not end in it, or every client would be cut, and again whenever this one comes back.
+   */
+  #tried(cid: string, lane: Lane, waiting: Waiting): 'done' | 'waits' {
+    try {
+      return this.#step(cid, lane, waiting)
+    } catch (error) {
+      const { socket, item } = waiting
+      this.#host.event({ type: 'error', where: 'push', error })
+      const message = 'this could not be decided'
+      socket.send({ type: 'refused', re: 'push', cid, n: item.n, code: 'internal', message })
+      return 'done'
+    }
+  }
+
+  #resume(cid: string, lane: Lane, weight = 1): void {
+    this.#host.nextTurn(weight, () => {
       lane.blocked = false
       this.#run(cid, lane)
     })

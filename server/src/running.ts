@@ -46,7 +46,7 @@ export interface RunningHost {
   readonly sockets: SocketSet
   readonly now: () => number
   readonly event: SyncEventSink
-  nextTurn(run: () => void): void
+  nextTurn(weight: number, run: () => void): void
   /** Runs `task` when what this turn wrote has been announced. */
   afterAnnouncement(task: () => Promise<unknown> | undefined): void
 }
@@ -90,11 +90,11 @@ export function putTogether(
     clientIds,
     decider,
     event,
-    nextTurn: (run) => host.nextTurn(run),
+    nextTurn: (weight, run) => host.nextTurn(weight, run),
     afterAnnouncement: (task) => host.afterAnnouncement(task),
   })
   const windows = new Windows({ readers, subscriptions, flushTo })
-  const later = (ms: number, run: () => void) => void setTimeout(() => host.nextTurn(run), ms)
+  const later = (ms: number, run: () => void) => void setTimeout(() => host.nextTurn(1, run), ms)
   const underway = new Underway(now)
   const pulls = new PullQueue({
     joins: new Joins({ log, lineage, readers, rules, subscriptions, windows, flushTo }),

@@ -65,7 +65,7 @@ export class SyncEngine {
       ...shared,
       object: host,
       sql: this.sql,
-      nextTurn: (run) => this.#turns.add({ weight: 1, run }),
+      nextTurn: (weight, run) => this.#turns.add({ weight, run }),
       afterAnnouncement: (task) => turn.afterAnnouncement(task),
     }
     this.#startHead = headBefore(host.ctx.storage.sql)

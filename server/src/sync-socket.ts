@@ -2,6 +2,7 @@ import {
   ACK_EVERY_BYTES,
   CloseCode,
   encodeServerFrame,
+  JOIN_ANSWER_BYTES,
   type Position,
   parsePosition,
   type Receipt,
@@ -48,6 +49,8 @@ export class SyncSocket {
   scanned = 0
   readonly subs = new SubscriptionSet()
   readonly #receipts = new Map<string, Receipt>()
+  /** About how many characters they have beside their numbers. */
+  #receiptCharacters = 0
   /** Frames in a row that could not be understood. */
   strikes = 0
   /** How often credentials came in band: only the latest count. */
@@ -183,6 +186,14 @@ export class SyncSocket {
   /** What the next flush tells. A number that is asked for often in one turn is answered once: its outcome may be large. */
   addReceipt(receipt: Receipt): void {
     this.#receipts.set(`${receipt.n} ${receipt.cid}`, receipt)
+    const { outcome } = receipt
+    if (outcome.is === 'rejected' || (outcome.is === 'committed' && outcome.result !== undefined))
+      this.#receiptCharacters += JSON.stringify(outcome).length
+  }
+
+  /** Whether more receipts would make the next flush larger than an answer may be. */
+  get hasManyReceipts(): boolean {
+    return this.#receiptCharacters > JOIN_ANSWER_BYTES
   }
 
   hasReceipt(cid: string, n: number): boolean {
@@ -196,6 +207,7 @@ export class SyncSocket {
   takeReceipts(): Receipt[] {
     const receipts = [...this.#receipts.values()]
     this.#receipts.clear()
+    this.#receiptCharacters = 0
     return receipts
   }
 

@@ -1,4 +1,4 @@
-/** How much one turn takes. The clock of a Worker stands still while it computes, so a turn is bounded by items and not by time. */
+/** How much one turn takes. The clock of a Worker stands still while it computes, so a turn is bounded by writes and not by time. */
 const MAX_ITEMS = 500
 
 export interface Task {

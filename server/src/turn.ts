@@ -41,6 +41,8 @@ export class Turn {
       closeExpired(sockets, now)
       run()
       clientIds()?.writeBack()
+      // What a listener of the author's writes from here on comes too late for this turn, and is told in the next.
+      this.#isOn = false
       housekeeping.afterTurn(announcer.flush(sockets))
     } catch (error) {
       // Memory and storage may disagree now. A new instance starts from what is stored, and the clients resume.

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { PushItem } from '@durable-sync/core/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { again, declared, mutate, remove, sample } from '../protocol/items.ts'
+import { again, declared, job, mutate, remove, sample } from '../protocol/items.ts'
 import { Watcher } from '../protocol/watcher.ts'
 import { RawClient } from '../support/raw-client.ts'
 import { startWorker } from '../support/workerd.ts'
@@ -47,11 +47,31 @@ test('where not even a refusal has room, nothing is decided and nobody is discon
   const { constructed } = await world.stats('everything')
   await world.control('everything', 'fill', { full: 'everything' })
   client.push(sample(2, 'b'))
-  expect(await client.next('refused')).toMatchObject({ re: 'frame', code: 'internal' })
+  expect(await client.next('refused')).toMatchObject({ re: 'push', n: 2, code: 'internal' })
   await world.control('everything', 'fill', { full: 'nothing' })
   expect(await settle(again(sample(2, 'b')))).toEqual([{ is: 'committed' }])
   expect((await world.rows('everything', 'samples')).map(({ id }) => id)).toEqual(['a', 'b'])
   expect((await world.stats('everything')).constructed).toBe(constructed)
+})
+
+test('where not even a refusal has room, a write that waited for its permission disconnects nobody either, the first time and when it is sent again', async () => {
+  const { client, settle } = await writerOf('awaited')
+  const other = await Watcher.open(world, 'awaited', ['samples'], {
+    client: 'other',
+    cids: [{ cid: 'cid-2', seen: 0 }],
+  })
+  await settle(sample(1, 'a'))
+  const { constructed } = await world.stats('awaited')
+  await world.control('awaited', 'fill', { full: 'everything' })
+  client.push(job(2, 'later', 'plain', 20))
+  expect(await client.next('refused')).toMatchObject({ re: 'push', n: 2, code: 'internal' })
+  client.push(again(job(2, 'later', 'plain', 20)))
+  expect(await client.next('refused')).toMatchObject({ re: 'push', n: 2, code: 'internal' })
+  await world.control('awaited', 'fill', { full: 'nothing' })
+  expect(await settle(again(job(2, 'later', 'plain', 20)))).toEqual([{ is: 'committed' }])
+  expect((await world.rows('awaited', 'jobs')).map(({ id }) => id)).toEqual(['later'])
+  await other.client.pass()
+  expect((await world.stats('awaited')).constructed).toBe(constructed)
 })
 
 const ENTRY = fileURLToPath(new URL('../worker/entry.ts', import.meta.url))

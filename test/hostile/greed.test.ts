@@ -224,3 +224,127 @@ test('a frame of thousands of writes is carried out in order and in several turn
   }
   expect(numbers).toEqual(items.map(({ n }) => n))
 })
+
+test('a frame of mutations that have hundreds of operations is carried out in several turns, with others in between [I3, R9]', async () => {
+  const write = await neighbourOf('batches')
+  const client = await site.connect('/sync/batches')
+  await client.enter(declaring('cid-1'))
+  const batch = (i: number) =>
+    Array.from({ length: 500 }, (_, j) => ({
+      collection: 'things',
+      type: 'insert' as const,
+      key: `${i} ${j}`,
+      cols: {},
+    }))
+  const items = Array.from({ length: 60 }, (_, i) => ({
+    cid: 'cid-1',
+    n: i + 1,
+    do: 'mutate' as const,
+    ops: batch(i),
+  }))
+  client.push(...items)
+  await write()
+  await write()
+  expect(
+    await site.call('CHANGEABLE', 'batches', 'storageSql', 'SELECT count(*) AS n FROM things'),
+  ).not.toEqual([{ n: items.length * 500 }])
+  const numbers: number[] = []
+  while (numbers.length < items.length) {
+    const { settled } = await client.pass()
+    expect(settled.length).toBeLessThanOrEqual(3)
+    numbers.push(...settled.map(({ n }) => n))
+  }
+  expect(numbers).toEqual(items.map(({ n }) => n))
+})
+
+test('thousands of writes that waited behind a permission are carried out in several turns, with others in between [I3, R9]', async () => {
+  const write = await neighbourOf('behind')
+  const client = await site.connect('/sync/behind')
+  await client.enter(declaring('cid-1'))
+  const items = Array.from({ length: 6000 }, (_, i) => insertInto('things', 'cid-1', i + 2, `${i}`))
+  const first = { cid: 'cid-1', n: 1, do: 'call', name: 'append', args: { id: 'a', afterMs: 500 } } as const
+  client.push(first, ...items)
+  // The permission of the first comes after all of them have.
+  await write()
+  const numbers: number[] = []
+  while (numbers.length <= items.length) {
+    const { settled } = await client.pass()
+    expect(settled.length).toBeLessThanOrEqual(600)
+    numbers.push(...settled.map(({ n }) => n))
+  }
+  expect(numbers).toEqual([1, ...items.map(({ n }) => n)])
+})
+
+test('who names the client id of somebody else takes the place of none of their writes that wait [I3, R7]', async () => {
+  const victim = await site.connect('/sync/places', { userId: 'ada' })
+  await victim.enter({ client: 'victim', ...declaring('cid-1') })
+  const intruder = await site.connect('/sync/places', { userId: 'mallory' })
+  await intruder.enter({ client: 'intruder', ...declaring('cid-1') })
+  const first = { cid: 'cid-1', n: 1, do: 'call', name: 'append', args: { id: 'a', afterMs: 300 } } as const
+  victim.push(first, insertInto('things', 'cid-1', 2, 'mine'))
+  await pause(50)
+  intruder.push(insertInto('things', 'cid-1', 2, 'theirs'))
+  const settled = () =>
+    victim.received.flatMap((frame) => (frame.type === 'changes' ? (frame.settled ?? []) : []))
+  await eventually(settled, (all) => all.length === 2, 'both receipts')
+  expect(settled().map(({ n, outcome }) => [n, outcome.is])).toEqual([
+    [1, 'committed'],
+    [2, 'committed'],
+  ])
+  expect(await intruder.next('refused')).toMatchObject({ re: 'push', n: 2, code: 'cid-foreign' })
+  expect(
+    await site.call(
+      'CHANGEABLE',
+      'places',
+      'storageSql',
+      "SELECT id FROM things WHERE id IN ('mine', 'theirs')",
+    ),
+  ).toEqual([{ id: 'mine' }])
+})
+
+test('a frame that names a hundred thousand client ids which its socket has not declared touches none of them, and a neighbour writes on [I3, R7]', async () => {
+  const write = await neighbourOf('names')
+  const owner = await site.connect('/sync/names', { userId: 'ada' })
+  await owner.enter({ client: 'owner', ...declaring('cid-1') })
+  const large = { cid: 'cid-1', n: 1, do: 'call', name: 'large', args: { characters: 100 } } as const
+  await owner.settle(large)
+  const client = await site.connect('/sync/names', { userId: 'ada' })
+  await client.enter({ client: 'another', ...declaring('cid-2') })
+  const cids = ['cid-1', ...Array.from({ length: 100_000 }, (_, i) => i.toString(36))]
+  client.send({ type: 'retire', cids })
+  client.send({ type: 'seen', cids: cids.slice(0, 30_000).map((cid) => ({ cid, seen: 1 })) })
+  await client.settle(insertInto('others', 'cid-2', 1, 'after that'))
+  await write()
+  const { outcomes } = await owner.settle(large, insertInto('others', 'cid-1', 2, 'not retired'))
+  expect(outcomes.map(({ outcome }) => outcome)).toEqual([
+    { is: 'committed', result: 'x'.repeat(100) },
+    { is: 'committed' },
+  ])
+})
+
+const largeCall = (cid: string, n: number) =>
+  ({ cid, n, do: 'call', name: 'large', args: { characters: 200_000 } }) as const
+
+test('outcomes that nobody has seen are not told all at once, by a hello or by a frame that asks for them [I3, R7, R28]', async () => {
+  const cids = Array.from({ length: 30 }, (_, i) => ({ cid: `cid-${i}`, seen: 0 }))
+  const hoarder = await site.connect('/sync/hoard')
+  await hoarder.enter({ cids })
+  for (const { cid } of cids) await hoarder.settle(...[1, 2, 3, 4, 5].map((n) => largeCall(cid, n)))
+  const client = await site.connect('/sync/hoard')
+  const { welcome, pass } = await client.enter({ cids })
+  const known = welcome.cids.filter(({ is }) => is === 'known')
+  expect(JSON.stringify(pass.settled).length).toBeLessThan(4.5 * MB)
+  expect(pass.settled).toHaveLength(known.length * 5)
+  expect(known.length).toBeGreaterThan(2)
+  expect(welcome.cids[29]).toEqual({ cid: 'cid-29', is: 'unknown', last: 0 })
+  // What is written under the rest is declared when it is sent again, and was not run twice.
+  client.send({ type: 'open', cids: cids.slice(known.length) })
+  client.push(...cids.slice(known.length).flatMap(({ cid }) => [1, 2, 3, 4, 5].map((n) => largeCall(cid, n))))
+  let told = known.length * 5
+  while (told < 150) {
+    const { settled } = await client.pass()
+    expect(JSON.stringify(settled).length).toBeLessThan(5 * MB)
+    told += settled.length
+  }
+  expect(told).toBe(150)
+})

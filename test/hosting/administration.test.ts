@@ -132,3 +132,22 @@ test('a call that waits for its permission while the object registers again runs
     { body: 'x' },
   ])
 })
+
+test('what onSyncEvent writes while changes are told is told by itself, too [R27]', async () => {
+  const client = await site.connect('/sync/listened')
+  await client.enter(declaring('cid-1'))
+  await client.join({ sub: 1, collection: 'things' })
+  await site.call(
+    'CHANGEABLE',
+    'listened',
+    'react',
+    'flushed',
+    "INSERT INTO things (id) VALUES ('of the event')",
+  )
+  const { passes } = await client.settle(insertInto('things', 'cid-1', 1, 'a'))
+  const { frames } = await client.pass()
+  expect([passes[0]?.frames[0], frames[0]].map((frame) => frame?.tables.things?.up)).toEqual([
+    [['a', null]],
+    [['of the event', null]],
+  ])
+})

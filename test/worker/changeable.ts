@@ -63,6 +63,8 @@ function registryOf({ collections }: Settings) {
 /** An object whose collections and limits are decided by what a test stored in it. */
 export class Changeable extends SyncDurableObject<HostingEnv, Claims> {
   #events: SyncEvent[] = []
+  /** Run when the next event of a type is told. */
+  readonly #reactions = new Map<string, string>()
 
   constructor(ctx: DurableObjectState, env: HostingEnv) {
     super(ctx, env)
@@ -81,6 +83,14 @@ export class Changeable extends SyncDurableObject<HostingEnv, Claims> {
 
   protected override onSyncEvent(event: SyncEvent): void {
     this.#events.push(event)
+    const reaction = this.#reactions.get(event.type)
+    this.#reactions.delete(event.type)
+    if (reaction !== undefined) this.sql.exec(reaction)
+  }
+
+  /** The next event of this type is answered with a statement through the library's `sql`. */
+  react(type: string, statement: string): void {
+    this.#reactions.set(type, statement)
   }
 
   /** Takes effect with the next construction, or `register`. */

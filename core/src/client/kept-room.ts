@@ -1,5 +1,6 @@
 import { PendingViews } from '../collection/pending-views.ts'
 import type { SyncError } from '../errors.ts'
+import { notLoaded } from '../lazy-part.ts'
 import type { Observe } from '../observer/observe.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { Settled } from '../outbox/outbox-event.ts'
@@ -27,6 +28,8 @@ import { TABS } from './tabs-part.ts'
 
 /** How long the platform may take to say that this tab leads, before what is kept is read all the same. */
 const GRANT_MS = 5
+/** An import may hang for as long as the page lives, and meanwhile nobody speaks with the server. */
+const TABS_MS = 30_000
 
 /** A client, as far as it concerns whoever keeps it beyond the page. */
 export interface KeptClient {
@@ -110,11 +113,24 @@ export class KeptRoom {
   /** Finds the other tabs, and reads what is kept. */
   start(): void {
     const { environment, isOpen } = this.#client
-    TABS.whenThere(({ RoomTabs }) => this.#join(RoomTabs), {
-      later: (task, ms) => void environment.afterInBackground(ms, task),
-      failed: (error) => this.#goAlone(error),
-      wants: () => isOpen() && this.#role.get() !== 'alone',
+    const wants = () => isOpen() && this.#role.get() !== 'alone'
+    const cancel = environment.afterInBackground(TABS_MS, () => {
+      if (wants()) this.#goAlone(notLoaded())
     })
+    TABS.whenThere(
+      ({ RoomTabs }) => {
+        cancel()
+        this.#join(RoomTabs)
+      },
+      {
+        later: (task, ms) => void environment.afterInBackground(ms, task),
+        failed: (error) => {
+          cancel()
+          this.#goAlone(error)
+        },
+        wants,
+      },
+    )
   }
 
   #join(Joining: typeof RoomTabs): void {

@@ -10,6 +10,7 @@ beforeEach(() => {
   late = latePart(TABS)
 })
 afterEach(async () => {
+  vi.useRealTimers()
   await closeBrowsers()
   vi.restoreAllMocks()
 })
@@ -51,6 +52,22 @@ test('where the code for tabs is not to be had, a tab speaks for itself: what is
     'new',
   ])
   await until(async () => expect(await browser.keptWrites()).toEqual([]))
+  // For good: another tab may lead by now.
+  await late.arrive()
+  expect(alone.client.tab.get()).toBe('alone')
+})
+
+test('where the code for tabs neither comes nor fails, a tab speaks for itself after half a minute', async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true })
+  const browser = new BrowserInNode()
+  browser.server.network = 'on'
+  const opening = browser.open()
+  await vi.advanceTimersByTimeAsync(29_000)
+  expect(browser.server.dials).toBe(0)
+  await vi.advanceTimersByTimeAsync(2000)
+  const alone = await opening
+  expect([alone.client.tab.get(), alone.reported]).toMatchObject(['alone', [{ code: 'code-not-loaded' }]])
+  expect(await ending(alone.todos.insert(todo('new')).isPersisted.promise)).toBe('ok')
   // For good: another tab may lead by now.
   await late.arrive()
   expect(alone.client.tab.get()).toBe('alone')

@@ -225,3 +225,31 @@ test('a device that is closed before its code turns out to be missing does not t
   await vi.advanceTimersByTimeAsync(100_000)
   expect(asked()).toBe(1)
 })
+
+test('code that never comes and never fails keeps nobody waiting for ever, and what was written meanwhile is kept if it comes after all', async () => {
+  vi.useFakeTimers()
+  const { device, inner, health, arrive, asked } = deferred({ loadMs: 3000 })
+  const room = device.room('room')
+  const written = room.commit({ putWrites: [write('a')] })
+  const other = device.room('other')
+  void other.load()
+  const ended = Promise.all([written, other.close(), ending(device.purge()), ending(device.leftBehind())])
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(await ended).toMatchObject([{ adrift: [] }, undefined, expect.any(Error), expect.any(Error)])
+  expect(device.health.get()).toMatchObject({ is: 'memory', why: 'timeout' })
+  arrive()
+  await vi.advanceTimersByTimeAsync(1)
+  expect(idsOf(await room.queue())).toEqual(['a'])
+  expect(idsOf(await inner.queue())).toEqual(['a'])
+  health.set({ is: 'durable' })
+  expect([device.health.get(), asked()]).toEqual([{ is: 'durable' }, 1])
+})
+
+test('a device without code that is very late is closed all the same', async () => {
+  vi.useFakeTimers()
+  const { device } = deferred({ loadMs: 3000 })
+  void device.queue()
+  const closed = device.close()
+  await vi.advanceTimersByTimeAsync(30_000)
+  await closed
+})

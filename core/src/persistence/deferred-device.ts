@@ -10,7 +10,7 @@ import type { Purge, StorageHealth } from './storage-health.ts'
  * loading  its code is on its way.
  * late     the same, and whoever reads is not kept waiting any more.
  * there    the device is.
- * missing  its code is not to be had for now: nothing is kept, and it is tried again.
+ * missing  its code is not to be had for now: nothing is kept, and it is tried again, or still waited for.
  * closed   for good, while its code was missing.
  */
 type Phase = 'unasked' | 'loading' | 'late' | 'there' | 'missing' | 'closed'
@@ -22,13 +22,17 @@ export interface DeferredDeviceOptions {
   readonly loadMs: number
 }
 
+/** Whoever writes waits so many times longer than whoever reads: an import may hang for as long as the page lives, and no write would be sent. */
+const PATIENCE = 10
+
 const nothing = () => {}
+const notYet = () => new Error('the code of the storage has not been loaded yet')
 const EMPTY: StoredQueue = { writes: [], failed: [] }
 
 /**
  * A device whose code is loaded when it is used. What is asked of it meanwhile waits, in order; only reading does not wait for ever, because rows
- * that the server has wait for it. Where the code is late it is like a database that does not answer, where it is missing like one that fails, until it is
- * there: then what was written meanwhile is kept.
+ * that the server has wait for it. Where the code is late it is like a database that does not answer, where it is missing, or very late, like one that fails,
+ * until it is there: then what was written meanwhile is kept.
  */
 export class DeferredDevice implements DeviceStorage {
   readonly health: Readable<StorageHealth>
@@ -73,7 +77,7 @@ export class DeferredDevice implements DeviceStorage {
 
   async purge(what?: Purge): Promise<void> {
     const device = this.#there()
-    if (!(await this.#inTime())) throw new Error('the code of the storage has not been loaded yet')
+    if (!(await this.#inTime())) throw notYet()
     return (await device).purge(what)
   }
 
@@ -99,14 +103,20 @@ export class DeferredDevice implements DeviceStorage {
   }
 
   #load(): Promise<DeviceStorage> {
+    const { loadMs } = this.#options
     this.#phase = 'loading'
     const timer = setTimeout(() => {
       this.#become('late')
       this.#health.set({ is: 'memory', why: 'timeout', cause: undefined })
-    }, this.#options.loadMs)
+    }, loadMs)
     return new Promise((resolve, reject) => {
+      const end = setTimeout(() => {
+        this.#become('missing')
+        reject(notYet())
+      }, PATIENCE * loadMs)
       const arrived = (device: DeviceStorage) => {
         clearTimeout(timer)
+        clearTimeout(end)
         this.#arrived(device)
         resolve(device)
       }
@@ -114,6 +124,7 @@ export class DeferredDevice implements DeviceStorage {
         later: (task, ms) => void setTimeout(task, ms),
         failed: (cause) => {
           clearTimeout(timer)
+          clearTimeout(end)
           if (this.#phase === 'missing') return
           this.#become('missing')
           this.#health.set({ is: 'memory', why: 'broken', cause })
