@@ -14,8 +14,11 @@ export function storageBinding(value: unknown): SqlValue | ArrayBufferView {
   if (typeof value === 'boolean') return value ? 1 : 0
   if (typeof value === 'bigint') return value.toString()
   if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return value
-  const what =
-    value === undefined ? 'undefined' : value instanceof Date ? 'a Date' : `a value of type ${typeof value}`
+  if (value === undefined)
+    throw new TypeError(
+      'undefined cannot be bound: bind null. In op.cols it is a column that the write left out',
+    )
+  const what = value instanceof Date ? 'a Date' : `a value of type ${typeof value}`
   throw new TypeError(`${what} cannot be bound: bind a storage value, such as op.stored.<column>`)
 }
 

@@ -1,4 +1,5 @@
 import { CloseCode } from '@durable-sync/core/wire'
+import { SetupError } from './setup-error.ts'
 import { isUpgrade, refuseUpgrade } from './upgrade.ts'
 
 /** The header in which the Worker hands verified claims to the object. What a client sends under this name is removed. */
@@ -33,8 +34,8 @@ export interface RouteSyncOptions<Claims> {
 /**
  * The Worker's part: matches the path, checks Origin and room name, authenticates, and hands the request to the room's object with the
  * claims in a header that no client can forge. Refusals of an upgrade are sent as a close, 4401 or 4403, because a browser cannot see
- * an HTTP status; a plain GET gets 401, 403 or 426. A name that cannot be one is closed with 4400. Undefined when the path is not
- * sync's.
+ * an HTTP status; a plain GET gets 401, 403 or 426. A name that cannot be one is closed with 4400. Without a `namespace` every upgrade is
+ * closed with 4500, and the log says what to do. Undefined when the path is not sync's.
  */
 export async function routeSync<Claims>(
   request: Request,
@@ -43,6 +44,8 @@ export async function routeSync<Claims>(
   const url = new URL(request.url)
   const name = room(url)
   if (name === null) return room === roomAfterSync ? refusedName(request, url) : undefined
+  // Of whoever has no such binding, `env` has undefined, and a TypeError of ours would name no cause.
+  if (!namespace) return unbound(request)
   const origin = request.headers.get('origin')
   if (origin !== null && !isAllowed(origin, url, origins))
     return refuse(request, CloseCode.forbidden, `pages of ${origin} may not connect: name it in \`origins\``)
@@ -69,9 +72,25 @@ async function claimsOf<Claims>(
   }
 }
 
+function unbound(request: Request): Response {
+  const { code, message } = new SetupError(
+    'namespace-missing',
+    '`namespace` is undefined: name the binding in `durable_objects` of wrangler.jsonc as the Worker’s `env` does',
+  )
+  console.error(`durable-sync: ${message} (${code})`)
+  return refuse(request, CloseCode.misconfigured, message)
+}
+
+/** What a plain GET is answered with, which has no close code. */
+const STATUS: Readonly<Record<number, number>> = {
+  [CloseCode.unauthorized]: 401,
+  [CloseCode.forbidden]: 403,
+  [CloseCode.misconfigured]: 500,
+}
+
 function refuse(request: Request, code: number, message: string): Response {
   if (isUpgrade(request)) return refuseUpgrade(code, message)
-  return new Response(`${message}\n`, { status: code === CloseCode.unauthorized ? 401 : 403 })
+  return new Response(`${message}\n`, { status: STATUS[code] ?? 403 })
 }
 
 function isAllowed(origin: string, url: URL, origins: RouteSyncOptions<unknown>['origins']): boolean {

@@ -71,6 +71,7 @@ export function describeAdapter(driver: Driver, rendered: string): void {
     page.rooms.object('blue').todos('blue 1')
     await page.mount()
     red.run = () => ({ is: 'rejected', code: 'no', message: 'not in red' })
+    expected = /was refused and is taken back: not in red/
     await page.act(() => page.hooks.collection.insert(todo('refused')).isPersisted.promise.catch(() => {}))
     red.passes = (frame) => !isReceipt(frame)
     await page.act(() => void page.hooks.collection.insert(todo('red 3')).isPersisted.promise.catch(() => {}))
@@ -263,6 +264,7 @@ export function describeAdapter(driver: Driver, rendered: string): void {
     const red = page.rooms.object('red')
     await page.mount()
     red.run = () => ({ is: 'rejected', code: 'too-late', message: 'Too late' })
+    expected = /was refused and is taken back: Too late/
     await page.act(() => page.hooks.collection.insert(todo('late')).isPersisted.promise.catch(() => {}))
     expect(page.pane).toMatchObject({ rows: [], failed: 'Too late', pending: 0 })
 
@@ -286,6 +288,7 @@ export function describeAdapter(driver: Driver, rendered: string): void {
     await page.mount()
     const { open } = red
     red.open = () => {}
+    expected = /the connection is tried again \(disconnected, /
     await page.act(() => red.drop())
     expect(page.pane).toMatchObject({ rows: ['a'], status: 'reconnecting', phase: 'stale' })
     await page.act(() => {}, 10_000)

@@ -10,6 +10,8 @@ export interface ShownMessage {
 
 /** Chromium's own lines about a server that is not there. No page can keep them from being written. */
 const NETWORK = /^(WebSocket connection to .* failed|Failed to load resource)/
+/** What the library tells a developer of what these tests do: they cut the network, and write what the object refuses. */
+const TOLD = /^durable-sync: the (connection is tried again|insert of \S+ was refused) /
 
 const PATIENCE_MS = 30_000
 
@@ -46,7 +48,7 @@ export class ChatWindow {
 
   /** The complaints that are the page's own. */
   get ownComplaints(): string[] {
-    return this.complaints.filter((text) => !NETWORK.test(text))
+    return this.complaints.filter((text) => !NETWORK.test(text) && !TOLD.test(text))
   }
 
   /** Types a message where the cursor is, which is the composer unless somebody moved it, and sends it. */

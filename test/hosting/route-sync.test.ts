@@ -56,6 +56,16 @@ test('a foreign page is refused before anybody is authenticated [I1]', async () 
   expect((await refusal(refused)).code).toBe(4403)
 })
 
+test('without its binding every upgrade is closed with what to do, which the log says as well [I1]', async () => {
+  const { code, message } = await refusal(await site.connect('/unbound/a'))
+  expect([code, message]).toEqual([
+    4500,
+    expect.stringMatching(/`namespace` is undefined.*durable_objects.*wrangler/),
+  ])
+  expect((await site.get('/unbound/a')).status).toBe(500)
+  expect(site.output.join('\n')).toContain('(namespace-missing)')
+})
+
 test('a room name is one path segment of plain characters, and any other is closed for good with what to do [I1]', async () => {
   for (const name of ['a', 'A-b_c.d~9', 'x'.repeat(128), 'with-slash/'])
     await (await site.connect(`/sync/${name}`)).enter()

@@ -55,6 +55,12 @@ const routes = (env: HostingEnv): RouteSyncOptions<Claims>[] => [
       return room === 'private' ? null : authenticate(request)
     },
   },
+  // A binding that wrangler.jsonc does not name is undefined in `env`.
+  {
+    namespace: (env as unknown as Record<string, DurableObjectNamespace>).FORGOTTEN as DurableObjectNamespace,
+    room: after('/unbound/'),
+    authenticate,
+  },
   {
     namespace: env.HOTEL,
     authenticate,

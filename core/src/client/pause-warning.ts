@@ -3,17 +3,21 @@ import type { ConnectionStatus } from '../status/connection-status.ts'
 import type { Readable } from '../status/readable.ts'
 
 /**
- * Says in the console why a connection is paused, in development only: an app that does not show its status would show an empty page and
- * nothing else.
+ * Says in the console why a connection is paused or does not come, in development only: an app that does not show its status would show an
+ * empty page and nothing else. The same cause is said once until the connection is there.
  */
 export function warnWhenPaused(status: Readable<ConnectionStatus>): void {
   if (isProduction()) return
+  let said = ''
   status.subscribe(() => {
     const now = status.get()
-    if (now.state !== 'needs-auth' && now.state !== 'failed') return
+    const { state } = now
+    if (state === 'connected') said = ''
+    if (state !== 'needs-auth' && state !== 'failed' && state !== 'disconnected') return
     const { code, message } = now.cause
-    console.warn(
-      `durable-sync: the connection is paused until client.resume() (${now.state}, ${code}): ${message}`,
-    )
+    if (code === said || code === 'page-hidden') return
+    said = code
+    const next = state === 'disconnected' ? 'is tried again' : 'is paused until client.resume()'
+    console.warn(`durable-sync: the connection ${next} (${state}, ${code}): ${message}`)
   })
 }

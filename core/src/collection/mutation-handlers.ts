@@ -6,6 +6,7 @@ import type { WireOp, WireValues } from '../wire/index.ts'
 import type { HandlerParams, TransactionLike, TransactionMutation } from './collection-options-shape.ts'
 import { crowdWarning } from './crowd-warning.ts'
 import type { PendingViews } from './pending-views.ts'
+import { warnOfRejection } from './rejection-warning.ts'
 import { SettledTogether } from './settled-together.ts'
 import { TransactionOrder } from './transaction-order.ts'
 import type { PendingWriter, Writers } from './writers.ts'
@@ -75,6 +76,7 @@ export function createMutationFn(host: TransactionHost): MutationFn {
   const crowd = crowdWarning()
   const mutationFn = async (params: HandlerParams): Promise<void> => {
     const { transaction } = params
+    warnOfRejection(transaction, transaction.isPersisted.promise)
     const ops = transaction.mutations.map(
       (mutation): WireOp => encodeOp(tableOf(mutation, host.client), mutation),
     )
@@ -102,6 +104,7 @@ export function createMutationFn(host: TransactionHost): MutationFn {
     }
     if (host.settleOn === 'server') await confirmed
     else {
+      warnOfRejection(transaction, confirmed)
       await stored
       pending?.project(id)
     }
