@@ -1,13 +1,15 @@
-import { isProduction } from '../collection/production.ts'
+import { isDevelopment } from '../development.ts'
 import type { ConnectionStatus } from '../status/connection-status.ts'
 import type { Readable } from '../status/readable.ts'
+
+declare const process: { readonly env: { readonly NODE_ENV?: string } }
 
 /**
  * Says in the console why a connection is paused or does not come, in development only: an app that does not show its status would show an
  * empty page and nothing else. The same cause is said once until the connection is there.
  */
 export function warnWhenPaused(status: Readable<ConnectionStatus>): void {
-  if (isProduction()) return
+  if (!isDevelopment() || process.env.NODE_ENV === 'production') return
   let said = ''
   status.subscribe(() => {
     const now = status.get()

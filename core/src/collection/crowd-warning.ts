@@ -1,5 +1,7 @@
+import { isDevelopment } from '../development.ts'
 import type { TransactionLike } from './collection-options-shape.ts'
-import { isProduction } from './production.ts'
+
+declare const process: { readonly env: { readonly NODE_ENV?: string } }
 
 /** From about so many on, the next one takes longer than everything else that happens in a frame of the screen. */
 const MANY = 500
@@ -12,8 +14,9 @@ export function crowdWarning(): (transaction: TransactionLike, table: string) =>
   const open = new WeakMap<object, number>()
   const told = new WeakSet<object>()
   return ({ mutations, isPersisted }, table) => {
+    if (!isDevelopment() || process.env.NODE_ENV === 'production') return
     const collection = mutations[0]?.collection
-    if (isProduction() || !collection || told.has(collection)) return
+    if (!collection || told.has(collection)) return
     const count = (open.get(collection) ?? 0) + 1
     open.set(collection, count)
     const leave = () => void open.set(collection, (open.get(collection) ?? 1) - 1)

@@ -1,4 +1,6 @@
-import { isProduction } from './production.ts'
+import { isDevelopment } from '../development.ts'
+
+declare const process: { readonly env: { readonly NODE_ENV?: string } }
 
 interface Indexed {
   readonly indexes?: ReadonlyMap<unknown, { readonly expression?: { readonly path?: readonly unknown[] } }>
@@ -12,7 +14,7 @@ interface Indexed {
 export function indexWarning(collection: object, table: string): (column: string) => void {
   const told = new Set<string>()
   return (column) => {
-    if (isProduction()) return
+    if (!isDevelopment() || process.env.NODE_ENV === 'production') return
     const { indexes, config } = collection as Indexed
     if (told.has(column) || config?.autoIndex === 'eager') return
     for (const { expression } of indexes?.values() ?? []) if (expression?.path?.[0] === column) return

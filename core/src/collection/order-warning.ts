@@ -1,9 +1,11 @@
+import { isDevelopment } from '../development.ts'
 import type { OrderTerm } from '../wire/index.ts'
-import { isProduction } from './production.ts'
+
+declare const process: { readonly env: { readonly NODE_ENV?: string } }
 
 /** Says that a window became the whole of its filter, and how text is ordered on the server. In development only. */
 export function orderWarning(table: string, order: readonly OrderTerm[], reason: string): void {
-  if (isProduction()) return
+  if (!isDevelopment() || process.env.NODE_ENV === 'production') return
   const byLanguage = order.filter(({ text }) => text === 'locale')
   const columns = (byLanguage.length > 0 ? byLanguage : order).map(({ column }) => `"${column}"`).join(', ')
   const advice =
