@@ -42,7 +42,9 @@ it('what the application takes back itself is not worth a word', async () => {
   await using room = await openRefusing()
   const tx = createTransaction({ autoCommit: false, mutationFn: room.client.mutationFn })
   tx.mutate(() => room.todos.insert(todo('a')))
+  const committed = ending(tx.commit())
   tx.rollback()
+  await committed
   await ending(tx.isPersisted.promise)
   expect(said()).toEqual([])
 })
