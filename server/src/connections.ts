@@ -14,6 +14,8 @@ export interface ConnectionsHost {
   /** Claims for a token that came in band; undefined when the author does not support that. */
   parseToken(token: string): unknown
   principalOf(claims: unknown): string | null
+  /** Its subscriptions are kept elsewhere from now on. */
+  makeRoom(socket: SyncSocket): void
   /** What this socket may read has perhaps changed. */
   reconsider(socket: SyncSocket): void
 }
@@ -44,7 +46,7 @@ export class Connections {
 
   /** Replaces the claims of open sockets. One whose principal would change is closed instead: it holds somebody else's rows. */
   setClaims(filter: ConnectionFilter, claimsOf: (connection: Connection<unknown>) => unknown): number {
-    const { sockets, principalOf, now, reconsider } = this.#host
+    const { sockets, principalOf, now, makeRoom, reconsider } = this.#host
     const chosen = [...sockets].filter((socket) => filter(socket))
     for (const socket of chosen) {
       const admission = admit(claimsOf(socket), principalOf, now())
@@ -52,7 +54,10 @@ export class Connections {
       else if (admission.principal !== socket.principal)
         socket.close(CloseCode.forbidden, 'the claims are of somebody else')
       else {
-        socket.setClaims(admission.claims)
+        if (!socket.setClaims(admission.claims)) {
+          makeRoom(socket)
+          socket.setClaims(admission.claims)
+        }
         reconsider(socket)
       }
     }

@@ -7,7 +7,7 @@ import { literal, OWN_PREFIX } from './identifier.ts'
  * _sync_era   which incarnation wrote from `first_seq` on. A position is valid only if the era that covers it has its nonce.
  * _sync_cid   one row a client id: whose it is, the last number decided, the attempts of the next one. Written once a turn.
  * _sync_outcome  outcomes that carry something (rejections, results), until the client says that it has them.
- * _sync_sub   joined subscriptions by socket, so that they survive hibernation.
+ * _sync_sub   joined subscriptions that the attachment of their socket has no room for, so that they survive hibernation.
  * _sync_meta  the rest, by name.
  */
 export const LOG_TABLE = `CREATE TABLE IF NOT EXISTS _sync_log (seq INTEGER PRIMARY KEY, tbl TEXT NOT NULL, key TEXT NOT NULL, born INTEGER NOT NULL)`

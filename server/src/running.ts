@@ -137,6 +137,7 @@ export function putTogether(
     now,
     parseToken: (token) => host.object.parseToken(token),
     principalOf: options.principal,
+    makeRoom: (socket) => subscriptions.makeRoom(socket),
     reconsider: (socket) => {
       rules.forget(socket.claims)
       subscriptions.reconsider(socket)

@@ -1,25 +1,9 @@
-import type {
-  Limits,
-  Place,
-  Predicate,
-  RefusalCode,
-  SubscriptionSpec,
-  WindowSpec,
-} from '@durable-sync/core/wire'
-import { hashText } from './hash-text.ts'
+import type { Limits, Place, RefusalCode, SubscriptionSpec } from '@durable-sync/core/wire'
 import type { LiveSubscription, RowFilter, Terms } from './live-subscription.ts'
 import type { ReadingTerms } from './reading-terms.ts'
 import { isRefusal, type Refusal } from './refusal.ts'
+import { type KeptSpec, SubscriptionStore } from './subscription-store.ts'
 import type { SyncSocket } from './sync-socket.ts'
-
-/** What is stored of a joined subscription: enough to serve it after the object slept. */
-interface StoredSpec {
-  readonly collection: string
-  readonly shape: string
-  readonly where?: Predicate
-  readonly window?: WindowSpec
-  readonly boundary?: Place | null
-}
 
 export interface SubscriptionsHost {
   readonly sql: SqlStorage
@@ -27,14 +11,14 @@ export interface SubscriptionsHost {
   readonly limits: Limits
 }
 
-/** Joined subscriptions, in memory by socket and in a table, so that a sleeping object's sockets keep theirs. Joining ones are not stored. */
+/** Joined subscriptions, in memory by socket and in a store, so that a sleeping object's sockets keep theirs. Joining ones are not stored. */
 export class Subscriptions {
   readonly #host: SubscriptionsHost
-  /** What the table holds of each socket: where a window ends is part of it. */
-  readonly #marks = new WeakMap<SyncSocket, Map<number, string>>()
+  readonly #store: SubscriptionStore
 
   constructor(host: SubscriptionsHost) {
     this.#host = host
+    this.#store = new SubscriptionStore(host.sql)
   }
 
   /** On what terms `spec` is served on this socket, or why it is not. */
@@ -59,14 +43,14 @@ export class Subscriptions {
   add(socket: SyncSocket, sub: number, terms: Terms, boundary: Place | null): void {
     const live = { ...terms, boundary }
     socket.subs.set(sub, live)
-    this.#store(socket, sub, live)
+    this.#keep(socket, sub, live)
   }
 
   /** A window has grown, or ends elsewhere. */
   extend(socket: SyncSocket, sub: number, live: LiveSubscription, boundary: Place | null): void {
     const moved = { ...live, boundary }
     socket.subs.set(sub, moved)
-    this.#store(socket, sub, moved)
+    this.#keep(socket, sub, moved)
   }
 
   /** A window has shrunk. Only memory: after a wake its client is sent what it no longer wants, and ignores it, which costs no row written. */
@@ -75,30 +59,14 @@ export class Subscriptions {
     if (wider) socket.subs.set(sub, { ...live, boundary })
   }
 
-  #store(socket: SyncSocket, sub: number, live: LiveSubscription): void {
+  #keep(socket: SyncSocket, sub: number, live: LiveSubscription): void {
     const { collection, shape, where, window, boundary } = live
-    const spec: StoredSpec = {
+    this.#store.put(socket, sub, {
       collection,
       shape,
       ...(where ? { where } : {}),
       ...(window ? { window, boundary } : {}),
-    }
-    const text = JSON.stringify(spec)
-    this.#host.sql.exec(
-      `INSERT INTO _sync_sub (socket, sub, spec) VALUES (?, ?, ?) ON CONFLICT (socket, sub) DO UPDATE SET spec = excluded.spec`,
-      socket.id,
-      sub,
-      text,
-    )
-    const marks = this.#marksOf(socket)
-    marks.set(sub, hashText(text))
-    socket.stamp(marks)
-  }
-
-  #marksOf(socket: SyncSocket): Map<number, string> {
-    const marks = this.#marks.get(socket) ?? new Map<number, string>()
-    this.#marks.set(socket, marks)
-    return marks
+    })
   }
 
   remove(socket: SyncSocket, sub: number): void {
@@ -107,32 +75,19 @@ export class Subscriptions {
 
   #forget(socket: SyncSocket, sub: number): void {
     socket.subs.delete(sub)
-    this.#host.sql.exec('DELETE FROM _sync_sub WHERE socket = ? AND sub = ?', socket.id, sub)
-    const marks = this.#marksOf(socket)
-    marks.delete(sub)
-    socket.stamp(marks)
+    this.#store.delete(socket, sub)
   }
 
   removeAll(socket: SyncSocket): void {
     const had = socket.subs.size > 0
     socket.subs.clear()
-    if (!had) return
-    this.#host.sql.exec('DELETE FROM _sync_sub WHERE socket = ?', socket.id)
-    this.#marks.delete(socket)
-    socket.stamp(new Map())
+    if (had) this.#store.clear(socket)
   }
 
   /** After a wake: gives each socket its subscriptions back. One that cannot be served as it was is told, and only that one. */
   restore(sockets: ReadonlyMap<string, SyncSocket>): void {
-    const rows = this.#host.sql
-      .exec<{ socket: string; sub: number; spec: string }>('SELECT socket, sub, spec FROM _sync_sub')
-      .toArray()
     const stale: (() => void)[] = []
-    for (const { socket: id, sub, spec } of rows) {
-      const socket = sockets.get(id)
-      if (!socket) continue
-      this.#marksOf(socket).set(sub, hashText(spec))
-      const { boundary = null, ...was } = JSON.parse(spec) as StoredSpec
+    for (const [socket, sub, { boundary = null, ...was }] of this.#store.read(sockets)) {
       const terms = this.#host.reading.of(was, socket.claims)
       if (isRefusal(terms)) stale.push(() => this.refuse(socket, sub, terms.code, goneMessage(terms, was)))
       else if (terms.shape !== was.shape) stale.push(() => this.restart(socket, sub, 'shape'))
@@ -140,9 +95,14 @@ export class Subscriptions {
     }
     // The storage was restored under a sleeping socket, to a moment at which it showed something else: nothing would be sent to it.
     for (const socket of sockets.values())
-      if (socket.isWelcomed && !socket.hasStamp(this.#marksOf(socket)))
+      if (socket.isWelcomed && !this.#store.isWhole(socket))
         socket.restart('the subscriptions are of another moment')
     for (const tell of stale) tell()
+  }
+
+  /** What is kept with this socket has become too much: its subscriptions go into the table. */
+  makeRoom(socket: SyncSocket): void {
+    this.#store.intoTable(socket)
   }
 
   /** The claims of this socket are others now: what its user may read has perhaps changed. */
@@ -176,10 +136,9 @@ export class Subscriptions {
 
   /** Forgets subscriptions of sockets that are gone without a close. */
   sweep(live: Iterable<SyncSocket>): void {
-    const ids = JSON.stringify([...live].map((socket) => socket.id))
-    this.#host.sql.exec('DELETE FROM _sync_sub WHERE socket NOT IN (SELECT value FROM json_each(?))', ids)
+    this.#store.sweep(live)
   }
 }
 
-const goneMessage = ({ code, message }: Refusal, { collection }: StoredSpec): string =>
+const goneMessage = ({ code, message }: Refusal, { collection }: KeptSpec): string =>
   code === 'unknown-collection' ? `the collection "${collection}" is gone` : message

@@ -8,13 +8,14 @@ import {
   type Receipt,
   type ServerFrame,
 } from '@durable-sync/core/wire'
+import { RESERVED_ROOM } from './attachment-room.ts'
 import { SubscriptionSet } from './subscription-set.ts'
 
-const ATTACHMENT_VERSION = 1
+const ATTACHMENT_VERSION = 2
 
 /**
- * What the runtime keeps of a socket while the object sleeps, in at most 16 KB. `admit` leaves room for what comes after the claims: a
- * mark for each of 256 subscriptions, and the client ids of dozens of tabs. A hello may still name longer ones.
+ * What the runtime keeps of a socket while the object sleeps, in at most 16 KB. `admit` leaves room for what comes after the claims (`attachment-room`),
+ * and subscriptions are kept here only as long as they take none of it. A hello may still name longer client ids.
  */
 interface Attachment {
   v: typeof ATTACHMENT_VERSION
@@ -25,7 +26,9 @@ interface Attachment {
   /** `to` of the last complete pass that was sent, written in the turn that sent it. Null before the first. */
   position: Position | null
   cids: string[]
-  /** Which subscriptions the table must hold for it: a storage that was restored may hold others. */
+  /** Subscriptions, as `subscription-store` writes them. */
+  beside: string
+  /** Which further subscriptions the table must hold for it: a storage that was restored may hold others. */
   joined: string
   openedAt: number
 }
@@ -76,6 +79,7 @@ export class SyncSocket {
       claims,
       position: null,
       cids: [],
+      beside: '',
       joined: '',
       openedAt: now(),
     }
@@ -156,9 +160,35 @@ export class SyncSocket {
     return this.#state.joined === stampOf(marks)
   }
 
-  setClaims(claims: unknown): void {
+  /** Subscriptions that are kept with this socket. */
+  get beside(): string {
+    return this.#state.beside
+  }
+
+  /** Keeps `text` instead of what was kept, or returns false: there is no room that nothing else may need. */
+  keepBeside(text: string): boolean {
+    if (text.length > this.#state.beside.length && !this.#hasRoomFor({ beside: text })) return false
+    this.#state.beside = text
+    this.save()
+    return true
+  }
+
+  /** False: subscriptions that are kept with this socket leave no room for them, and nothing has changed. */
+  setClaims(claims: unknown): boolean {
+    if (this.#state.beside !== '' && !this.#hasRoomFor({ claims })) return false
     this.#state.claims = claims
     this.save()
+    return true
+  }
+
+  /** Asks the runtime, which keeps the old attachment where it refuses the new one. Whoever asks saves. */
+  #hasRoomFor(change: Partial<Attachment>): boolean {
+    try {
+      this.#ws.serializeAttachment({ ...this.#state, ...change, reserved: RESERVED_ROOM })
+      return true
+    } catch {
+      return false
+    }
   }
 
   /** In the same synchronous turn as the frame that says it. */
@@ -174,7 +204,10 @@ export class SyncSocket {
       this.#ws.serializeAttachment(this.#state)
     } catch {
       // A socket that is gone keeps nothing either; its close is on the way.
-      if (this.isOpen) this.close(CloseCode.misconfigured, tooMuch(this.#state))
+      if (!this.isOpen) return
+      // When it comes back there will be less room for subscriptions from the start.
+      if (this.#state.beside !== '') this.restart('there is no room for what is kept of this connection')
+      else this.close(CloseCode.misconfigured, tooMuch(this.#state))
     }
   }
 

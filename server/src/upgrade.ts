@@ -1,4 +1,5 @@
 import { CloseCode, encodeServerFrame, TOKEN_BYTES } from '@durable-sync/core/wire'
+import { RESERVED_ROOM } from './attachment-room.ts'
 import { expiryOf } from './principal.ts'
 
 /** The tag of the library's sockets: others in the same object are none of its business. */
@@ -78,13 +79,10 @@ function isPlain(claims: unknown): boolean {
   }
 }
 
-/** What else is kept of a socket, beside its principal and claims. */
-const RESERVED_BYTES = 7 * 1024
-
 /** Asks the runtime, on a socket that nobody gets: text beyond Latin-1 takes two bytes a character, and JSON says nothing of a Map. */
 function hasRoom(principal: string, claims: unknown): boolean {
   try {
-    new WebSocketPair()[0].serializeAttachment({ principal, claims, reserved: 'x'.repeat(RESERVED_BYTES) })
+    new WebSocketPair()[0].serializeAttachment({ principal, claims, reserved: RESERVED_ROOM })
     return true
   } catch {
     return false

@@ -157,7 +157,7 @@ test('minutes of 100 changes a second leave a window what the server says it is,
   }
   await agree()
 
-  const stored = await world.storageSql(room, 'SELECT * FROM _sync_sub')
+  const stored = await world.subscriptions(room)
   const sent = proxy.links.flatMap(({ conversation }) => conversation.filter(({ from }) => from === 'client'))
   const asked = (type: string) => sent.filter(({ frame }) => frame?.type === type).length
   console.log(

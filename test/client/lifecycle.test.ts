@@ -17,9 +17,7 @@ const note = (id: string) => ({ id, slug: id, title: id })
 
 /** Subscriptions that the server knows of, by table. */
 const subscriptions = async (room: string) =>
-  (
-    await world.storageSql(room, `SELECT json_extract(spec, '$.collection') AS tbl FROM _sync_sub ORDER BY 1`)
-  ).map(({ tbl }) => tbl)
+  (await world.subscriptions(room)).map(({ spec }) => spec.collection).sort()
 
 /** The name of every status that the application is told, the present one first. */
 function statuses({ client }: LiveClient): string[] {

@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { WIDE_CLAIMS } from '../protocol/wide-claims.ts'
 import { eventually } from '../support/deadline.ts'
 import type { RawClient } from '../support/raw-client.ts'
 import { createWorld, type World } from '../support/world.ts'
+import type { Claims } from '../worker/rows.ts'
 
 /** More than SQLite binds values to one statement in a Durable Object. */
 const CROWD = 130
@@ -14,18 +16,17 @@ beforeAll(async () => {
 afterEach(() => world.setClock(0))
 afterAll(() => world.stop())
 
-const crowd = (room: string, size = CROWD): Promise<RawClient[]> =>
+const crowd = (room: string, size = CROWD, claims?: Claims): Promise<RawClient[]> =>
   Promise.all(
     Array.from({ length: size }, async (_, i) => {
-      const client = await world.connect(room)
+      const client = await world.connect(room, claims)
       await client.enter({ client: `client ${i}` })
       await client.join({ sub: 1, collection: 'samples' })
       return client
     }),
   )
 
-const subscriptions = async (room: string) =>
-  (await world.storageSql(room, 'SELECT count(*) AS n FROM _sync_sub'))[0]?.n
+const subscriptions = async (room: string) => (await world.subscriptions(room)).length
 
 let written = 0
 /** Writes a row and expects every one of `clients` to hear of it, and of nothing else. */
@@ -70,20 +71,20 @@ test('sockets that close take their subscriptions along [H5]', async () => {
 })
 
 test('subscriptions of sockets that ended without a close are swept by housekeeping, live ones are kept [H5]', async () => {
-  await crowd('aborted')
+  await crowd('aborted', CROWD, WIDE_CLAIMS)
   await world.abort('aborted')
   expect(await subscriptions('aborted')).toBe(CROWD)
-  const [live] = await crowd('aborted', 1)
+  const [live] = await crowd('aborted', 1, WIDE_CLAIMS)
   await world.setClock(2 * HOUR)
   if (live) await expectAllHear('aborted', [live])
   expect(await subscriptions('aborted')).toBe(1)
 })
 
 test('after a crash of the process nothing of its sockets is left but what housekeeping removes [H5]', async () => {
-  await crowd('killed', 10)
+  await crowd('killed', 10, WIDE_CLAIMS)
   await world.kill()
   await world.start()
-  const [live] = await crowd('killed', 1)
+  const [live] = await crowd('killed', 1, WIDE_CLAIMS)
   await world.setClock(2 * HOUR)
   if (live) await expectAllHear('killed', [live])
   expect(await subscriptions('killed')).toBe(1)

@@ -115,5 +115,5 @@ test('a refused socket leaves nothing behind in the object [H5]', async () => {
   const refused = await site.connect('/sync/refused', { userId: 'alice', exp: 1 })
   expect((await refused.next('goodbye')).code).toBe(4401)
   expect(await site.call('CHANGEABLE', 'refused', 'listConnections')).toEqual([])
-  expect(await site.call('CHANGEABLE', 'refused', 'storageSql', 'SELECT * FROM _sync_sub')).toEqual([])
+  expect(await site.call('CHANGEABLE', 'refused', 'subscriptions')).toEqual([])
 })

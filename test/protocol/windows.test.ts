@@ -2,6 +2,7 @@ import type { OrderTerm, Position } from '@durable-sync/core/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createWorld, type World } from '../support/world.ts'
 import { ascending, descending, first, roomOf, Viewer } from './viewer.ts'
+import { WIDE_CLAIMS } from './wide-claims.ts'
 
 let world: World
 beforeAll(async () => {
@@ -324,7 +325,7 @@ test('two windows of one order with different ends are each sent their own [R19]
 test('a storage that comes back from before a page closes the socket that has the page [H1, R2, R20]', async () => {
   const room = 'page-of-another-moment'
   await fill(room, 60)
-  const viewer = await Viewer.open(world, room, [top(5, descending('votes'))])
+  const viewer = await Viewer.open(world, room, [top(5, descending('votes'))], { claims: WIDE_CLAIMS })
   const [before] = await world.storageSql(room, 'SELECT spec FROM _sync_sub')
   await viewer.page(1, 10)
   await world.storageSql(room, `UPDATE _sync_sub SET spec = '${String(before?.spec).replaceAll("'", "''")}'`)

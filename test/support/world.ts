@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ControlVerbs, OutsideVerbs, Param, RoomStats } from '../worker/control-verbs.ts'
+import type { KeptSubscription } from '../worker/kept-subscriptions.ts'
 import type { Claims } from '../worker/rows.ts'
 import { type FrameProxy, startFrameProxy } from './frame-proxy.ts'
 import { post } from './post.ts'
@@ -143,6 +144,11 @@ export class World {
 
   stats(room: string): Promise<RoomStats> {
     return this.control(room, 'stats', {})
+  }
+
+  /** Joined subscriptions, as they outlive a sleep of the object. */
+  subscriptions(room: string): Promise<KeptSubscription[]> {
+    return this.control(room, 'subscriptions', {})
   }
 
   /** Starts the counts of `stats` again from zero. */

@@ -7,6 +7,7 @@ import {
   SyncRegistry,
 } from '@durable-sync/server'
 import type { HostingEnv } from './hosting-env.ts'
+import { type KeptSubscription, keptSubscriptions } from './kept-subscriptions.ts'
 import type { Claims } from './rows.ts'
 
 interface Thing {
@@ -114,6 +115,10 @@ export class Changeable extends SyncDurableObject<HostingEnv, Claims> {
   /** Past the library: triggers see it, nothing is announced. */
   storageSql(statement: string): Record<string, SqlStorageValue>[] {
     return this.ctx.storage.sql.exec(statement).toArray()
+  }
+
+  subscriptions(): KeptSubscription[] {
+    return keptSubscriptions(this.ctx)
   }
 
   /** Through the library's `sql`. */

@@ -1,5 +1,6 @@
 import type { Snapshot, SnapshotRequest } from '@durable-sync/server'
 import type { Full } from './full-storage.ts'
+import type { KeptSubscription } from './kept-subscriptions.ts'
 import type { Registration } from './registration.ts'
 import type { RowCounts } from './row-counter.ts'
 import type { Claims } from './rows.ts'
@@ -36,6 +37,8 @@ export interface ControlVerbs {
   }
   rows: { args: { readonly table: string }; result: StoredRow[] }
   stats: { args: Record<never, never>; result: RoomStats }
+  /** Joined subscriptions, as they outlive a sleep. */
+  subscriptions: { args: Record<never, never>; result: KeptSubscription[] }
   resetCounts: { args: Record<never, never>; result: null }
   /** From now on this has no room any more, until the object is constructed anew. */
   fill: { args: { readonly full: Full }; result: null }

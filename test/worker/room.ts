@@ -4,6 +4,7 @@ import type { ControlVerbs, RoomStats } from './control-verbs.ts'
 import { engineStartedBy } from './engine-access.ts'
 import type { FixtureEnv } from './env.ts'
 import { FullStorage } from './full-storage.ts'
+import { keptSubscriptions } from './kept-subscriptions.ts'
 import { registryOf } from './registration.ts'
 import { fixtureRegistry } from './registry.ts'
 import { RowCounter } from './row-counter.ts'
@@ -92,6 +93,7 @@ export class Room extends SyncDurableObject<FixtureEnv, Claims> {
       },
       rows: ({ table }) => storedRows(this.ctx.storage.sql, table),
       stats: () => this.#stats(),
+      subscriptions: () => keptSubscriptions(this.ctx),
       resetCounts: () => {
         this.#counter.reset()
         return null
