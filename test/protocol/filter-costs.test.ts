@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../support/deadline.ts'
 import type { RawClient } from '../support/raw-client.ts'
 import { createWorld, type World } from '../support/world.ts'
-import { ascending, descending, first, type View, Viewer } from './viewer.ts'
+import { ascending, descending, first, roomOf, type View, Viewer } from './viewer.ts'
+import { WIDE_CLAIMS } from './wide-claims.ts'
 
 let world: World
 beforeAll(async () => {
@@ -168,21 +169,24 @@ test('ten thousand rows that share a value do not make a page dearer [R19]', asy
   }
 })
 
-test('shrinking a window writes no row, growing it one [R19, R25]', async () => {
-  await fill('written', 500)
-  const viewer = await Viewer.open(world, 'written', [
-    { collection: 'tasks', window: first(50, ascending('votes')) },
-  ])
-  await write('written', `INSERT INTO tasks (id, votes) VALUES ('warm', 1)`)
+test.each([
+  ['neither shrinking a window nor growing it writes a row', { userId: 'alice' }, 0],
+  ['growing a window for which its socket has no room writes a row, shrinking it none', WIDE_CLAIMS, 1],
+])('%s [R19, R25]', async (what, claims, rows) => {
+  const room = roomOf(what)
+  await fill(room, 500)
+  const view = { collection: 'tasks', window: first(50, ascending('votes')) }
+  const viewer = await Viewer.open(world, room, [view], { claims })
+  await write(room, `INSERT INTO tasks (id, votes) VALUES ('warm', 1)`)
   await viewer.pass()
-  const narrowed = await cost('written', async () => {
+  const narrowed = await cost(room, async () => {
     viewer.narrow(1, 20)
     viewer.client.send({ type: 'page', request: 99, sub: 7, after: [1, 'x'], limit: 1 })
     await viewer.client.next('refused')
   })
   expect(narrowed.rowsWritten, JSON.stringify(narrowed.byStatement)).toBe(0)
-  const grown = await cost('written', () => viewer.page(1, 20))
-  expect(grown.rowsWritten, JSON.stringify(grown.byStatement)).toBe(1)
+  const grown = await cost(room, () => viewer.page(1, 20))
+  expect(grown.rowsWritten, JSON.stringify(grown.byStatement)).toBe(rows)
 })
 
 test('a hundred changes outside a window and one inside are one frame, with one row [R19, R26]', async () => {
