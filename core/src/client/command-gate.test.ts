@@ -17,7 +17,7 @@ function setup(initial: ConnectionStatus, queued: QueuedCommands = 'none') {
     const confirmed = new Promise<string>((resolve, reject) => {
       settle = (error) => (error ? reject(error) : resolve('done'))
     })
-    return { id: 'w', stored: Promise.resolve(), confirmed }
+    return { id: 'w', stored: Promise.resolve(1), confirmed }
   })
   const takeBack = vi.fn(async () => settle(new MutationRejectedError('discarded', 'taken back')))
   const gate = new CommandGate({ queued, status, write, takeBack })

@@ -96,7 +96,7 @@ export function createMutationFn(host: TransactionHost): MutationFn {
       // A transaction that the application rolls back is pending all the same: it is shown until it is decided.
       transaction.isPersisted.promise.catch(() => pending.project(id))
       stored.then(
-        () => pending.place(id),
+        (ord) => pending.place(id, ord),
         () => {
           // It is rolled back.
         },

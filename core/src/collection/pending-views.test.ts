@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { edit, insert, note, remove, shownRows, write } from './testing/shown-rows.ts'
+import { IN_MEMORY } from '../persistence/room-storage.ts'
+import { edit, insert, keptWrite, note, remove, shownRows } from './testing/shown-rows.ts'
 
 /** One collection with two rows of the server. */
 function opened() {
@@ -130,14 +131,14 @@ test('a collection of which nothing is kept shows what is pending alone', () => 
 
 test('writes that are read together become visible together', () => {
   const { views, notes } = opened()
-  views.adopt([write('w1', [insert('c', 'one')]), write('w2', [edit('c', { text: 'two' })])])
+  views.adopt([keptWrite(1, 'w1', [insert('c', 'one')]), keptWrite(2, 'w2', [edit('c', { text: 'two' })])])
   expect(notes.seen.slice(1)).toEqual(['a=a1/- b=b1/- c=two/-'])
 })
 
 test('what was kept by an earlier page comes before what this one wrote while it was read', () => {
   const { views, begin, notes, collection } = opened()
   begin('mine', [edit('a', { text: 'newest' })], notes.writer)
-  views.adopt([write('old', [edit('a', { text: 'old' })])])
+  views.adopt([keptWrite(1, 'old', [edit('a', { text: 'old' })])])
   views.project('mine')
   expect(notes.shown()).toBe('a=newest/- b=b1/-')
   const later = collection()
@@ -148,10 +149,29 @@ test('what was kept by an earlier page comes before what this one wrote while it
 test('what another tab keeps comes after what this one has kept', () => {
   const { views, begin, notes } = opened()
   begin('mine', [edit('a', { text: 'mine' })], notes.writer)
-  views.place('mine')
+  views.place('mine', 1)
   views.project('mine')
-  views.adopt([write('theirs', [edit('a', { text: 'theirs' })])])
+  views.adopt([keptWrite(2, 'theirs', [edit('a', { text: 'theirs' })])])
   expect(notes.shown()).toBe('a=theirs/- b=b1/-')
+})
+
+test('what was kept by an earlier page, and is read late, comes before what this one has kept meanwhile', () => {
+  const { views, begin, notes } = opened()
+  begin('mine', [edit('a', { text: 'mine' })], notes.writer)
+  views.place('mine', 7)
+  views.project('mine')
+  views.adopt([keptWrite(6, 'old', [edit('a', { text: 'old', by: 'old' })])])
+  expect(notes.shown()).toBe('a=mine/old b=b1/-')
+})
+
+test('what is kept in memory only comes after what a database keeps, and before what is not kept yet', () => {
+  const { views, begin, notes } = opened()
+  begin('mine', [edit('a', { text: 'mine' })], notes.writer)
+  views.project('mine')
+  views.adopt([keptWrite(IN_MEMORY, 'theirs', [edit('a', { text: 'theirs', by: 'theirs' })])])
+  expect(notes.shown()).toBe('a=mine/theirs b=b1/-')
+  views.adopt([keptWrite(1, 'old', [edit('a', { text: 'old', by: 'old' })])])
+  expect(notes.shown()).toBe('a=mine/theirs b=b1/-')
 })
 
 test('a collection that is gone is told nothing more', () => {

@@ -13,6 +13,11 @@ export interface ShownWrite {
   readonly before?: readonly (WireValues | null)[] | undefined
 }
 
+interface KeptWrite extends ShownWrite {
+  /** Its place in the storage. */
+  readonly ord: number
+}
+
 interface TablePart {
   readonly ops: readonly PendingOp[]
   readonly before: readonly (object | null)[]
@@ -22,14 +27,14 @@ interface ViewedWrite extends PlacedWrite {
   readonly parts: ReadonlyMap<string, TablePart>
 }
 
-/** Greater than the place of any write that is kept. */
-const NOT_KEPT = 2 ** 50
+/** Greater than the place of any write that is kept, in a database or in memory. */
+const NOT_KEPT = 1.5 * 2 ** 52
 
 /** What each table's collections show of writes that are not settled, whichever tab has made them. */
 export class PendingViews {
   readonly #writers = new Map<string, Set<PendingWriter>>()
   readonly #writes = new Map<string, ViewedWrite>()
-  #places = 0
+  #begun = 0
 
   /** For one collection: its rows under what is pending. */
   rows<Row extends object>(): PendingRows<Row> {
@@ -54,17 +59,17 @@ export class PendingViews {
    * comes after everything that is.
    */
   begin(shown: ShownWrite, own: ReadonlyMap<string, ReadonlySet<PendingWriter>>): void {
-    const write = this.#add(shown, NOT_KEPT)
+    const write = this.#add(shown, NOT_KEPT + this.#begun++)
     this.#each(write, (writer, { ops, before }, table) => {
       if (own.get(table)?.has(writer)) writer.begin(write, ops, before)
       else writer.adopt([{ write, ops, before }])
     })
   }
 
-  /** It is kept: what other tabs keep from here on comes after it. */
-  place(id: string): void {
+  /** It is kept: `ord` is its place in the storage, which is the order in which writes are sent, whichever page or tab has made them. */
+  place(id: string, ord: number): void {
     const write = this.#writes.get(id)
-    if (write && write.place >= NOT_KEPT) write.place = this.#places++
+    if (write) write.place = ord
   }
 
   /** Its transaction is about to show it no more. */
@@ -72,9 +77,9 @@ export class PendingViews {
     this.#each(this.#writes.get(id), (writer) => writer.project(id))
   }
 
-  /** Writes that were kept before this page, or by another tab, in the order in which they were. */
-  adopt(writes: readonly ShownWrite[]): void {
-    const fresh = writes.filter(({ id }) => !this.#writes.has(id)).map((shown) => this.#add(shown, 0))
+  /** Writes that were kept by an earlier page, or by another tab. */
+  adopt(writes: readonly KeptWrite[]): void {
+    const fresh = writes.filter(({ id }) => !this.#writes.has(id)).map((kept) => this.#add(kept, kept.ord))
     for (const [table, writers] of this.#writers) {
       const adopted = adoptedOf(fresh, table)
       if (adopted.length > 0) for (const writer of writers) writer.adopt(adopted)
@@ -88,8 +93,8 @@ export class PendingViews {
     }
   }
 
-  #add(shown: ShownWrite, from: number): ViewedWrite {
-    const write = { id: shown.id, place: from + this.#places++, parts: partsOf(shown) }
+  #add(shown: ShownWrite, place: number): ViewedWrite {
+    const write = { id: shown.id, place, parts: partsOf(shown) }
     this.#writes.set(shown.id, write)
     return write
   }

@@ -7,7 +7,7 @@ import type { PendingWrites } from '../status/pending-writes.ts'
 import { createReadable, deriveReadable, type Readable } from '../status/readable.ts'
 import type { ClientFrame, HelloFrame, Receipt, RefusedFrame, WelcomeFrame } from '../wire/index.ts'
 import { cidClaims } from './cid-claims.ts'
-import { type Draft, isUnsent, type Work } from './entry.ts'
+import { type Draft, isUnsent, UNPLACED, type Work } from './entry.ts'
 import { type KeptSurroundings, KeptWrites } from './kept-writes.ts'
 import { REST_MS } from './mark-steps.ts'
 import type {
@@ -82,7 +82,7 @@ export class Outbox {
     this.#kept = new KeptWrites(around, {
       stored: (entries, ords) => {
         if (around.observe) observeWrites(around.observe, 'stored', entries)
-        for (const { id } of entries) this.#waiters.kept(id)
+        for (const { id } of entries) this.#waiters.kept(id, ords.get(id) ?? UNPLACED)
         if (this.#state.phase === 'closed') this.#keptAfterClose([...ords.keys()])
         this.#handle({ type: 'stored', ords, ...this.#terms() })
       },
@@ -140,7 +140,7 @@ export class Outbox {
   }
 
   /** Undefined when it is not this page's, or long known. */
-  whenStored(id: string): Promise<void> | undefined {
+  whenStored(id: string): Promise<number> | undefined {
     return this.#waiters.stored(id)
   }
 

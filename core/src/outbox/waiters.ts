@@ -1,3 +1,4 @@
+import { UNPLACED } from './entry.ts'
 import { failureError, type WriteResult } from './write-result.ts'
 import type { Written } from './written.ts'
 
@@ -21,11 +22,11 @@ function deferred<T>(): Deferred<T> {
 
 /** Whoever made a write in this page, and waits to hear of it. */
 export class Waiters {
-  readonly #stored = new Map<string, Deferred<void>>()
+  readonly #stored = new Map<string, Deferred<number>>()
   readonly #confirmed = new Map<string, Deferred<unknown>>()
 
   add(id: string): Written {
-    const stored = deferred<void>()
+    const stored = deferred<number>()
     const confirmed = deferred<unknown>()
     this.#stored.set(id, stored)
     this.#confirmed.set(id, confirmed)
@@ -33,12 +34,12 @@ export class Waiters {
   }
 
   /** Whether the write is kept, or that is not known yet; undefined when it is not this page's or long known. */
-  stored(id: string): Promise<void> | undefined {
+  stored(id: string): Promise<number> | undefined {
     return this.#stored.get(id)?.promise
   }
 
-  kept(id: string): void {
-    this.#stored.get(id)?.resolve()
+  kept(id: string, ord: number): void {
+    this.#stored.get(id)?.resolve(ord)
     this.#stored.delete(id)
   }
 
@@ -48,7 +49,7 @@ export class Waiters {
     this.#stored.delete(id)
     this.#confirmed.delete(id)
     if (result.is === 'confirmed') {
-      stored?.resolve()
+      stored?.resolve(UNPLACED)
       confirmed?.resolve(result.result)
       return
     }

@@ -1,4 +1,7 @@
 import { beforeAll, expect, test, vi } from 'vitest'
+import { TABS } from '../../../core/src/client/tabs-part.ts'
+import { FILTERS } from '../../../core/src/collection/filter-part.ts'
+import { SUBSETS } from '../../../core/src/collection/subsets-part.ts'
 import { versions } from '../tanstack-versions.ts'
 import { runSchedule } from './flicker-schedule.ts'
 
@@ -17,6 +20,11 @@ const SOAK = process.env.DURABLE_SYNC_SOAK !== undefined
 const SEED = Number(process.env.SEED ?? 1)
 const SEEDS = Number(process.env.SEEDS ?? (SOAK ? 500 : 15))
 const STEPS = 60
+
+// The clock of a schedule jumps: code that comes meanwhile would be too late for it.
+beforeAll(async () => {
+  await Promise.all([TABS.load(), FILTERS.load(), SUBSETS.load()])
+})
 
 // TanStack DB says so whenever a live query is open while its client is closed.
 beforeAll(() => {

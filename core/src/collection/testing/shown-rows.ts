@@ -69,9 +69,10 @@ export function shownRows() {
     }
     return { writer, pending, frame, detach, seen, shown: text }
   }
-  /** A write that no transaction shows: of another tab, or of the page before. */
+  let kept = 0
+  /** A write that no transaction shows, and that was kept last: of another tab, or of the page before. */
   const adopt = (id: string, ops: readonly WireOp[], before?: readonly (NoteRow | null)[]) =>
-    views.adopt([write(id, ops, before)])
+    views.adopt([keptWrite(++kept, id, ops, before)])
   /** A write of a transaction that TanStack DB shows in `own`. */
   const begin = (
     id: string,
@@ -89,8 +90,14 @@ interface FrameOptions {
   readonly set?: 'all'
 }
 
-export const write = (id: string, ops: readonly WireOp[], before?: readonly (NoteRow | null)[]) => ({
+const write = (id: string, ops: readonly WireOp[], before?: readonly (NoteRow | null)[]) => ({
   id,
   work: { do: 'mutate', ops } as const,
   before: before?.map((row) => (row ? { ...row } : null)),
+})
+
+/** `ord` is its place in the storage. */
+export const keptWrite = (ord: number, ...[id, ops, before]: Parameters<typeof write>) => ({
+  ...write(id, ops, before),
+  ord,
 })
