@@ -22,10 +22,21 @@ const mayGo = ({ writes, loggedOut }: State, write: number): boolean => {
 /**
  * Two tabs that led at once, with a restore in between, store lines of two histories side by side: a load may take the one that ended, or
  * one tab's reset may have taken the other's away. Until the server has answered the hello such a load may lack what was confirmed. It is
- * the one exception to V.
+ * the one exception to V, with what `isLateRefusal` says of the same two tabs.
  */
 const isTorn = ({ s, scenario }: Pick<Turn, 's' | 'scenario'>): boolean =>
   s.budget.freeze < (scenario.budget.freeze ?? 0) && s.server.era > 0
+
+/**
+ * The history that ended has refused the write, and its leader hears of it only now; since then the other tab may have been told, and may have
+ * stored, that the one that stands has carried it out. Its row is in the next frame.
+ */
+const isLateRefusal = (t: Pick<Turn, 's' | 'scenario'>, { frames }: Page, write: number): boolean =>
+  isTorn(t) &&
+  (frames
+    .at(-1)
+    ?.ends.some((each) => each.write === write && (each.end === 'rejected' || each.end === 'elsewhere')) ??
+    false)
 
 /** A write that a page showed before the step, and no longer shows. */
 export const vanished = (before: State, t: Pick<Turn, 's' | 'scenario'>): string | null => {
@@ -48,7 +59,8 @@ export const vanished = (before: State, t: Pick<Turn, 's' | 'scenario'>): string
         user === page.user &&
         isShown(before, old, i + 1) &&
         !isShown(after, page, i + 1) &&
-        !mayGo(after, i + 1)
+        !mayGo(after, i + 1) &&
+        !isLateRefusal(t, page, i + 1)
       )
         return `V: write ${i + 1} is no longer shown in tab ${tab}`
   }
