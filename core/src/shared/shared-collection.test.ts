@@ -158,6 +158,19 @@ describe.each(versions)('with @tanstack/db %s', (_, db) => {
     release()
   })
 
+  test('one that is retained after it was forgotten does not take the place of one that others were given meanwhile', async () => {
+    const room = open()
+    const late = todosOf(room)
+    await pass(GRACE_MS)
+    const others = todosOf(room)
+    const releases = [others.retain(), late.retain()]
+    expect(todosOf(room)).toBe(others)
+    for (const release of releases) release()
+    await pass(GRACE_MS)
+    expect([late.collection.status, others.collection.status]).toEqual(['cleaned-up', 'cleaned-up'])
+    expect(todosOf(room)).not.toBe(others)
+  })
+
   test('a live query keeps what it shows, however long nobody retains it', async () => {
     const room = open()
     room.server.put('todos', row('a'))
