@@ -208,6 +208,47 @@ describe.each(versions)('with @tanstack/db %s', (_, db) => {
     expect(collection.status).toBe('cleaned-up')
   })
 
+  test.each(['committed', 'rolled back'] as const)(
+    'what a transaction has changed is shown to whoever comes back before it is %s',
+    async (end) => {
+      const room = open()
+      room.server.put('todos', row('a'))
+      const { collection, retain } = todosOf(room)
+      const release = retain()
+      await collection.preload()
+      const tx = db.createTransaction({ autoCommit: false, mutationFn: room.client.mutationFn })
+      tx.mutate(() => {
+        collection.insert(todo('mine'))
+        collection.delete('a')
+      })
+      release()
+      await pass(10 * GRACE_MS)
+      expect([...todosOf(room).collection.keys()]).toEqual(['mine'])
+      if (end === 'committed') void tx.commit()
+      else tx.rollback()
+      await tx.isPersisted.promise.catch(() => {})
+      await pass(10)
+      expect([...todosOf(room).collection.keys()]).toEqual([end === 'committed' ? 'mine' : 'a'])
+      await pass(2 * GRACE_MS)
+      expect(collection.status).toBe('cleaned-up')
+    },
+  )
+
+  test('whoever comes back before a transaction has ended keeps the collection after it', async () => {
+    const room = open()
+    const { collection, retain } = todosOf(room)
+    const release = retain()
+    await collection.preload()
+    const tx = db.createTransaction({ autoCommit: false, mutationFn: room.client.mutationFn })
+    tx.mutate(() => collection.insert(todo('mine')))
+    release()
+    await pass(2 * GRACE_MS)
+    retain()
+    await tx.commit()
+    await pass(10 * GRACE_MS)
+    expect(collection.status).toBe('ready')
+  })
+
   test('closing the client leaves no timer, and letting go afterwards makes none', async () => {
     const room = open()
     const { retain } = todosOf(room)
