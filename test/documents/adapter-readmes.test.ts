@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildPackages, TSC } from './built-packages.ts'
-import { root } from './code-blocks.ts'
+import { readDocument, root } from './code-blocks.ts'
 import { FRAMEWORKS, type Framework, filesOf, quickStartOf } from './quick-start-of.ts'
 
 // Inside the repository, so that the packages resolve as they do for a user.
@@ -84,6 +84,17 @@ async function complaints(
   )
 }
 
+/** What the table of a README says of readables, which is no block, as a file beside the quick start. */
+function readableOf(framework: Framework): readonly [path: string, code: string] {
+  const [, call] =
+    /`(useReadable\([^`]*sync\.storage[^`]*)`/.exec(readDocument(`adapters/${framework}/README.md`)) ?? []
+  if (call === undefined) throw new Error(`the README of ${framework} has no \`useReadable\``)
+  return [
+    'src/health.ts',
+    `import { useReadable } from '@durable-sync/${framework}'\nimport { sync } from './sync'\nexport const useHealth = () => ${call}\n`,
+  ]
+}
+
 /** A page's own types, and what Svelte's compiler looks for. */
 const pageTypes = (framework: Framework) => ['vite/client', ...(framework === 'svelte' ? ['svelte'] : [])]
 
@@ -95,7 +106,7 @@ test.each(FRAMEWORKS)(
   async (framework) => {
     const { files } = quickStartOf(framework)
     // Both in one project: a compiler takes longest to read what they import.
-    const both = [...files].flatMap(([path, code]) => [
+    const both = [...files, readableOf(framework)].flatMap(([path, code]) => [
       [`right/${path}`, code] as const,
       [`mistyped/${path}`, code.replace('sent_at: Date', 'sentAt: Date')] as const,
     ])

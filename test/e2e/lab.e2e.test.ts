@@ -176,6 +176,20 @@ test('the source of every pane can be read', async () => {
   }
 })
 
+test('no page is wider than the smallest phone, however long the name of its room is', {
+  timeout: 120_000,
+}, async () => {
+  const page = await (await person({ viewport: { width: 320, height: 640 } })).newPage()
+  for (const address of ADDRESSES) {
+    await page.goto(`${server.url}${address}?room=${'wide-'.repeat(8)}`)
+    await page.locator('main').waitFor()
+    await page.waitForFunction(() => document.querySelector('[data-state=connected], [data-testid=claim]'))
+    if (address === 'items') await page.getByRole('link', { name: /Cheese/ }).click()
+    const width = await page.evaluate(() => document.documentElement.scrollWidth)
+    expect(width, `/${address} at 320 px`).toBe(320)
+  }
+})
+
 test('axe finds nothing serious on any page, light or dark, and none is wider than a phone', {
   timeout: 120_000,
 }, async () => {

@@ -1,5 +1,6 @@
 import { type Provided, providedBy, type SyncSource } from '@durable-sync/core'
-import { type Accessor, createComponent, createContext, createMemo, type JSX, useContext } from 'solid-js'
+import { type Accessor, createComponent, createContext, type JSX, useContext } from 'solid-js'
+import { createCheckedMemo } from './create-checked-memo.ts'
 
 /** What the nearest provider hands down; undefined outside of one. */
 export const SyncClientContext = createContext<Accessor<Provided | undefined>>(() => undefined)
@@ -13,7 +14,7 @@ export type SyncProviderProps = SyncSource & { readonly children?: JSX.Element }
  */
 export function SyncProvider(props: SyncProviderProps): JSX.Element {
   const around = useContext(SyncClientContext)
-  const value = createMemo(() => providedBy(props, around()))
+  const value = createCheckedMemo(() => providedBy(props, around()))
   return createComponent(SyncClientContext.Provider, {
     value,
     get children() {

@@ -5,7 +5,8 @@ import {
   type RegisteredApi,
   type SyncClient,
 } from '@durable-sync/core'
-import { type Accessor, createMemo, useContext } from 'solid-js'
+import { type Accessor, useContext } from 'solid-js'
+import { createCheckedMemo } from './create-checked-memo.ts'
 import { SyncClientContext } from './sync-provider.ts'
 
 /**
@@ -20,7 +21,7 @@ export function useSyncClient<Api = RegisteredApi>(
 export function useSyncClient(room: Accessor<ClientRef | undefined> | undefined): Accessor<AnySyncClient>
 export function useSyncClient(room?: Accessor<ClientRef | undefined>): Accessor<AnySyncClient> {
   const provided = useContext(SyncClientContext)
-  return createMemo(() =>
+  return createCheckedMemo(() =>
     nearestClient(room?.(), provided(), 'render this component inside <SyncProvider client={client}>'),
   )
 }

@@ -5,7 +5,8 @@ import {
   sharedCollection,
   type TableOf,
 } from '@durable-sync/core'
-import { type Accessor, createEffect, createMemo, createSignal, onCleanup, sharedConfig } from 'solid-js'
+import { type Accessor, createEffect, createSignal, onCleanup, sharedConfig } from 'solid-js'
+import { createCheckedMemo } from './create-checked-memo.ts'
 import { createSynced, type SyncedCollection, type SyncedCollectionOptions } from './synced-collection.ts'
 import { useSyncClient } from './use-sync-client.ts'
 
@@ -19,7 +20,7 @@ export function useSyncedCollection<Api = RegisteredApi, Table extends TableOf<A
   room?: Accessor<ClientRef<SyncClient<Api>> | undefined>,
 ): Accessor<SyncedCollection<Api, Table>> {
   const client = useSyncClient<Api>(room)
-  const shared = createMemo(() => sharedCollection(client(), options(), createSynced<Api, Table>))
+  const shared = createCheckedMemo(() => sharedCollection(client(), options(), createSynced<Api, Table>))
   createEffect(() => onCleanup(shared().retain()))
   // `useLiveQuery` of `solid-db` takes the rows that a server has rendered for its own and keeps them for good. It asks anew when
   // what it was given changes.

@@ -35,7 +35,9 @@ test('nothing of the platform is touched by making it, its rooms and what they s
         {},
         {
           get: (_, property) => {
-            touched.push(`${name}.${String(property)}`)
+            // These say where it runs, and may be read anywhere.
+            if (property !== 'userAgent' && property !== 'product')
+              touched.push(`${name}.${String(property)}`)
             return undefined
           },
         },

@@ -64,7 +64,9 @@ export function createSync<Api = SyncApi>(options: CreateSyncOptions): Sync<Api>
   settlingOf(options)
   if (storage && endpoint === undefined)
     throw new ProtocolError('kept-as-missing', '`url` is a function: pass an `endpoint` to keep rooms under')
-  const device = storage?.open(endpoint ?? '')
+  // As the transports see it.
+  const around = transport.WebSocket ? asPage(environment) : environment
+  const device = storage?.open(endpoint ?? '', around.place)
   const make = (room: string) =>
     new SyncClient<Api>({
       transport: new WebSocketTransport({ ...transport, url: urlOfRoom(url, room) }),
@@ -79,8 +81,6 @@ export function createSync<Api = SyncApi>(options: CreateSyncOptions): Sync<Api>
       ...(queueCommands === undefined ? {} : { queueCommands }),
       ...(observer === undefined ? {} : { observer }),
     })
-  // As the transports see it.
-  const around = transport.WebSocket ? asPage(environment) : environment
   const use = storage && device ? storage.keeping.device(device, around) : new DeviceUse(around)
   return new RoomSet({ make, device, use, environment: around })
 }

@@ -19,7 +19,7 @@ function keptClient(options: KeepingOptions): ClientKeeping {
   // With the code of the storage.
   TABS.begin()
   const { endpoint, room: name } = keptAs
-  const device = storage.open(endpoint)
+  const device = storage.open(endpoint, environment.place)
   const knows = createReadable<Knows>('nothing yet')
   const room = new ClientRoom({
     room: device.room(name),

@@ -52,7 +52,12 @@ export function nearestClient(
   if (typeof ref === 'string') return roomOf(provided?.sync, ref)
   const client = ref ?? provided?.client
   if (client) return client
-  throw new ProtocolError('provider-missing', `No sync client: ${fix}, or hand the client to the hook`)
+  throw new ProtocolError(
+    'provider-missing',
+    provided?.sync
+      ? 'The provider has a `sync` and no `room`: give it one, or name one to the hook'
+      : `No sync client: ${fix}, or hand the client to the hook`,
+  )
 }
 
 function roomOf(sync: AnySync | undefined, room: string): AnySyncClient {

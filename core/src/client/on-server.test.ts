@@ -160,6 +160,21 @@ describe.each(versions)('on a server, with @tanstack/db %s', (_, db) => {
     expect(used).toEqual([])
   })
 
+  test('who is signed in need not be known, as a module of a page cannot know it there', async () => {
+    const user = (globalThis as { readonly user?: string }).user ?? ''
+    const storage = indexedDBStorage({ name: 'app', user })
+    const sync = createSync<TodoApi>({ url: '/sync', storage, settleOn: 'device' })
+    const client = sync.room('home')
+    db.createCollection(doCollectionOptions({ client, table: 'todos' })).subscribeChanges(() => {})
+    await turns()
+    expect(sync.storage.get()).toEqual({ health: { is: 'idle' }, persisted: 'unknown' })
+    expect(used).toEqual([])
+    vi.stubGlobal('document', {})
+    expect(() => indexedDBStorage({ name: 'app', user })).toThrow(
+      expect.objectContaining({ code: 'storage-user-missing' }),
+    )
+  })
+
   test('a write and a command are refused, with the way out', async () => {
     const client = new SyncClient<TodoApi>({ transport: new WebSocketTransport({ url: 'ws://x/sync/home' }) })
     const todos = db.createCollection(doCollectionOptions({ client, table: 'todos' }))
@@ -198,6 +213,23 @@ describe.each(versions)('on a server, with @tanstack/db %s', (_, db) => {
     // What was made last may still be on the stack.
     expect(left.length).toBeLessThan(5)
     expect(client.status.get()).toEqual({ state: 'idle' })
+  })
+
+  test('clients of requests are let go of, although one storage was made for all of them', async () => {
+    const storage = indexedDBStorage({ name: 'app', user: 'ada' })
+    const rooms: WeakRef<object>[] = []
+    const request = () => {
+      const client = createSync<TodoApi>({ url: '/sync', storage, settleOn: 'device' }).room('home')
+      const { collection } = sharedCollection(client, { table: 'todos' }, (options) =>
+        db.createCollection(options),
+      )
+      collection.subscribeChanges(() => {})
+      rooms.push(new WeakRef(client))
+    }
+    for (let i = 0; i < 40; i++) request()
+    await collectGarbage()
+    expect(rooms.filter((each) => each.deref() !== undefined).length).toBeLessThan(5)
+    expect(used).toEqual([])
   })
 
   test('nothing of one request is there for another: shared collections are not shared, nor remembered', () => {

@@ -1,7 +1,7 @@
 import type { DeviceStorage } from '../persistence/room-storage.ts'
 import type { ClientKeeping } from './client-keeping.ts'
 import type { DeviceUse } from './device-use.ts'
-import type { Environment } from './environment.ts'
+import type { Environment, Place } from './environment.ts'
 import type { MigrateMutation } from './migrate-mutation.ts'
 
 /** Makes the storage of one endpoint. Making one touches nothing of the platform. */
@@ -10,8 +10,8 @@ export interface StorageFactory {
   readonly name: string
   /** Whose data it is; must be the principal that the server names. */
   readonly user: string
-  /** The same storage for the same endpoint, until it is closed. */
-  open(endpoint: string): DeviceStorage
+  /** The same storage for the same endpoint, until it is closed; on a server one of its own for whoever asks. Default `place`: `page`. */
+  open(endpoint: string, place?: Place): DeviceStorage
   /** What a client makes of it. */
   readonly keeping: Keeping
 }

@@ -1,3 +1,4 @@
+import { defaultEnvironment } from '../client/environment.ts'
 import { KEEPING } from '../client/keeping.ts'
 import type { StorageFactory } from '../client/storage-factory.ts'
 import { ProtocolError } from '../errors.ts'
@@ -10,7 +11,7 @@ export interface IndexedDBStorageOptions {
   readonly name: string
   /**
    * Who is signed in, as the server names them: of their claims `sub`, else `userId`, else `id`, unless `registerSync` is told otherwise.
-   * Another user's data is in another database.
+   * Another user's data is in another database. On a server, which keeps nothing, it may be empty.
    */
   readonly user: string
   /**
@@ -32,7 +33,8 @@ export interface IndexedDBStorageOptions {
  */
 export function indexedDBStorage(options: IndexedDBStorageOptions): StorageFactory {
   const { name: app, user, durability = 'relaxed', format } = options
-  if (typeof user !== 'string' || user === '')
+  // On a server nobody is signed in when modules are evaluated, and nothing is kept.
+  if ((typeof user !== 'string' || user === '') && defaultEnvironment().place === 'page')
     throw new ProtocolError(
       'storage-user-missing',
       '`user` is who is signed in, as the server names them; it is empty',
@@ -48,10 +50,12 @@ export function indexedDBStorage(options: IndexedDBStorageOptions): StorageFacto
     name: app,
     user,
     keeping: KEEPING,
-    open: (endpoint) => {
+    open: (endpoint, place) => {
       const known = devices.get(endpoint)
       if (known) return known
       const device = new DeferredDevice({ load: () => load(endpoint), loadMs: timings.openMs })
+      // There each request has its own, and nobody closes it: what is remembered here would stay.
+      if (place === 'server') return device
       devices.set(endpoint, device)
       // Before anybody reads: it is a way to the server and back. Elsewhere nobody may ever read.
       if (typeof document !== 'undefined') device.begin()

@@ -1,11 +1,19 @@
 import type { Cancel } from '../client/environment.ts'
 
+/** What is used of a TanStack transaction. */
+interface ShownTransaction {
+  readonly state: string
+  readonly isPersisted: { readonly promise: Promise<unknown> }
+}
+
 /** What is used of a TanStack collection, in every supported version. */
 export interface Shareable {
   /** Live queries, and whoever else listens. */
   readonly subscriberCount: number
   readonly on: (event: 'subscribers:change', callback: () => void) => () => void
   readonly cleanup: () => Promise<void>
+  /** Open to TanStack's own packages only. Nothing else tells of a transaction that the application has not committed yet. */
+  readonly _state?: { readonly transactions: { readonly values: () => Iterable<ShownTransaction> } }
 }
 
 /** A collection that several components share. */
@@ -35,7 +43,7 @@ export interface HeldCollectionOptions<C extends Shareable> {
 
 /**
  * A collection as long as somebody wants it: who retains it, a live query over it (in Vue, Solid and Svelte one outlives its component by
- * seconds), a write in it that is not settled, which a clean-up would take off the screen. Then it is left alone for the grace, and if still
+ * seconds), a write in it that is not settled or not even committed, which a clean-up would take off the screen. Then it is left alone for the grace, and if still
  * nobody wants it, it is cleaned up. One that was made and never retained, by a render that was thrown away, ends like that too.
  */
 export class HeldCollection<C extends Shareable> implements SharedCollection<C> {
@@ -83,15 +91,28 @@ export class HeldCollection<C extends Shareable> implements SharedCollection<C> 
   }
 
   #isWanted(): boolean {
-    return this.collection.subscriberCount > 0 || this.#options.isWritten()
+    return this.collection.subscriberCount > 0 || this.#options.isWritten() || this.#transactions().length > 0
+  }
+
+  /** Those that TanStack DB shows, and that may still come to nothing. */
+  #transactions(): ShownTransaction[] {
+    const shown = this.collection._state?.transactions.values() ?? []
+    return [...shown].filter(({ state }) => state === 'pending' || state === 'persisting')
   }
 
   #restWhenUnwanted(): void {
     const check = () => {
       if (!this.#isWanted()) this.rest()
     }
+    let waiting = true
+    const settled = () => {
+      // Others may have begun meanwhile.
+      if (waiting) this.rest()
+    }
+    for (const { isPersisted } of this.#transactions()) isPersisted.promise.then(settled, settled)
     const cancel = [this.collection.on('subscribers:change', check), this.#options.whenWritesChange(check)]
     this.#stopWaiting = () => {
+      waiting = false
       for (const each of cancel) each()
     }
   }

@@ -158,6 +158,19 @@ describe.each(versions)('with @tanstack/db %s', (_, db) => {
     release()
   })
 
+  test('one that is retained after it was forgotten does not take the place of one that others were given meanwhile', async () => {
+    const room = open()
+    const late = todosOf(room)
+    await pass(GRACE_MS)
+    const others = todosOf(room)
+    const releases = [others.retain(), late.retain()]
+    expect(todosOf(room)).toBe(others)
+    for (const release of releases) release()
+    await pass(GRACE_MS)
+    expect([late.collection.status, others.collection.status]).toEqual(['cleaned-up', 'cleaned-up'])
+    expect(todosOf(room)).not.toBe(others)
+  })
+
   test('a live query keeps what it shows, however long nobody retains it', async () => {
     const room = open()
     room.server.put('todos', row('a'))
@@ -193,6 +206,47 @@ describe.each(versions)('with @tanstack/db %s', (_, db) => {
     await isPersisted.promise
     await pass(GRACE_MS)
     expect(collection.status).toBe('cleaned-up')
+  })
+
+  test.each(['committed', 'rolled back'] as const)(
+    'what a transaction has changed is shown to whoever comes back before it is %s',
+    async (end) => {
+      const room = open()
+      room.server.put('todos', row('a'))
+      const { collection, retain } = todosOf(room)
+      const release = retain()
+      await collection.preload()
+      const tx = db.createTransaction({ autoCommit: false, mutationFn: room.client.mutationFn })
+      tx.mutate(() => {
+        collection.insert(todo('mine'))
+        collection.delete('a')
+      })
+      release()
+      await pass(10 * GRACE_MS)
+      expect([...todosOf(room).collection.keys()]).toEqual(['mine'])
+      if (end === 'committed') void tx.commit()
+      else tx.rollback()
+      await tx.isPersisted.promise.catch(() => {})
+      await pass(10)
+      expect([...todosOf(room).collection.keys()]).toEqual([end === 'committed' ? 'mine' : 'a'])
+      await pass(2 * GRACE_MS)
+      expect(collection.status).toBe('cleaned-up')
+    },
+  )
+
+  test('whoever comes back before a transaction has ended keeps the collection after it', async () => {
+    const room = open()
+    const { collection, retain } = todosOf(room)
+    const release = retain()
+    await collection.preload()
+    const tx = db.createTransaction({ autoCommit: false, mutationFn: room.client.mutationFn })
+    tx.mutate(() => collection.insert(todo('mine')))
+    release()
+    await pass(2 * GRACE_MS)
+    retain()
+    await tx.commit()
+    await pass(10 * GRACE_MS)
+    expect(collection.status).toBe('ready')
   })
 
   test('closing the client leaves no timer, and letting go afterwards makes none', async () => {

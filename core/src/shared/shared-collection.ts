@@ -27,7 +27,7 @@ export type SharedCollectionSpec<Api, Table extends TableOf<Api>> = Omit<CommonO
  * The collection of a client that shows these rows: for the same rows the same one, made by `create`, which is the framework's own
  * `createCollection`, when there is none yet. It may be called while rendering: a collection asks nothing of the server before somebody subscribes to it.
  *
- * A collection that nobody retains for 5 seconds, that no live query uses and in which no write is unsettled, is cleaned up and forgotten. While
+ * A collection that nobody retains for 5 seconds, that no live query uses and in which no write or transaction is unsettled, is cleaned up and forgotten. While
  * rendering on a server nothing is shared and nothing is kept: every call makes its own.
  * @throws ProtocolError `collection-id-missing` for a `where` that is a function without an `id`.
  */

@@ -34,7 +34,8 @@ export class SharedCollections {
       later: (task, ms) => this.#later(task, ms),
       whenWritesChange: this.#client.pendingWrites.subscribe,
       isWritten: () => this.#isWritten(table),
-      returned: () => void this.#held.set(key, held),
+      // Unless somebody was given another one meanwhile: that one has the rows, and is found by whoever asks next.
+      returned: () => void (this.#held.has(key) || this.#held.set(key, held)),
       ended: () => {
         if (this.#held.get(key) === held) this.#held.delete(key)
       },

@@ -1,6 +1,6 @@
 import { SyncProvider, useSyncedCollection } from '@durable-sync/react'
 import { useLiveQuery } from '@tanstack/react-db'
-import { Activity, act, StrictMode, Suspense, use } from 'react'
+import { Activity, act, StrictMode, Suspense, use, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { TodoApi } from '../../../core/src/client/testing/todo-room.ts'
@@ -56,6 +56,51 @@ test('a component that Activity has hidden for long shows the rows again when it
   sync.object('red').todos('b')
   await show('visible', '4')
   expect(into.textContent).toBe('a,b,4')
+  await act(async () => root.unmount())
+  await pass(60_000)
+  expect([sync.sockets, sync.listeners, vi.getTimerCount()]).toEqual([0, 0, 0])
+})
+
+test('a component that comes back without being rendered leaves others the rows that they show', async () => {
+  const sync = rooms()
+  const into = document.createElement('div')
+  const root = createRoot(into)
+  const shown: string[] = []
+  const Other = ({ version }: { readonly version: number }) => {
+    const todos = useSyncedCollection<TodoApi, 'todos'>({ table: 'todos' })
+    const { data } = useLiveQuery({ query: (q) => q.from({ todo: todos }) })
+    const text = data.map(({ title }) => title).join()
+    shown.push(text)
+    return <p data-version={version}>{text}</p>
+  }
+  // The same element each time, which React need not render again.
+  const constant = <Todos />
+  let change = (_inputs: { readonly mode: 'visible' | 'hidden'; readonly version: number }) => {}
+  const Page = () => {
+    const [{ mode, version }, set] = useState({ mode: 'visible' as 'visible' | 'hidden', version: 0 })
+    change = set
+    return (
+      <SyncProvider sync={sync} room="red">
+        <Activity mode={mode}>{constant}</Activity>
+        {version > 0 && <Other version={version} />}
+      </SyncProvider>
+    )
+  }
+  const show = (mode: 'visible' | 'hidden', version: number) => act(async () => change({ mode, version }))
+  await act(async () => root.render(<Page />))
+  await pass(1_000)
+  await show('hidden', 0)
+  await pass(60_000)
+  await show('hidden', 1)
+  await pass(1_000)
+  expect(shown.splice(0).at(-1)).toBe('a')
+  const red = sync.object('red')
+  red.passes = () => false
+  for (const version of [2, 3, 4]) await show('visible', version)
+  red.release()
+  await pass(1_000)
+  expect(new Set(shown)).toEqual(new Set(['a']))
+  expect([...into.querySelectorAll('p')].map((p) => p.textContent)).toEqual(['a,', 'a'])
   await act(async () => root.unmount())
   await pass(60_000)
   expect([sync.sockets, sync.listeners, vi.getTimerCount()]).toEqual([0, 0, 0])
