@@ -15,13 +15,21 @@ export interface SyncNamespace {
   get(id: never): ObjectStub
 }
 
+export type Authenticated<Claims> = Claims | null | 'forbidden'
+
 export interface RouteSyncOptions<Claims> {
   readonly namespace: SyncNamespace
-  /** The claims of an authenticated request, or null. A throw counts as null. They must be plain JSON of at most 4 KB. */
-  readonly authenticate: (request: Request, room: string) => Claims | null | Promise<Claims | null>
+  /**
+   * The claims of an authenticated request, or null for credentials that are none: the client asks for new ones. `'forbidden'` says that they are
+   * good and do not open this room, so new ones would not help. A throw counts as null. Claims must be plain JSON of at most 4 KB.
+   */
+  readonly authenticate: (
+    request: Request,
+    room: string,
+  ) => Authenticated<Claims> | Promise<Authenticated<Claims>>
   /**
    * The name of the object, or null when the path is not sync's. Default: the segment after `/sync/`, at most 128 of the characters
-   * `A–Z a–z 0–9 . _ ~ -`. Every new name makes a new object, so check that this user may open it: return the claims only then.
+   * `A–Z a–z 0–9 . _ ~ -`. Every new name makes a new object, so `authenticate` checks that this user may open it.
    */
   readonly room?: (url: URL) => string | null
   /**
@@ -53,6 +61,7 @@ export async function routeSync<Claims>(
   // Whoever is not checked by a compiler returns undefined just as well.
   if (claims === null || claims === undefined)
     return refuse(request, CloseCode.unauthorized, 'not authenticated')
+  if (claims === 'forbidden') return refuse(request, CloseCode.forbidden, 'this room is not open to you')
   const headers = new Headers(request.headers)
   headers.set(CLAIMS_HEADER, asciiJson(claims))
   const stub = namespace.get(namespace.idFromName(name) as never)
@@ -63,7 +72,7 @@ async function claimsOf<Claims>(
   request: Request,
   room: string,
   authenticate: RouteSyncOptions<Claims>['authenticate'],
-): Promise<Claims | null> {
+): Promise<Authenticated<Claims>> {
   try {
     return await authenticate(request, room)
   } catch (error) {

@@ -32,6 +32,7 @@ declare module '#app'
 declare module '@solidjs/router'
 declare module '@tanstack/react-router'
 declare module '@tanstack/react-start'
+declare module '@tanstack/react-start/server-entry'
 `
 /** What SolidStart adds to Solid's own type. */
 const REQUEST_EVENT = `import 'solid-js/web'

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildPackages, TSC } from './built-packages.ts'
 import { codeBlocks, root } from './code-blocks.ts'
 
-const DOCUMENTS = ['README.md']
+const DOCUMENTS = ['README.md', 'server/README.md']
 // Inside the repository, so that the packages resolve as they do for a user.
 const folder = join(root, 'test/dist/snippets')
 

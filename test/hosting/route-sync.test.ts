@@ -114,6 +114,13 @@ test('authenticate is told the room and may take its time [I1]', async () => {
   expect((await refusal(await site.connect('/slow/private'))).code).toBe(4401)
 })
 
+test('a room that is not open to somebody who is known is closed with 4403, for which nobody asks for new credentials [I1]', async () => {
+  await (await site.connect('/members/ours')).enter()
+  const { code, message } = await refusal(await site.connect('/members/others'))
+  expect([code, message]).toEqual([4403, 'this room is not open to you'])
+  expect((await site.get('/members/others')).status).toBe(403)
+})
+
 test('a plain GET is answered 401, 403 or 426 [I1]', async () => {
   const claims = { 'x-test-claims': JSON.stringify({ userId: 'alice' }) }
   expect((await site.get('/sync/plain')).status).toBe(401)

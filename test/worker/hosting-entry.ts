@@ -55,6 +55,11 @@ const routes = (env: HostingEnv): RouteSyncOptions<Claims>[] => [
       return room === 'private' ? null : authenticate(request)
     },
   },
+  {
+    namespace: env.CHANGEABLE,
+    room: after('/members/'),
+    authenticate: (request, room) => (room === 'others' ? 'forbidden' : authenticate(request)),
+  },
   // A binding that wrangler.jsonc does not name is undefined in `env`.
   {
     namespace: (env as unknown as Record<string, DurableObjectNamespace>).FORGOTTEN as DurableObjectNamespace,
