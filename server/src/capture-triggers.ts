@@ -114,16 +114,19 @@ export function reconcileTriggers(
       .map((row) => [row.name, row.sql]),
   )
   const unseen = new Set<string>()
+  const missing: string[] = []
   for (const [table, triggers] of wanted) {
     for (const { name, text } of triggers) {
-      const current = installed.get(name)
-      installed.delete(name)
-      if (current === text) continue
-      if (current !== undefined) sql.exec(`DROP TRIGGER ${quote(name)}`)
-      sql.exec(text)
+      if (installed.get(name) === text) {
+        installed.delete(name)
+        continue
+      }
+      missing.push(text)
       unseen.add(table)
     }
   }
+  // These first: for SQLite two names that differ in case are the same, as those of an index that was made again as `Slug`.
   for (const name of installed.keys()) sql.exec(`DROP TRIGGER ${quote(name)}`)
+  for (const text of missing) sql.exec(text)
   return unseen
 }
