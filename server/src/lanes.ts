@@ -1,4 +1,5 @@
 import type { Outcome, PushItem, RefusalCode } from '@durable-sync/core/wire'
+import type { Backlog } from './backlog.ts'
 import type { ClientIds } from './client-ids.ts'
 import { PART_WRITES, weightOfItem } from './frame-parts.ts'
 import type { ItemDecider, Prepared } from './item-decider.ts'
@@ -47,6 +48,7 @@ function pass(lane: Lane): void {
 
 export interface LanesHost {
   readonly storage: DurableObjectStorage
+  readonly backlog: Backlog
   readonly clientIds: ClientIds
   readonly decider: ItemDecider
   readonly event: SyncEventSink
@@ -77,6 +79,7 @@ export class Lanes {
     const asked = lane.behind.get(name)
     // While the head waits, a client that lost its patience asks again for what waits behind it.
     if (asked && socket.cids.includes(item.cid)) {
+      this.#host.backlog.done(asked.item)
       asked.socket = socket
       asked.item = item
     } else {
@@ -103,7 +106,9 @@ export class Lanes {
       weight += weightOfItem(waiting.item)
       const name = nameOf(waiting)
       if (lane.behind.get(name) === waiting) lane.behind.delete(name)
-      if (this.#tried(cid, lane, waiting) === 'done') pass(lane)
+      if (this.#tried(cid, lane, waiting) === 'waits') continue
+      this.#host.backlog.done(waiting.item)
+      pass(lane)
     }
   }
 
