@@ -25,8 +25,8 @@ interface Permission {
 }
 
 interface Lane {
-  /** In the order in which they came. */
-  readonly queue: Waiting[]
+  /** In the order in which they came; what is done is not kept. */
+  readonly queue: (Waiting | undefined)[]
   /** How many at its beginning are done. */
   done: number
   /** What waits behind the head, by number and by whose it is. */
@@ -40,6 +40,7 @@ const nameOf = ({ socket, item }: Waiting): string => `${item.n} ${socket.princi
 
 /** Taking each from a long array by itself would move the rest each time. */
 function pass(lane: Lane): void {
+  lane.queue[lane.done] = undefined
   lane.done++
   if (lane.done < 1000) return
   lane.queue.splice(0, lane.done)

@@ -376,6 +376,31 @@ test.skipIf(process.platform !== 'linux')(
   },
 )
 
+test.skipIf(process.platform !== 'linux')(
+  'what is done of a client id that always has more waiting is not kept in memory [I3]',
+  async () => {
+    const client = await site.connect('/sync/endless', { userId: 'greedy' })
+    await client.enter(declaring('cid-1'))
+    const settled = () =>
+      client.received.flatMap((frame) => (frame.type === 'changes' ? (frame.settled ?? []) : [])).length
+    // Each is sent while the ten before it wait, so that its lane is never empty.
+    const call = (n: number) => {
+      const args = { id: 'one', afterMs: 5, padding: 'x'.repeat(MB - 500) }
+      return { cid: 'cid-1', n, do: 'call', name: 'append', args } as const
+    }
+    const send = async (from: number, to: number) => {
+      for (let n = from; n <= to; n++) {
+        client.push(call(n))
+        await eventually(settled, (count) => count >= n - 10, `write ${n}`)
+      }
+    }
+    await send(1, 40)
+    const before = await site.residentBytes()
+    await send(41, 240)
+    expect((await site.residentBytes()) - before).toBeLessThan(MOST_MEMORY)
+  },
+)
+
 test('small writes and operations count as what they take, and not as what they are spelt with [I3, R28]', async () => {
   const write = await neighbourOf('small')
   const client = await site.connect('/sync/small', { userId: 'greedy' })
