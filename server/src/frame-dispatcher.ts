@@ -17,6 +17,7 @@ import type { PullQueue } from './pull-queue.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import type { SyncEventSink } from './sync-event.ts'
 import type { SyncSocket } from './sync-socket.ts'
+import { TurnLost } from './turn-lost.ts'
 import type { Windows } from './windows.ts'
 
 /** A peer that sends so many unusable frames in a row is not one of ours. */
@@ -90,6 +91,7 @@ export class FrameDispatcher {
     try {
       this.#route(socket, frame)
     } catch (error) {
+      if (error instanceof TurnLost) throw error
       const { event, pulls } = this.#host
       event({ type: 'error', where: frame.type, error })
       if (frame.type === 'join' || frame.type === 'page') pulls.failed(socket, frame)

@@ -6,6 +6,7 @@ import type { ItemDecider, Prepared } from './item-decider.ts'
 import { Rejection } from './rejection.ts'
 import type { SyncEventSink } from './sync-event.ts'
 import type { SyncSocket } from './sync-socket.ts'
+import { atomically, TurnLost } from './turn-lost.ts'
 
 /** A resend that finds its number undecided for the third time is rejected without being run: its first try and two resends crashed. */
 const MAX_ATTEMPTS = 3
@@ -121,6 +122,7 @@ export class Lanes {
     try {
       return this.#step(cid, lane, waiting)
     } catch (error) {
+      if (error instanceof TurnLost) throw error
       const { socket, item } = waiting
       this.#host.event({ type: 'error', where: 'push', error })
       const message = 'this could not be decided'
@@ -229,7 +231,7 @@ export class Lanes {
   #decide({ socket, item }: Waiting, run: () => Outcome): void {
     const { storage, clientIds, event } = this.#host
     const { cid, n } = item
-    const [outcome, stored] = storage.transactionSync((): [Outcome, string | null] => {
+    const [outcome, stored] = atomically(storage, (): [Outcome, string | null] => {
       const made = run()
       const text = made.is === 'committed' && made.result === undefined ? null : JSON.stringify(made)
       clientIds.decide(cid, socket.principal, n, text)
@@ -247,12 +249,14 @@ export class Lanes {
   }
 
   #reject(waiting: Waiting, error: unknown): void {
+    if (error instanceof TurnLost) throw error
     const { event } = this.#host
     if (!(error instanceof Rejection)) event({ type: 'error', where: 'decide', error })
     const unexplained = new Rejection('execute-failed', 'the server could not carry this out')
     try {
       this.#decide(waiting, () => rejected(error instanceof Rejection ? error : unexplained))
     } catch (cause) {
+      if (cause instanceof TurnLost) throw cause
       // Nothing may keep a lane from going on: what cannot be stored as it is, is stored in fewer words.
       event({ type: 'error', where: 'reject', error: cause })
       this.#decide(waiting, () => rejected(unexplained))
