@@ -27,17 +27,22 @@ export function captureTriggers(sql: SqlStorage, table: string, key: string): Tr
     name: name(event),
     text: `CREATE TRIGGER ${quote(name(event))} ${when} ON ${t} BEGIN ${body} END`,
   })
-  const generated = generatedColumns(sql, table)
+  const changes = changedColumns(sql, table)
   const evictions = uniqueIndexes(sql, table).flatMap(({ name: index, columns, partial }) => {
+    // REPLACE puts the default in the place of a null only after BEFORE triggers.
+    const written = (name: string) => {
+      const value = changes.get(name)?.default ?? null
+      return value === null ? `new.${quote(name)}` : `ifnull(new.${quote(name)}, (${value}))`
+    }
     const collides = columns
-      .map((c) => `${column(table, c.name)} = new.${quote(c.name)} COLLATE ${quote(c.collation)}`)
+      .map((c) => `${column(table, c.name)} = ${written(c.name)} COLLATE ${quote(c.collation)}`)
       .join(' AND ')
     const theirs = column(table, key)
     const evict = (others: string) =>
       `INSERT INTO _sync_log (tbl, key, born) SELECT ${literal(table)}, ${theirs}, ${NOW} FROM ${t} WHERE ${collides} AND ${others} AND ${isKey(theirs)};`
     // A row enters a partial index by any column, and an update never names a generated one: both are looked at on every update.
     const changed =
-      partial || columns.some((c) => generated.has(c.name))
+      partial || columns.some((c) => changes.get(c.name)?.isGenerated)
         ? ''
         : ` OF ${columns.map((c) => quote(c.name)).join(', ')}`
     return [
@@ -61,11 +66,22 @@ export function captureTriggers(sql: SqlStorage, table: string, key: string): Tr
   ]
 }
 
-function generatedColumns(sql: SqlStorage, table: string): Set<string> {
-  const rows = sql.exec<{ name: string }>(
-    `SELECT name FROM pragma_table_xinfo(${literal(table)}) WHERE hidden > 1`,
+/** What makes a column's stored value another than the one that was given. */
+interface ColumnChange {
+  readonly isGenerated: boolean
+  /** As SQL, of a column that may not be null. */
+  readonly default: string | null
+}
+
+function changedColumns(sql: SqlStorage, table: string): Map<string, ColumnChange> {
+  const rows = sql.exec<{ name: string; generated: number; value: string | null }>(
+    `SELECT name, hidden > 1 AS generated, iif("notnull", dflt_value, NULL) AS value FROM pragma_table_xinfo(${literal(table)})`,
   )
-  return new Set(rows.toArray().map(({ name }) => name))
+  return new Map(
+    rows
+      .toArray()
+      .map(({ name, generated, value }) => [name, { isGenerated: generated === 1, default: value }]),
+  )
 }
 
 interface UniqueIndex {
@@ -114,16 +130,19 @@ export function reconcileTriggers(
       .map((row) => [row.name, row.sql]),
   )
   const unseen = new Set<string>()
+  const missing: string[] = []
   for (const [table, triggers] of wanted) {
     for (const { name, text } of triggers) {
-      const current = installed.get(name)
-      installed.delete(name)
-      if (current === text) continue
-      if (current !== undefined) sql.exec(`DROP TRIGGER ${quote(name)}`)
-      sql.exec(text)
+      if (installed.get(name) === text) {
+        installed.delete(name)
+        continue
+      }
+      missing.push(text)
       unseen.add(table)
     }
   }
+  // These first: for SQLite two names that differ in case are the same, as those of an index that was made again as `Slug`.
   for (const name of installed.keys()) sql.exec(`DROP TRIGGER ${quote(name)}`)
+  for (const text of missing) sql.exec(text)
   return unseen
 }

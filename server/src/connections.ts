@@ -5,6 +5,9 @@ import type { SyncEventSink } from './sync-event.ts'
 import type { SyncSocket } from './sync-socket.ts'
 import { admit } from './upgrade.ts'
 
+/** So many credentials of one socket are looked at at a time: the author's code may take for ever. */
+const MAX_LOOKUPS = 8
+
 type ConnectionFilter = (connection: Connection<unknown>) => boolean
 
 export interface ConnectionsHost {
@@ -68,7 +71,9 @@ export class Connections {
   async authenticate(socket: SyncSocket, token: string): Promise<void> {
     const refuse = (code: 'auth-unsupported' | 'auth-failed', message: string) =>
       socket.send({ type: 'refused', re: 'frame', code, message })
+    if (socket.lookups >= MAX_LOOKUPS) return refuse('auth-failed', 'earlier credentials are still looked at')
     const turn = socket.nextCredentials()
+    socket.lookups++
     try {
       const claims = await this.#host.parseToken(token)
       // Credentials that were sent later have been looked at sooner.
@@ -84,6 +89,8 @@ export class Connections {
     } catch (error) {
       this.#host.event({ type: 'error', where: 'parseToken', error })
       refuse('auth-failed', 'the credentials were not accepted')
+    } finally {
+      socket.lookups--
     }
   }
 }

@@ -8,6 +8,7 @@ import {
   PONG,
   utf8Bytes,
 } from '@durable-sync/core/wire'
+import type { Backlog } from './backlog.ts'
 import type { ClientIds } from './client-ids.ts'
 import type { Greetings } from './greetings.ts'
 import type { Handshake } from './handshake.ts'
@@ -16,6 +17,7 @@ import type { PullQueue } from './pull-queue.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import type { SyncEventSink } from './sync-event.ts'
 import type { SyncSocket } from './sync-socket.ts'
+import { TurnLost } from './turn-lost.ts'
 import type { Windows } from './windows.ts'
 
 /** A peer that sends so many unusable frames in a row is not one of ours. */
@@ -23,6 +25,7 @@ const MAX_STRIKES = 10
 
 export interface DispatcherHost {
   readonly limits: Limits
+  readonly backlog: Backlog
   readonly greetings: Greetings
   readonly handshake: Handshake
   readonly pulls: PullQueue
@@ -68,7 +71,10 @@ export class FrameDispatcher {
         return null
       }
       socket.strikes = 0
-      return frame
+      if (frame.type !== 'push' || this.#host.backlog.add(socket.principal, frame.items, message.length))
+        return frame
+      this.#refuse(socket, frame)
+      return null
     } catch (error) {
       if (!(error instanceof FrameError)) throw error
       this.#strike(socket, 'frame-invalid', error.message)
@@ -79,11 +85,13 @@ export class FrameDispatcher {
   dispatch(socket: SyncSocket, frame: ClientFrame): void {
     if (socket.isWelcomed === (frame.type === 'hello')) {
       socket.close(CloseCode.protocol, frame.type === 'hello' ? 'hello is said once' : 'say hello first')
+      if (frame.type === 'push') for (const item of frame.items) this.#host.backlog.done(item)
       return
     }
     try {
       this.#route(socket, frame)
     } catch (error) {
+      if (error instanceof TurnLost) throw error
       const { event, pulls } = this.#host
       event({ type: 'error', where: frame.type, error })
       if (frame.type === 'join' || frame.type === 'page') pulls.failed(socket, frame)
@@ -134,6 +142,18 @@ export class FrameDispatcher {
         break
       default:
         frame satisfies never
+    }
+  }
+
+  /** Nothing of the frame is kept, and a client sends all again from the first number of each client id that it hears of. */
+  #refuse(socket: SyncSocket, { items }: Extract<ClientFrame, { type: 'push' }>): void {
+    const [code, message] = ['busy', 'too many writes wait'] as const
+    this.#host.event({ type: 'refused', socket: socket.id, code, message })
+    const told = new Set<string>()
+    for (const { cid, n } of items) {
+      if (told.has(cid)) continue
+      told.add(cid)
+      socket.send({ type: 'refused', re: 'push', cid, n, code, message })
     }
   }
 

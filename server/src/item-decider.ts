@@ -1,4 +1,5 @@
 import { type Limits, type Outcome, type PushItem, utf8Bytes } from '@durable-sync/core/wire'
+import { constraintMessage } from './constraint-message.ts'
 import { readCurrentRow } from './current-row.ts'
 import { writeGenerated } from './generated-write.ts'
 import type { Deferral } from './installation.ts'
@@ -131,16 +132,16 @@ export class ItemDecider {
       denyUnless(returned)
     }
     if (!definition.execute) {
-      sanitised(this.#host.event, () => writeGenerated(storage.sql, schema, definition, op))
+      this.#sanitised(() => writeGenerated(storage.sql, schema, definition, op), schema)
       return
     }
-    const returned = sanitised(this.#host.event, () => definition.execute?.({ user, op, sql, env }))
+    const returned = this.#sanitised(() => definition.execute?.({ user, op, sql, env }), schema)
     if (isThenable(returned)) this.#refuseAsync(`execute of "${op.type}" on "${op.collection}"`, returned)
   }
 
   #call(command: ErasedCommand, args: unknown, user: unknown): Outcome {
     const { sql, env, limits } = this.#host
-    const returned = sanitised(this.#host.event, () => command.execute({ user, args, sql, env }))
+    const returned = this.#sanitised(() => command.execute({ user, args, sql, env }))
     if (isThenable(returned)) this.#refuseAsync(`execute of the command "${command.name}"`, returned)
     this.#checkDeferred()
     if (returned === undefined) return { is: 'committed' }
@@ -154,6 +155,21 @@ export class ItemDecider {
         `the result has ${bytes} bytes, ${limits.resultBytes} are allowed`,
       )
     return { is: 'committed', result: JSON.parse(result.text) }
+  }
+
+  /** What `execute` throws stays here: SQLite's messages name tables and columns. Of the table that the client writes it may know them. */
+  #sanitised<T>(run: () => T, written?: TableSchema): T {
+    const { event, storage } = this.#host
+    try {
+      return run()
+    } catch (error) {
+      if (error instanceof Rejection) throw error
+      event({ type: 'error', where: 'execute', error })
+      if (!(error instanceof Error && error.message.includes('SQLITE_CONSTRAINT')))
+        throw new Rejection('execute-failed', 'the server could not carry this out')
+      const told = written ? constraintMessage(storage.sql, written, error) : null
+      throw new Rejection('constraint-failed', told ?? 'a constraint of the table refused the write')
+    }
   }
 
   #refuseAsync(what: string, promise: PromiseLike<unknown>): never {
@@ -239,18 +255,4 @@ function isMeant(error: unknown): error is Error {
 
 function denyUnless(returned: unknown): void {
   if (returned === false) throw new Rejection('denied', 'not allowed')
-}
-
-/** What `execute` throws stays here: SQLite's messages name tables and columns. */
-function sanitised<T>(event: SyncEventSink, run: () => T): T {
-  try {
-    return run()
-  } catch (error) {
-    if (error instanceof Rejection) throw error
-    event({ type: 'error', where: 'execute', error })
-    const constraint = error instanceof Error && error.message.includes('SQLITE_CONSTRAINT')
-    throw constraint
-      ? new Rejection('constraint-failed', 'a constraint of the table refused the write')
-      : new Rejection('execute-failed', 'the server could not carry this out')
-  }
 }

@@ -1,10 +1,12 @@
 import type { Outcome, PushItem, RefusalCode } from '@durable-sync/core/wire'
+import type { Backlog } from './backlog.ts'
 import type { ClientIds } from './client-ids.ts'
 import { PART_WRITES, weightOfItem } from './frame-parts.ts'
 import type { ItemDecider, Prepared } from './item-decider.ts'
 import { Rejection } from './rejection.ts'
 import type { SyncEventSink } from './sync-event.ts'
 import type { SyncSocket } from './sync-socket.ts'
+import { atomically, TurnLost } from './turn-lost.ts'
 
 /** A resend that finds its number undecided for the third time is rejected without being run: its first try and two resends crashed. */
 const MAX_ATTEMPTS = 3
@@ -24,8 +26,8 @@ interface Permission {
 }
 
 interface Lane {
-  /** In the order in which they came. */
-  readonly queue: Waiting[]
+  /** In the order in which they came; what is done is not kept. */
+  readonly queue: (Waiting | undefined)[]
   /** How many at its beginning are done. */
   done: number
   /** What waits behind the head, by number and by whose it is. */
@@ -39,6 +41,7 @@ const nameOf = ({ socket, item }: Waiting): string => `${item.n} ${socket.princi
 
 /** Taking each from a long array by itself would move the rest each time. */
 function pass(lane: Lane): void {
+  lane.queue[lane.done] = undefined
   lane.done++
   if (lane.done < 1000) return
   lane.queue.splice(0, lane.done)
@@ -47,6 +50,7 @@ function pass(lane: Lane): void {
 
 export interface LanesHost {
   readonly storage: DurableObjectStorage
+  readonly backlog: Backlog
   readonly clientIds: ClientIds
   readonly decider: ItemDecider
   readonly event: SyncEventSink
@@ -77,6 +81,7 @@ export class Lanes {
     const asked = lane.behind.get(name)
     // While the head waits, a client that lost its patience asks again for what waits behind it.
     if (asked && socket.cids.includes(item.cid)) {
+      this.#host.backlog.done(asked.item)
       asked.socket = socket
       asked.item = item
     } else {
@@ -103,7 +108,9 @@ export class Lanes {
       weight += weightOfItem(waiting.item)
       const name = nameOf(waiting)
       if (lane.behind.get(name) === waiting) lane.behind.delete(name)
-      if (this.#tried(cid, lane, waiting) === 'done') pass(lane)
+      if (this.#tried(cid, lane, waiting) === 'waits') continue
+      this.#host.backlog.done(waiting.item)
+      pass(lane)
     }
   }
 
@@ -115,6 +122,7 @@ export class Lanes {
     try {
       return this.#step(cid, lane, waiting)
     } catch (error) {
+      if (error instanceof TurnLost) throw error
       const { socket, item } = waiting
       this.#host.event({ type: 'error', where: 'push', error })
       const message = 'this could not be decided'
@@ -223,7 +231,7 @@ export class Lanes {
   #decide({ socket, item }: Waiting, run: () => Outcome): void {
     const { storage, clientIds, event } = this.#host
     const { cid, n } = item
-    const [outcome, stored] = storage.transactionSync((): [Outcome, string | null] => {
+    const [outcome, stored] = atomically(storage, (): [Outcome, string | null] => {
       const made = run()
       const text = made.is === 'committed' && made.result === undefined ? null : JSON.stringify(made)
       clientIds.decide(cid, socket.principal, n, text)
@@ -241,12 +249,14 @@ export class Lanes {
   }
 
   #reject(waiting: Waiting, error: unknown): void {
+    if (error instanceof TurnLost) throw error
     const { event } = this.#host
     if (!(error instanceof Rejection)) event({ type: 'error', where: 'decide', error })
     const unexplained = new Rejection('execute-failed', 'the server could not carry this out')
     try {
       this.#decide(waiting, () => rejected(error instanceof Rejection ? error : unexplained))
     } catch (cause) {
+      if (cause instanceof TurnLost) throw cause
       // Nothing may keep a lane from going on: what cannot be stored as it is, is stored in fewer words.
       event({ type: 'error', where: 'reject', error: cause })
       this.#decide(waiting, () => rejected(unexplained))

@@ -1,4 +1,5 @@
 import { Announcer } from './announcer.ts'
+import type { Backlog } from './backlog.ts'
 import type { ClientIds } from './client-ids.ts'
 import { Connections } from './connections.ts'
 import type { EngineHost } from './engine-host.ts'
@@ -44,6 +45,7 @@ export interface RunningHost {
   readonly object: Pick<EngineHost, 'ctx' | 'env' | 'parseToken'>
   readonly sql: Sql
   readonly sockets: SocketSet
+  readonly backlog: Backlog
   readonly now: () => number
   readonly event: SyncEventSink
   nextTurn(weight: number, run: () => void): void
@@ -60,7 +62,7 @@ export function putTogether(
   options: ResolvedOptions,
   object: string,
 ): Running {
-  const { sql, sockets, now, event } = host
+  const { sql, sockets, backlog, now, event } = host
   const { ctx, env } = host.object
   const allSockets = () => sockets
   const { log, lineage, meta, schemas, readers, filters, deferral, shapeOf } = installation
@@ -87,6 +89,7 @@ export function putTogether(
   })
   const lanes = new Lanes({
     storage,
+    backlog,
     clientIds,
     decider,
     event,
@@ -145,6 +148,7 @@ export function putTogether(
   })
   const dispatcher = new FrameDispatcher({
     limits,
+    backlog,
     greetings,
     handshake,
     pulls,

@@ -1,4 +1,5 @@
 import { type ClientFrame, CloseCode, type Snapshot, type SnapshotRequest } from '@durable-sync/core/wire'
+import { Backlog } from './backlog.ts'
 import { ClientIds } from './client-ids.ts'
 import type { Connections } from './connections.ts'
 import type { EngineHost } from './engine-host.ts'
@@ -38,6 +39,7 @@ export class SyncEngine {
   readonly #sockets: SocketSet
   readonly #turns: TurnQueue
   readonly #turn: Turn
+  readonly #backlog = new Backlog()
   readonly #upgrades: Upgrades
   readonly #parts: RunningHost
   /** The head that this instance found: what the author's constructor writes after this is its own. */
@@ -63,6 +65,7 @@ export class SyncEngine {
     this.#upgrades = new Upgrades({ ...shared, object: host, options: () => this.#options() })
     this.#parts = {
       ...shared,
+      backlog: this.#backlog,
       object: host,
       sql: this.sql,
       nextTurn: (weight, run) => this.#turns.add({ weight, run }),
@@ -114,8 +117,10 @@ export class SyncEngine {
 
   #takeTurn(run: () => void): void {
     // Left in the queue it would ask for another turn for ever.
-    if (this.#state.is !== 'running') this.#turns.clear()
-    else this.#turn.take(run, this.#state.running)
+    if (this.#state.is !== 'running') {
+      this.#turns.clear()
+      this.#backlog.clear()
+    } else this.#turn.take(run, this.#state.running)
   }
 
   /** Rows were written through the guarded SQL: the era must be in their transaction, and the clients must hear of them. */

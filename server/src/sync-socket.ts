@@ -58,6 +58,8 @@ export class SyncSocket {
   strikes = 0
   /** How often credentials came in band: only the latest count. */
   credentials = 0
+  /** How many of them are being looked at. */
+  lookups = 0
   #sentBytes = 0
   #ackedBytes = 0
   #unackedSince: number | null = null

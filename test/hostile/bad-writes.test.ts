@@ -174,7 +174,7 @@ intrusion('SQLite’s own words do not reach a client [I4]', async ({ outcome })
   expect(await outcome(mutation(op('todos', 'insert', 'k', {})))).toEqual({
     is: 'rejected',
     code: 'constraint-failed',
-    message: 'a constraint of the table refused the write',
+    message: '"todos"."title" must not be null',
   })
   expect(await outcome(call('clear', { table: 'no such"table' }))).toMatchObject({ code: 'execute-failed' })
 })

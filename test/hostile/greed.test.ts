@@ -337,3 +337,105 @@ test('outcomes that nobody has seen are not told all at once, by a hello or by a
   }
   expect(told).toBe(150)
 })
+
+/** Writes of about a megabyte each, behind one whose permission takes so long. */
+const bulk = (afterMs: number, count: number) => [
+  { cid: 'cid-1', n: 1, do: 'call', name: 'append', args: { id: 'first', afterMs } } as const,
+  ...Array.from({ length: count }, (_, i) =>
+    insertInto('things', 'cid-1', i + 2, `${i}`, { body: 'x'.repeat(MB - 500) }),
+  ),
+]
+
+const busy = (client: RawClient) =>
+  client.received.flatMap((frame) =>
+    frame.type === 'refused' && frame.re === 'push' && frame.code === 'busy' ? [frame.n] : [],
+  )
+
+test.skipIf(process.platform !== 'linux')(
+  'what waits behind a permission that never comes is bounded, on however many sockets, and a neighbour writes on [I3, R28]',
+  async () => {
+    const write = await neighbourOf('waiting')
+    const before = await site.residentBytes()
+    const clients: RawClient[] = []
+    for (let i = 0; i < 3; i++) {
+      const client = await site.connect('/sync/waiting', { userId: 'greedy' })
+      clients.push(client)
+      await client.enter({ client: `greedy-${i}`, ...declaring(`cid-${i}`) })
+      for (const item of bulk(600_000, 60)) client.push({ ...item, cid: `cid-${i}` })
+      await write()
+    }
+    const refused = () => clients.reduce((sum, client) => sum + busy(client).length, 0)
+    await eventually(refused, (count) => count > 150, 'most to be refused')
+    expect(refused()).toBeLessThan(165)
+    expect((await site.residentBytes()) - before).toBeLessThan(2 * MOST_MEMORY)
+    await write()
+  },
+)
+
+test.skipIf(process.platform !== 'linux')(
+  'what is done of a client id that always has more waiting is not kept in memory [I3]',
+  async () => {
+    const client = await site.connect('/sync/endless', { userId: 'greedy' })
+    await client.enter(declaring('cid-1'))
+    const settled = () =>
+      client.received.flatMap((frame) => (frame.type === 'changes' ? (frame.settled ?? []) : [])).length
+    // Each is sent while the ten before it wait, so that its lane is never empty.
+    const call = (n: number) => {
+      const args = { id: 'one', afterMs: 5, padding: 'x'.repeat(MB - 500) }
+      return { cid: 'cid-1', n, do: 'call', name: 'append', args } as const
+    }
+    const send = async (from: number, to: number) => {
+      for (let n = from; n <= to; n++) {
+        client.push(call(n))
+        await eventually(settled, (count) => count >= n - 10, `write ${n}`)
+      }
+    }
+    await send(1, 40)
+    const before = await site.residentBytes()
+    await send(41, 240)
+    expect((await site.residentBytes()) - before).toBeLessThan(MOST_MEMORY)
+  },
+)
+
+test('small writes and operations count as what they take, and not as what they are spelt with [I3, R28]', async () => {
+  const write = await neighbourOf('small')
+  const client = await site.connect('/sync/small', { userId: 'greedy' })
+  await client.enter(declaring('cid-1'))
+  const [first] = bulk(600_000, 0)
+  if (first) client.push(first)
+  for (let i = 0; i < 20; i++)
+    client.push(
+      ...Array.from({ length: 8000 }, (_, j) => ({ cid: 'cid-1', n: 2 + 8000 * i + j, do: 'skip' }) as const),
+    )
+  await write()
+  await eventually(
+    () => busy(client),
+    (numbers) => numbers.length > 0,
+    'a refusal',
+  )
+  expect(busy(client)[0]).toBeGreaterThan(10_000)
+})
+
+test('writes that are refused because too many wait are carried out when they are sent again, each once and in order [C4, I3, R7]', async () => {
+  const client = await site.connect('/sync/again', { userId: 'greedy' })
+  await client.enter(declaring('cid-1'))
+  const items = bulk(1000, 40)
+  for (const item of items) client.push(item)
+  const settled = () =>
+    client.received.flatMap((frame) => (frame.type === 'changes' ? (frame.settled ?? []) : []))
+  const refused = await eventually(
+    () => busy(client),
+    (numbers) => numbers.at(-1) === items.length,
+    'the last of them to be refused',
+  )
+  expect(refused.length).toBeGreaterThan(5)
+  const kept = items.length - refused.length
+  expect(refused).toEqual(items.slice(kept).map(({ n }) => n))
+  await eventually(settled, ({ length }) => length === kept, 'receipts of those that were kept')
+  for (const item of items.slice(kept)) client.push(item)
+  await eventually(settled, ({ length }) => length === items.length, 'all receipts')
+  expect(settled().map(({ n }) => n)).toEqual(items.map(({ n }) => n))
+  expect(await site.call('CHANGEABLE', 'again', 'storageSql', 'SELECT count(*) AS n FROM things')).toEqual([
+    { n: items.length },
+  ])
+})

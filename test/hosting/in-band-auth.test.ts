@@ -38,6 +38,18 @@ test('the socket keeps its subscriptions and its position over a new token [R8]'
   expect(await client.pass()).toMatchObject({ from: at })
 })
 
+test('of tokens that are looked at for long a socket may have eight at a time, and others later [I3]', async () => {
+  const client = await world.connect('crowded')
+  await client.enter()
+  for (let i = 0; i < 20; i++) client.send(auth({ userId: 'alice', afterMs: 500 }))
+  for (let i = 0; i < 12; i++)
+    expect(await client.next('refused')).toMatchObject({ re: 'frame', code: 'auth-failed' })
+  // Of the eight only the last counts.
+  await client.next('authed')
+  client.send(auth({ userId: 'alice' }))
+  await client.next('authed')
+})
+
 test('a token of somebody else closes with 4403 and is not answered otherwise [R8]', async () => {
   const client = await world.connect('other')
   await client.enter()

@@ -12,7 +12,8 @@ const bundle = async (code: string, external: readonly string[] = []) => {
 /**
  * Budgets in gzipped bytes, about 3 % above what was measured when they were set. Raise one only with its reason. `client` keeps nothing beyond the page;
  * `kept` is the same with a storage, as it is loaded at once, and `storage` and `tabs` what is loaded for it later, and `later` what filters and collections on demand are. The server has the reading of snapshots, what
- * makes pushes and receipts short on their way, what bounds the answers to those who come back, what bounds a turn, and where subscriptions outlive a sleep.
+ * makes pushes and receipts short on their way, what bounds the answers to those who come back, what bounds a turn and what waits for one, where
+ * subscriptions outlive a sleep, what says which constraint refused a write, and what notices a turn that was rolled back.
  * The panel is what devtools add to a client. Whether rows that came with the page are all that somebody asks for is told at once: on a server
  * nothing is loaded later.
  */
@@ -23,7 +24,7 @@ const BUDGET = {
   tabs: 8_180,
   storage: 13_540,
   all: 86_800,
-  server: 41_000,
+  server: 42_000,
   adapter: 1_024,
   panel: 6_700,
 }

@@ -142,6 +142,22 @@ test('an index over a generated column evicts when the column behind it changes 
   })
 })
 
+test('REPLACE takes the row that has the default which stands in for a null [D5, R16]', async () => {
+  await replicated('defaults', {
+    schema: [
+      'DROP TABLE notes',
+      `CREATE TABLE notes (
+         id TEXT PRIMARY KEY, slug TEXT NOT NULL DEFAULT (lower('FIRST')) UNIQUE, title TEXT NOT NULL) WITHOUT ROWID`,
+    ],
+    tables: ['notes'],
+    before: [`INSERT INTO notes (id, slug, title) VALUES ('a', 'first', ''), ('b', 's2', '')`],
+    steps: [
+      `INSERT OR REPLACE INTO notes (id, slug, title) VALUES ('c', NULL, 'took the place of a')`,
+      `UPDATE OR REPLACE notes SET slug = NULL WHERE id = 'b'`,
+    ],
+  })
+})
+
 test('what REPLACE evicts takes its children along [D5, D6, R16]', async () => {
   await replicated('evicted-parent', {
     tables: ['notes', 'comments'],

@@ -45,6 +45,34 @@ test('a handler that crashes the object is given up on at the attempt after the 
   expect((await client.settle(again(poison))).outcomes[0]?.outcome).toEqual(crashed)
 })
 
+test.for([
+  ['a trigger that says RAISE (ROLLBACK)', `BEGIN SELECT RAISE (ROLLBACK, 'no') WHERE new.t = 'poison'; END`],
+  [
+    'a statement with OR ROLLBACK',
+    `BEGIN INSERT OR ROLLBACK INTO notes (id, slug, title) SELECT 'n', 'n', '' WHERE new.t = 'poison'; END`,
+  ],
+] as const)(
+  '%s takes back no write that is then confirmed, and is given up on [R7, R9]',
+  async ([name, body]) => {
+    const room = name.replaceAll(/\W+/g, '-')
+    await world.storageSql(room, `CREATE TRIGGER poisonous AFTER INSERT ON samples ${body}`)
+    await world.sql(room, `INSERT INTO notes (id, slug, title) VALUES ('n', 'n', '')`)
+    const queue = [sample(1, 'a'), sample(2, 'poison', { t: 'poison' }), sample(3, 'c')] as const
+    await die(room, ...queue)
+    expect(await keys(room, 'samples')).toEqual([])
+    expect(await world.storageSql(room, 'SELECT last FROM _sync_cid WHERE last > 0')).toEqual([])
+    const resend = queue.map(again)
+    for (let attempt = 0; attempt < 2; attempt++) await die(room, ...resend)
+    const { outcomes } = await (await enter(room)).settle(...resend)
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual([
+      { is: 'committed' },
+      crashed,
+      { is: 'committed' },
+    ])
+    expect(await keys(room, 'samples')).toEqual(['a', 'c'])
+  },
+)
+
 test('a poison write in the middle of a queue costs only itself [R9]', async () => {
   const queue = [sample(1, 'a'), job(2, 'poison', 'execute-abort'), sample(3, 'c')] as const
   await die('queue', ...queue)

@@ -267,6 +267,21 @@ test('a unique index added later evicts visibly from the next wake on [D13, R16]
   ).toEqual([])
 })
 
+test('a unique index that is made again with its name in another case evicts visibly, too [D13, R16]', async () => {
+  const room = 'recased'
+  await world.sql(room, `INSERT INTO samples (id, t) VALUES ('a', 'x'), ('b', 'y')`)
+  await migrate(room, 'CREATE UNIQUE INDEX later ON samples (t)')
+  await world.evict(room)
+  const before = await triggersOf(room)
+  await migrate(room, 'DROP INDEX later', 'CREATE UNIQUE INDEX Later ON samples (t)')
+  await world.evict(room)
+  const live = await Watcher.open(world, room, ['samples'])
+  await world.sql(room, `INSERT OR REPLACE INTO samples (id, t) VALUES ('c', 'x')`)
+  await live.pass()
+  await live.expectEqual()
+  expect(await triggersOf(room)).toHaveLength(before.length)
+})
+
 test('a wake without a migration changes no trigger and restarts nobody [D13, R25]', async () => {
   const live = await Watcher.open(world, 'unchanged', ['samples', 'notes', 'messages'])
   await world.evict('unchanged')

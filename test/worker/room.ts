@@ -56,9 +56,10 @@ export class Room extends SyncDurableObject<FixtureEnv, Claims> {
     return JSON.parse(request.headers.get('x-claims') ?? '{}') as Claims
   }
 
-  /** A token is its claims as JSON; any other text is refused. */
-  protected override parseToken(token: string): Claims {
-    return JSON.parse(token) as Claims
+  /** A token is its claims as JSON, looked at for as long as it says; any other text is refused. */
+  protected override parseToken(token: string): Claims | Promise<Claims> {
+    const { afterMs = 0, ...claims } = (JSON.parse(token) ?? {}) as Claims & { readonly afterMs?: number }
+    return afterMs > 0 ? scheduler.wait(afterMs).then(() => claims) : claims
   }
 
   protected override onSyncEvent(event: SyncEvent): void {
