@@ -19,8 +19,8 @@ export interface MountOptions<Row extends object> {
   readonly tell: (state: CollectionSyncState) => void
   /** What was in the collection before it is fed. */
   readonly page: PageRows
-  /** What feeds the collection from here on, for those who count. */
-  readonly fed: (feed: Pick<CollectionFeed<Row>, 'counts'>) => void
+  /** What feeds the collection from here on, for those who count; undefined when nothing does. */
+  readonly fed: (feed: Pick<CollectionFeed<Row>, 'counts'> | undefined) => void
 }
 
 /** Feeds one sync run of a TanStack collection from the stream. */
@@ -84,6 +84,9 @@ export function mountCollection<Row extends object>(
     detach?.()
     host.collections?.delete(fed)
     run.cleanup()
+    // The collection may be there for as long as the page, and its rows must not.
+    options.fed(undefined)
+    host.writers.delete(surface.collection)
   }
   return { ...run, cleanup }
 }
