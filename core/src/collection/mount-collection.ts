@@ -56,7 +56,12 @@ export function mountCollection<Row extends object>(
   const tell = (state: CollectionSyncState) => {
     // What is rendered on a server must be what a browser renders first.
     if (host.place === 'server') return
-    if (state.phase === 'live') options.page.settle()
+    try {
+      if (state.phase === 'live') options.page.settle()
+    } catch (error) {
+      // Of a listener of the application.
+      host.report(error)
+    }
     const { broken } = writer
     fed.state = broken && state.phase !== 'idle' ? { phase: 'error', error: broken } : state
     options.tell(fed.state)
