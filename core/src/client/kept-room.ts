@@ -204,6 +204,7 @@ export class KeptRoom {
   /** With the client, which is closed already. */
   async close(): Promise<void> {
     this.#begin.now()
+    this.#tabs?.fallSilent()
     if (!this.#client.leading()) void this.#relink(this.#client.lead())
     this.#client.leading()?.close()
     this.#tabs?.stop()

@@ -68,6 +68,7 @@ export class RoomTabs {
   readonly #discards = new Map<string, Discard>()
   #following: FollowingLink | undefined
   #role: TabRole = 'follower'
+  #phase: 'open' | 'closing' = 'open'
 
   constructor(options: RoomTabsOptions) {
     const { name, environment, outbox, status } = options
@@ -88,9 +89,7 @@ export class RoomTabs {
     this.role.subscribe(() => this.#become(this.role.get()))
     const toAll = (message: DownMessage) => this.#tabs.toFollowers(message)
     status.subscribe(() => {
-      const now = status.get()
-      // This tab is closed, and the others are about to have another leader.
-      if (now.state !== 'closed') toAll({ type: 'status', status: plainState(now) })
+      if (this.#phase === 'open') toAll({ type: 'status', status: plainState(status.get()) })
     })
     outbox.failed.subscribe(() => toAll({ type: 'failed', failures: outbox.failures() }))
   }
@@ -107,6 +106,11 @@ export class RoomTabs {
 
   start(): void {
     this.#tabs.start()
+  }
+
+  /** This tab is about to be closed, and the others to have another leader: how a link ends here is nothing to their collections. */
+  fallSilent(): void {
+    this.#phase = 'closing'
   }
 
   stop(): void {
@@ -308,7 +312,9 @@ export class RoomTabs {
     const known = this.#relays.get(tab)
     const leading = this.#options.leading()
     if (known || !leading) return known
-    const relay = new Relay(leading, (message) => this.#tabs.toFollowers(message, [tab]))
+    const relay = new Relay(leading, (message) => {
+      if (this.#phase === 'open') this.#tabs.toFollowers(message, [tab])
+    })
     this.#relays.set(tab, relay)
     return relay
   }
