@@ -146,7 +146,7 @@ export class KeptRoom {
       lead: () => void this.#takeLead(),
       follow: (link) => void this.#relink(link),
       unlink: () => this.#unlink(),
-      reread: () => void this.refresh(),
+      reread: () => this.refresh(),
       resume: (how) => leading()?.resume(how),
       leading,
       observe,

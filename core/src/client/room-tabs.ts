@@ -46,7 +46,7 @@ export interface RoomTabsOptions {
   /** There is none. */
   readonly unlink: () => void
   /** What is kept is to be read again. */
-  readonly reread: () => void
+  readonly reread: () => Promise<void>
   readonly resume: (options: { readonly token?: string }) => void
   readonly leading: () => LeadingLink | undefined
   readonly observe: Observe | undefined
@@ -227,7 +227,13 @@ export class RoomTabs {
     this.#tabs.toLeader({ type: 'wrote', writes: outbox.kept(), heard: 'read' })
     follow(this.#following)
     // What the leader had settled and not yet kept when this tab read.
-    environment.afterInBackground(KEPT_BY_NOW_MS, reread)
+    environment.afterInBackground(KEPT_BY_NOW_MS, () => void reread().then(() => this.#askAfter()))
+  }
+
+  /** What is still kept may be settled all the same: it stays where its rows could not be kept. */
+  #askAfter(): void {
+    const writes = this.#options.outbox.kept()
+    if (writes.length > 0) this.#tabs.toLeader({ type: 'wrote', writes, heard: 'read' })
   }
 
   get #around() {
@@ -255,7 +261,7 @@ export class RoomTabs {
     this.#early = this.#early.filter((each) => each.tab !== tab)
     if (this.#wanting.delete(tab)) this.#options.stepped()
     // It may have kept a write and not lived to say so.
-    this.#options.reread()
+    void this.#options.reread()
   }
 
   /** As leader. */
@@ -270,6 +276,7 @@ export class RoomTabs {
       case 'wrote':
         // A tab that slept tells of what has long been settled: nobody else is to take that for pending.
         this.#tabs.toFollowers({ type: 'wrote', writes: this.#options.adopt(message.writes, message.heard) })
+        this.#tellEnded(tab, message.writes)
         break
       case 'failedGone':
         this.#options.outbox.failedGone(message.ids)
@@ -291,6 +298,11 @@ export class RoomTabs {
         this.#options.resume(message.token === undefined ? {} : { token: message.token })
         break
     }
+  }
+
+  #tellEnded(tab: string, writes: readonly StoredWrite[]): void {
+    const results = this.#options.outbox.endingsOf(writes)
+    if (results.length > 0) this.#tabs.toFollowers({ type: 'settled', results }, [tab])
   }
 
   #discardFor(tab: string, id: string): void {
