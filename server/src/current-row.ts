@@ -1,3 +1,4 @@
+import { dateOfCell } from '@durable-sync/core/wire'
 import { column, quote } from './identifier.ts'
 import type { Column, TableSchema } from './table-schema.ts'
 
@@ -26,7 +27,7 @@ function applicationValue({ kind }: Column, value: SqlStorageValue): unknown {
     case 'boolean':
       return value !== 0
     case 'date':
-      return new Date(value as string | number)
+      return dateOfCell(value as string | number)
     case 'json':
       return JSON.parse(value as string)
     case 'bigint':

@@ -38,6 +38,34 @@ test('who takes back a write that is being taken back hears of it as well', asyn
   expect(await ended).toMatchObject({ code: 'discarded' })
 })
 
+test('a write that the leader finds in the storage, and settles before the page that made it hears that it is kept, is confirmed', async () => {
+  const browser = new BrowserInNode()
+  let hear = () => {}
+  const heard = new Promise<void>((resolve) => {
+    hear = resolve
+  })
+  const busy = pageOf(browser.storage, (room) => ({
+    commit: async (change) => {
+      const committed = await room.commit(change)
+      if (change.putWrites?.length) await heard
+      return committed
+    },
+  }))
+  const leader = await browser.open()
+  const follower = await browser.open({ storage: busy })
+  // With this it reads once more what is kept, as every follower does a second after it has found its leader.
+  await new Promise((resolve) => setTimeout(resolve, 1100))
+  const ended = ending(follower.todos.insert(todo('new')).isPersisted.promise)
+  await until(async () => expect(await browser.keptWrites()).toHaveLength(1))
+  browser.server.network = 'on'
+  leader.todos.subscribeChanges(() => {})
+  await until(async () => expect(await browser.keptWrites()).toEqual([]))
+  expect(itemsTo(browser.server)).toMatchObject([{ ops: [{ key: 'new' }] }])
+  hear()
+  expect(await ended).toBe('ok')
+  expect(follower.client.pendingWrites.get().count).toBe(0)
+})
+
 test('a write whose collection is unmounted between two leaders is confirmed all the same', async () => {
   const browser = new BrowserInNode()
   const waiting: (() => void)[] = []
@@ -66,4 +94,21 @@ test('a write whose collection is unmounted between two leaders is confirmed all
   browser.server.network = 'on'
   expect(await ended).toBe('ok')
   expect(follower.client.pendingWrites.get().count).toBe(0)
+})
+
+test('a write that is confirmed, and that the storage has kept all the same, is not pending in a tab that opens later', async () => {
+  const browser = new BrowserInNode()
+  browser.server.network = 'on'
+  // As where the rows that came with its outcome could not be kept, and it may not leave without them.
+  const stays = pageOf(browser.storage, (room) => ({
+    commit: (change) => room.commit({ ...change, deleteWrites: [] }),
+  }))
+  const leader = await browser.open({ storage: stays })
+  await leader.todos.preload()
+  expect(await ending(leader.todos.insert(todo('new')).isPersisted.promise)).toBe('ok')
+  expect(await browser.keptWrites()).toHaveLength(1)
+  const { client, todos } = await browser.open()
+  await todos.preload()
+  await until(() => expect(client.pendingWrites.get().count).toBe(0))
+  expect(todos.has('new')).toBe(true)
 })

@@ -69,7 +69,7 @@ export interface KeptRoomOptions {
 export class KeptRoom {
   readonly outbox: Outbox
   /** What the collections show of writes that are not settled. */
-  readonly pending = new PendingViews()
+  readonly pending: PendingViews
   /** Whether this tab speaks with the server, or another one does for it. */
   readonly role: Readable<TabRole>
   readonly #role = createReadable<TabRole>('follower')
@@ -85,6 +85,7 @@ export class KeptRoom {
   constructor({ room, name, client }: KeptRoomOptions) {
     const { environment } = client
     const { reportError: report } = environment
+    this.pending = new PendingViews(report)
     this.role = this.#role
     this.#name = name
     this.#client = client
@@ -145,7 +146,7 @@ export class KeptRoom {
       lead: () => void this.#takeLead(),
       follow: (link) => void this.#relink(link),
       unlink: () => this.#unlink(),
-      reread: () => void this.refresh(),
+      reread: () => this.refresh(),
       resume: (how) => leading()?.resume(how),
       leading,
       observe,
@@ -203,6 +204,7 @@ export class KeptRoom {
   /** With the client, which is closed already. */
   async close(): Promise<void> {
     this.#begin.now()
+    this.#tabs?.fallSilent()
     if (!this.#client.leading()) void this.#relink(this.#client.lead())
     this.#client.leading()?.close()
     this.#tabs?.stop()

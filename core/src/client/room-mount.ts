@@ -1,6 +1,6 @@
 import type { SyncError } from '../errors.ts'
 import type { StoredShape } from '../persistence/room-storage.ts'
-import { type CollectionSyncState, LOADING } from '../status/collection-sync-state.ts'
+import { type CollectionSyncState, IDLE, LOADING } from '../status/collection-sync-state.ts'
 import type { RowSink } from '../stream/row-commit.ts'
 import type { Movable, Subscribed } from '../stream/stream.ts'
 import type { HeldFrom } from '../stream/stream-event.ts'
@@ -105,6 +105,8 @@ export class RoomMount implements Subscribed {
     if (before.is === 'ended') return
     this.#state = { is: 'ended' }
     if (before.is === 'linked') before.movable.end()
+    // Not every link says so, and without one nobody would.
+    this.#guard(() => this.#options.sink.state(IDLE))
     this.#options.ended()
   }
 

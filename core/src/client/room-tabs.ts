@@ -46,7 +46,7 @@ export interface RoomTabsOptions {
   /** There is none. */
   readonly unlink: () => void
   /** What is kept is to be read again. */
-  readonly reread: () => void
+  readonly reread: () => Promise<void>
   readonly resume: (options: { readonly token?: string }) => void
   readonly leading: () => LeadingLink | undefined
   readonly observe: Observe | undefined
@@ -68,6 +68,7 @@ export class RoomTabs {
   readonly #discards = new Map<string, Discard>()
   #following: FollowingLink | undefined
   #role: TabRole = 'follower'
+  #phase: 'open' | 'closing' = 'open'
 
   constructor(options: RoomTabsOptions) {
     const { name, environment, outbox, status } = options
@@ -88,9 +89,7 @@ export class RoomTabs {
     this.role.subscribe(() => this.#become(this.role.get()))
     const toAll = (message: DownMessage) => this.#tabs.toFollowers(message)
     status.subscribe(() => {
-      const now = status.get()
-      // This tab is closed, and the others are about to have another leader.
-      if (now.state !== 'closed') toAll({ type: 'status', status: plainState(now) })
+      if (this.#phase === 'open') toAll({ type: 'status', status: plainState(status.get()) })
     })
     outbox.failed.subscribe(() => toAll({ type: 'failed', failures: outbox.failures() }))
   }
@@ -107,6 +106,11 @@ export class RoomTabs {
 
   start(): void {
     this.#tabs.start()
+  }
+
+  /** This tab is about to be closed, and the others to have another leader: how a link ends here is nothing to their collections. */
+  fallSilent(): void {
+    this.#phase = 'closing'
   }
 
   stop(): void {
@@ -223,7 +227,13 @@ export class RoomTabs {
     this.#tabs.toLeader({ type: 'wrote', writes: outbox.kept(), heard: 'read' })
     follow(this.#following)
     // What the leader had settled and not yet kept when this tab read.
-    environment.afterInBackground(KEPT_BY_NOW_MS, reread)
+    environment.afterInBackground(KEPT_BY_NOW_MS, () => void reread().then(() => this.#askAfter()))
+  }
+
+  /** What is still kept may be settled all the same: it stays where its rows could not be kept. */
+  #askAfter(): void {
+    const writes = this.#options.outbox.kept()
+    if (writes.length > 0) this.#tabs.toLeader({ type: 'wrote', writes, heard: 'read' })
   }
 
   get #around() {
@@ -251,7 +261,7 @@ export class RoomTabs {
     this.#early = this.#early.filter((each) => each.tab !== tab)
     if (this.#wanting.delete(tab)) this.#options.stepped()
     // It may have kept a write and not lived to say so.
-    this.#options.reread()
+    void this.#options.reread()
   }
 
   /** As leader. */
@@ -266,6 +276,7 @@ export class RoomTabs {
       case 'wrote':
         // A tab that slept tells of what has long been settled: nobody else is to take that for pending.
         this.#tabs.toFollowers({ type: 'wrote', writes: this.#options.adopt(message.writes, message.heard) })
+        this.#tellEnded(tab, message.writes)
         break
       case 'failedGone':
         this.#options.outbox.failedGone(message.ids)
@@ -289,6 +300,11 @@ export class RoomTabs {
     }
   }
 
+  #tellEnded(tab: string, writes: readonly StoredWrite[]): void {
+    const results = this.#options.outbox.endingsOf(writes)
+    if (results.length > 0) this.#tabs.toFollowers({ type: 'settled', results }, [tab])
+  }
+
   #discardFor(tab: string, id: string): void {
     const answer = (error: PlainError | null) =>
       this.#tabs.toFollowers({ type: 'discarded', id, error }, [tab])
@@ -308,7 +324,9 @@ export class RoomTabs {
     const known = this.#relays.get(tab)
     const leading = this.#options.leading()
     if (known || !leading) return known
-    const relay = new Relay(leading, (message) => this.#tabs.toFollowers(message, [tab]))
+    const relay = new Relay(leading, (message) => {
+      if (this.#phase === 'open') this.#tabs.toFollowers(message, [tab])
+    })
     this.#relays.set(tab, relay)
     return relay
   }

@@ -35,7 +35,9 @@ export class SilenceWatch {
   #due(): void {
     this.#cancel = undefined
     const since = this.#owedSince()
-    if (since !== null && this.#environment.now() - since >= SILENCE_MS) this.#silent()
+    const waited = since === null ? 0 : this.#environment.now() - since
+    // A clock that was set back says that it was asked in the future: nobody is to wait for that.
+    if (waited >= SILENCE_MS || waited < 0) this.#silent()
     // Not while it stays silent: giving the socket up takes the debt away.
     else this.check()
   }

@@ -1,3 +1,4 @@
+import { dateOfCell } from '../wire/date-of-cell.ts'
 import type { Cell, ColumnKind, Kinds } from '../wire/index.ts'
 
 type CellDecoder = (cell: Cell) => unknown
@@ -19,7 +20,7 @@ const KINDS: Readonly<Record<ColumnKind, CellDecoder>> = {
   boolean: (cell) => (cell === 1 ? true : cell === 0 ? false : plain(cell)),
   date: (cell) => {
     if (typeof cell !== 'number' && typeof cell !== 'string') return plain(cell)
-    const date = new Date(cell)
+    const date = dateOfCell(cell)
     return Number.isNaN(date.getTime()) ? cell : date
   },
   json: (cell) => {

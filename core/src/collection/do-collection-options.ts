@@ -110,7 +110,7 @@ export function collectionOptions(options: AnyOptions): DoCollectionOptions<obje
   else if (where) FILTERS.begin()
   const syncState = createReadable<CollectionSyncState>(IDLE)
   const feed: { current: { readonly counts: CollectionStats } | undefined } = { current: undefined }
-  const fed = (current: { readonly counts: CollectionStats }) => {
+  const fed = (current: typeof feed.current) => {
     feed.current = current
   }
   const page = new PageRows((error) => insideOf(client).report(error))

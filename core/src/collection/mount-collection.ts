@@ -19,8 +19,8 @@ export interface MountOptions<Row extends object> {
   readonly tell: (state: CollectionSyncState) => void
   /** What was in the collection before it is fed. */
   readonly page: PageRows
-  /** What feeds the collection from here on, for those who count. */
-  readonly fed: (feed: Pick<CollectionFeed<Row>, 'counts'>) => void
+  /** What feeds the collection from here on, for those who count; undefined when nothing does. */
+  readonly fed: (feed: Pick<CollectionFeed<Row>, 'counts'> | undefined) => void
 }
 
 /** Feeds one sync run of a TanStack collection from the stream. */
@@ -56,7 +56,12 @@ export function mountCollection<Row extends object>(
   const tell = (state: CollectionSyncState) => {
     // What is rendered on a server must be what a browser renders first.
     if (host.place === 'server') return
-    if (state.phase === 'live') options.page.settle()
+    try {
+      if (state.phase === 'live') options.page.settle()
+    } catch (error) {
+      // Of a listener of the application.
+      host.report(error)
+    }
     const { broken } = writer
     fed.state = broken && state.phase !== 'idle' ? { phase: 'error', error: broken } : state
     options.tell(fed.state)
@@ -84,6 +89,9 @@ export function mountCollection<Row extends object>(
     detach?.()
     host.collections?.delete(fed)
     run.cleanup()
+    // The collection may be there for as long as the page, and its rows must not.
+    options.fed(undefined)
+    host.writers.delete(surface.collection)
   }
   return { ...run, cleanup }
 }

@@ -210,3 +210,16 @@ test('ordered queries render on the server from the rows of a snapshot [J6]', as
   await newest.preload()
   expect([...newest.values()].map(({ id }) => id)).toEqual(['c', 'b', 'a'])
 })
+
+test('a collection whose listener throws when rows of the page leave is live nevertheless', async () => {
+  const server = open()
+  const state = await rendered(server, 'nowhere')
+  server.delete('todos', 'b')
+  const { collection, reported, live } = page(server, state)
+  const hear = (changes: readonly { readonly type: string }[]) => {
+    if (changes.some(({ type }) => type === 'delete')) throw new Error('a listener')
+  }
+  collection.subscribeChanges(hear, { includeInitialState: true })
+  await live()
+  expect([keysOf(collection), reported]).toEqual([['a', 'c'], [new Error('a listener')]])
+})

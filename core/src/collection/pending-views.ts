@@ -30,11 +30,19 @@ interface ViewedWrite extends PlacedWrite {
 /** Greater than the place of any write that is kept, in a database or in memory. */
 const NOT_KEPT = 1.5 * 2 ** 52
 
-/** What each table's collections show of writes that are not settled, whichever tab has made them. */
+/**
+ * What each table's collections show of writes that are not settled, whichever tab has made them. What a listener of the application throws when
+ * it is told of the rows is reported: the rows are accepted then, and the other collections and writes must not suffer from it.
+ */
 export class PendingViews {
+  readonly #report: (error: unknown) => void
   readonly #writers = new Map<string, Set<PendingWriter>>()
   readonly #writes = new Map<string, ViewedWrite>()
   #begun = 0
+
+  constructor(report: (error: unknown) => void) {
+    this.#report = report
+  }
 
   /** For one collection: its rows under what is pending. */
   rows<Row extends object>(): PendingRows<Row> {
@@ -82,7 +90,7 @@ export class PendingViews {
     const fresh = writes.filter(({ id }) => !this.#writes.has(id)).map((kept) => this.#add(kept, kept.ord))
     for (const [table, writers] of this.#writers) {
       const adopted = adoptedOf(fresh, table)
-      if (adopted.length > 0) for (const writer of writers) writer.adopt(adopted)
+      if (adopted.length > 0) for (const writer of writers) this.#guard(() => writer.adopt(adopted))
     }
   }
 
@@ -104,7 +112,15 @@ export class PendingViews {
     visit: (writer: PendingWriter, part: TablePart, table: string) => void,
   ): void {
     for (const [table, part] of write?.parts ?? [])
-      for (const writer of this.#writers.get(table) ?? []) visit(writer, part, table)
+      for (const writer of this.#writers.get(table) ?? []) this.#guard(() => visit(writer, part, table))
+  }
+
+  #guard(show: () => void): void {
+    try {
+      show()
+    } catch (error) {
+      this.#report(error)
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import {
   again,
   enqueued,
   FLUSH,
+  joining,
   LOST,
   marked,
   numbersOf,
@@ -78,6 +79,15 @@ describe('a write that was settled elsewhere', () => {
     expect(effects).toMatchObject([{ type: 'settle', ending: 'kept' }])
     expect(settledOf(effects)).toEqual([['a', { is: 'confirmed', result: 7 }]])
     expect(state.entries.map(({ id }) => id)).toEqual(['b'])
+  })
+
+  it('before this page has heard that it is kept is settled at once, or with the rows of a join', () => {
+    const settled = run(enqueued(['a']), told)
+    expect(settledOf(settled.effects)).toEqual([['a', { is: 'confirmed', result: 7 }]])
+    expect(runFrom(settled, stored('a')).state.entries).toEqual([])
+    const held = run(joining('todos'), enqueued(['a']), told, stored('a'))
+    expect(held.state.entries).toMatchObject([{ stage: { is: 'decided' } }])
+    expect(settledOf(runFrom(held, joining()).effects)).toMatchObject([['a', { is: 'confirmed' }]])
   })
 
   it('and of which nobody told is confirmed, unless it is among the failed writes', () => {

@@ -42,7 +42,7 @@ export function adopted(state: OutboxState, { entries }: EventOf<'adopted'>): Ou
 function settleKnown(state: OutboxState, results: ReadonlyMap<string, WriteResult>): OutboxStep {
   const here: Settled[] = []
   const entries = state.entries.map((entry): Entry => {
-    const result = entry.stage.is === 'storing' ? undefined : results.get(entry.id)
+    const result = results.get(entry.id)
     if (result?.is === 'confirmed' && touches(entry, state.joining)) return { ...entry, stage: DECIDED }
     if (result) here.push({ entry, result })
     return entry
@@ -50,13 +50,16 @@ function settleKnown(state: OutboxState, results: ReadonlyMap<string, WriteResul
   return settled({ ...state, entries }, here, 'kept')
 }
 
+/** Also what this page has yet to hear is kept: another tab can only have found it in the storage. Nobody would tell of it again. */
 export const elsewhere = (state: OutboxState, { results }: EventOf<'elsewhere'>): OutboxStep =>
   settleKnown(state, new Map(results.map(({ id, result }) => [id, result])))
 
-/** A write leaves the storage in two ways only: confirmed, or for the failed writes. */
+/** A write leaves the storage in two ways only: confirmed, or for the failed writes. One that is being kept has yet to come there. */
 export function absent(state: OutboxState, { ids, failed }: EventOf<'absent'>): OutboxStep {
   const failures = new Map(failed.map((failure) => [failure.id, failure]))
-  const results = ids.map((id): [string, WriteResult] => {
+  const storing = new Set(state.entries.flatMap(({ id, stage }) => (stage.is === 'storing' ? [id] : [])))
+  const left = ids.filter((id) => !storing.has(id))
+  const results = left.map((id): [string, WriteResult] => {
     const failure = failures.get(id)
     return [id, failure ? failureResult(failure) : CONFIRMED]
   })

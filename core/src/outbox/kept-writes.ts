@@ -139,7 +139,12 @@ export class KeptWrites {
   }
 
   hasFailed(id: string): boolean {
-    return this.#failures.get(id) !== undefined
+    return this.ended(id) !== undefined
+  }
+
+  /** How it failed, also where that is not shown. */
+  ended(id: string): NewFailure | undefined {
+    return this.#failures.get(id)
   }
 
   /** A failed write that is shown. */

@@ -25,7 +25,15 @@ import { type PendingParts, pendingView } from './pending-view.ts'
 import { SettledIds } from './settled-ids.ts'
 import { draftOf, entryOf, type HeardBy } from './stored-entry.ts'
 import { Waiters } from './waiters.ts'
-import { CLOSED, CLOSED_KEPT, failureError, storageFailed, type WriteResult } from './write-result.ts'
+import {
+  CLOSED,
+  CLOSED_KEPT,
+  CONFIRMED,
+  failureError,
+  failureResult,
+  storageFailed,
+  type WriteResult,
+} from './write-result.ts'
 import type { Written } from './written.ts'
 
 /** What the outbox needs and whom it tells. All calls but the keeper's are synchronous. */
@@ -175,6 +183,15 @@ export class Outbox {
     const entries = pending.map((write) => entryOf(write, heard))
     if (entries.length > 0) this.#handle({ type: 'adopted', entries })
     return pending
+  }
+
+  /** How those of `writes` ended that were settled here, for a tab that has not heard of it. What a command returned is not known any more. */
+  endingsOf(writes: readonly StoredWrite[]): readonly ResultOf[] {
+    return writes.flatMap(({ id }) => {
+      const failure = this.#kept.ended(id)
+      if (failure) return [{ id, result: failureResult(failure) }]
+      return this.#done.has(id) ? [{ id, result: CONFIRMED }] : []
+    })
   }
 
   /** The pending writes that are kept, for tabs that do not know them. */

@@ -5,7 +5,7 @@ import {
   ProtocolError,
   type SyncError,
 } from '../errors.ts'
-import type { StoredFailure } from '../persistence/room-storage.ts'
+import type { NewFailure } from '../persistence/room-storage.ts'
 
 /**
  * How a write ended.
@@ -45,7 +45,7 @@ export function failureError(failure: Failure): SyncError {
 }
 
 /** How a failed write that is kept ended. */
-export function failureResult({ code, message, details }: StoredFailure): Failure {
+export function failureResult({ code, message, details }: NewFailure): Failure {
   if (code === OUTCOME_UNKNOWN.code) return { is: 'unknown', code, message }
   if (code === DISCARDED.code) return { is: 'withdrawn', code, message }
   return { is: 'rejected', code, message, details }

@@ -328,6 +328,44 @@ test('rows, keys and commands are those of the registry', () => {
   createTestServer<Api>({ collections: { tasks: { columns: { don: 'boolean' } } } })
 })
 
+test('tables and columns may be called as what every object inherits', async () => {
+  const rows: readonly object[] = [{ id: 'a', toString: 'x' }, { id: 'b' }]
+  const server = createTestServer({ collections: { constructor: { rows } } })
+  servers.push(server)
+  const client = server.client()
+  const shown = (where: object) => {
+    const getKey = (row: object) => String('id' in row && row.id)
+    return newest.createCollection(doCollectionOptions({ client, table: 'constructor', where, getKey }))
+  }
+  const odd = shown({ toString: 'x' })
+  const without = shown({ toString: null })
+  await without.preload()
+  expect([...without.keys()]).toEqual(['b'])
+  await odd.preload()
+  expect([...odd.values()]).toMatchObject([{ id: 'a', toString: 'x' }])
+  await odd.insert({ id: 'c', toString: 'x', valueOf: 1 } as object).isPersisted.promise
+  server.put('constructor', { id: 'd', toString: 'x' })
+  await until(() => expect([...odd.keys()].sort()).toEqual(['a', 'c', 'd']))
+  expect(server.rows('constructor').map((row) => Object.entries(row))).toEqual([
+    [
+      ['id', 'a'],
+      ['toString', 'x'],
+    ],
+    [['id', 'b']],
+    [
+      ['id', 'c'],
+      ['toString', 'x'],
+      ['valueOf', 1],
+    ],
+    [
+      ['id', 'd'],
+      ['toString', 'x'],
+    ],
+  ])
+  server.delete('constructor', 'a')
+  await until(() => expect(odd.has('a')).toBe(false))
+})
+
 test('a snapshot is refused where that of an object would be', () => {
   const server = open()
   const orderBy = [{ column: 'title', stringSort: 'lexical' }] as const

@@ -196,7 +196,7 @@ class Server implements TestServer<SyncApi> {
     this.#mustKnow(table)
     const stored = this.#room.storedRow(table, encodeRow(row))
     const column = this.#room.keyColumn(table)
-    const key = stored[column]
+    const key = Object.hasOwn(stored, column) ? stored[column] : undefined
     if (typeof key === 'string' && key !== '') return stored
     throw new ProtocolError('key-invalid', `The key of "${table}" is "${column}": text that is not empty`)
   }

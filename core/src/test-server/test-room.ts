@@ -32,15 +32,20 @@ export interface Listener {
   flush(): void
 }
 
+/** A row that was written without the column has nothing in it. */
+const cellOf = (row: StoredRow, column: string): Cell =>
+  Object.hasOwn(row, column) ? (row[column] ?? null) : null
+
 const COMMITTED: Outcome = { is: 'committed' }
 const rejected = (code: RejectionCode, message: string): Outcome => ({ is: 'rejected', code, message })
 
 /** A Durable Object in memory: its tables, the log of their changes, and what became of each write. */
 export class TestRoom {
   readonly tables = new Map<string, Map<string, StoredRow>>()
-  readonly kinds: Record<string, Kinds> = {}
+  /** Of the columns of each table. A table may be called as what every object inherits, and so may a column. */
+  readonly kinds: Record<string, Kinds> = Object.create(null)
   /** Key columns that are not `id`. */
-  readonly keys: Record<string, string> = {}
+  readonly keys: Record<string, string> = Object.create(null)
   /** Outcomes by client id and number: a write that comes again is answered with the first. */
   readonly cids = new Map<string, { last: number; outcomes: Map<number, Outcome> }>()
   /** Another one is another history. */
@@ -87,7 +92,7 @@ export class TestRoom {
   }
 
   keyOf(table: string, row: StoredRow): string {
-    return String(row[this.keyColumn(table)])
+    return String(cellOf(row, this.keyColumn(table)))
   }
 
   /** Values as the table stores them. */
@@ -158,7 +163,7 @@ export class TestRoom {
     const cols = [...new Set(present.flatMap((row) => Object.keys(row)))]
     return {
       cols,
-      up: present.map((row) => cols.map((column) => row[column] ?? null)),
+      up: present.map((row) => cols.map((column) => cellOf(row, column))),
       del: [...keys].filter((key) => !rows.has(key)),
     }
   }
@@ -168,7 +173,7 @@ export class TestRoom {
     const { collection, where, window } = spec
     if (where) {
       const cols = [...columnsOf(where)]
-      const cells = cols.map((column) => row[column] ?? null)
+      const cells = cols.map((column) => cellOf(row, column))
       if (!rowMatcher(where, cols, this.kinds[collection] ?? {})(cells)) return false
     }
     if (!window || !boundary) return true
@@ -190,7 +195,7 @@ export class TestRoom {
   }
 
   placeOf(table: string, order: readonly OrderTerm[], row: StoredRow): Place {
-    return [...order.map(({ column }) => row[column] ?? null), this.keyOf(table, row)]
+    return [...order.map(({ column }) => cellOf(row, column)), this.keyOf(table, row)]
   }
 
   #changed(table: string, key: string, row: StoredRow | null): void {

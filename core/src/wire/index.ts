@@ -21,6 +21,7 @@ export type {
 export { clientFrame } from './client-frame.ts'
 export { type CloseAction, CloseCode, closeAction } from './close-code.ts'
 export { PING, PONG, utf8Bytes } from './codec.ts'
+export { dateOfCell } from './date-of-cell.ts'
 export { decodeClientFrame } from './decode-client-frame.ts'
 export { decodeServerFrame } from './decode-server-frame.ts'
 export { decodeSnapshot } from './decode-snapshot.ts'

@@ -1,4 +1,5 @@
 import type { Cell, ColumnKind, WireValue } from './cell.ts'
+import { dateOfCell } from './date-of-cell.ts'
 import { patternMatcher } from './match-pattern.ts'
 import type { Predicate } from './predicate.ts'
 import type { Kinds } from './server-frame.ts'
@@ -13,7 +14,7 @@ type Value = unknown
 /** A `Date` compares as its milliseconds. Text that is no date stays text, as the application sees it. */
 function dateOf(cell: Cell): Value {
   if (typeof cell !== 'number' && typeof cell !== 'string') return plain(cell)
-  const ms = new Date(cell).getTime()
+  const ms = dateOfCell(cell).getTime()
   return Number.isNaN(ms) ? cell : ms
 }
 

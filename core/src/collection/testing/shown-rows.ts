@@ -33,7 +33,9 @@ export const remove = (key: string): WireOp => ({ collection: 'notes', type: 'de
 
 /** The writes of a client, and a collection of notes that is a map of what was committed. */
 export function shownRows() {
-  const views = new PendingViews()
+  const views = new PendingViews((error) => {
+    throw error
+  })
   const collection = () => {
     const rows = new Map<string, NoteRow>()
     /** What was visible after each commit. */
