@@ -199,7 +199,11 @@ export class SyncEngine {
     if (!socket.isOpen || closeIfExpired(socket, this.#now())) return
     const frame = this.#state.running.dispatcher.read(socket, message)
     for (const part of frame ? inParts(frame) : [])
-      this.#turns.add({ weight: weightOf(part), source: socket, run: () => this.#dispatch(socket, part) })
+      this.#turns.addArrived({
+        weight: weightOf(part),
+        source: socket,
+        run: () => this.#dispatch(socket, part),
+      })
   }
 
   #dispatch(socket: SyncSocket, frame: ClientFrame): void {
