@@ -34,6 +34,7 @@ export class BareRoom extends DurableObject<BenchEnv> {
   readonly #sql: SqlStorage
   readonly #control: RoomControl
   #writes: Write[] = []
+  #tick: ReturnType<typeof setTimeout> | undefined
 
   constructor(ctx: DurableObjectState, env: BenchEnv) {
     super(ctx, env)
@@ -69,9 +70,9 @@ export class BareRoom extends DurableObject<BenchEnv> {
   #queue(from: WebSocket, verb: Write['verb'], message: string): void {
     const rowsAt = message.indexOf(' ', verb.length + 1)
     const n = message.slice(verb.length + 1, rowsAt)
-    // What arrives before the next tick is one commit: a commit for each message would not be the floor.
-    if (this.#writes.push({ from, verb, n, rows: message.slice(rowsAt + 1) }) === 1)
-      setTimeout(() => this.#commit(), 0)
+    this.#writes.push({ from, verb, n, rows: message.slice(rowsAt + 1) })
+    // What arrives within a tick of a commit shares the next: neither a commit for each message nor a tick for a single one would be the floor.
+    if (this.#tick === undefined) this.#commit()
   }
 
   #commit(): void {
@@ -89,6 +90,10 @@ export class BareRoom extends DurableObject<BenchEnv> {
       } else if (writers.size > 1) ws.send(this.#broadcast(writes.filter(({ from }) => from !== ws)))
     }
     for (const { from, n } of writes) from.send(`done ${n}`)
+    this.#tick = setTimeout(() => {
+      this.#tick = undefined
+      if (this.#writes.length > 0) this.#commit()
+    }, 0)
   }
 
   #write(verb: Write['verb'], row: RowCells): void {
