@@ -1,7 +1,7 @@
 import type { PushItem } from '@durable-sync/core/wire'
 
 const MB = 1024 * 1024
-/** About so many bytes of one user's writes may wait, and so many of everybody's: an object has 128 MB. More than a client keeps unsent fits. */
+/** About so many bytes of one user's writes may wait, and so many of everybody's: an object has 128 MB. What a client keeps unsent fits, unless its writes have many operations. */
 const MOST_OF_ONE = 24 * MB
 const MOST_OF_ALL = 48 * MB
 /** What a write takes beside its text, and each of its operations. */
@@ -23,6 +23,7 @@ export class Backlog {
 
   /** False when these, whose text has so many characters, are too much: nothing of them is kept. Who has nothing here may always begin. */
   add(principal: string, items: readonly PushItem[], characters: number): boolean {
+    if (items.length === 0) return true
     const parts = items.reduce((sum, item) => sum + partsOf(item), 0)
     const bytes = characters + parts * EACH_BYTES
     const theirs = this.#bytes.get(principal) ?? 0

@@ -1,3 +1,4 @@
+import { defaultExpression } from './default-expression.ts'
 import { column, literal, OWN_PREFIX, quote } from './identifier.ts'
 import { SetupError } from './setup-error.ts'
 
@@ -32,7 +33,9 @@ export function captureTriggers(sql: SqlStorage, table: string, key: string): Tr
     // REPLACE puts the default in the place of a null only after BEFORE triggers.
     const written = (name: string) => {
       const value = changes.get(name)?.default ?? null
-      return value === null ? `new.${quote(name)}` : `ifnull(new.${quote(name)}, (${value}))`
+      return value === null
+        ? `new.${quote(name)}`
+        : `ifnull(new.${quote(name)}, (${defaultExpression(value)}))`
     }
     const collides = columns
       .map((c) => `${column(table, c.name)} = ${written(c.name)} COLLATE ${quote(c.collation)}`)

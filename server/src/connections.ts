@@ -14,6 +14,8 @@ export interface ConnectionsHost {
   readonly sockets: SocketSet
   readonly event: SyncEventSink
   readonly now: () => number
+  /** Those of the installation that is there now: a further `registerSync` may have come while a token was looked at. */
+  current(): Connections | undefined
   /** Claims for a token that came in band; undefined when the author does not support that. */
   parseToken(token: string): unknown
   principalOf(claims: unknown): string | null
@@ -79,13 +81,11 @@ export class Connections {
       // Credentials that were sent later have been looked at sooner.
       if (turn !== socket.credentials) return
       if (claims === undefined) return refuse('auth-unsupported', 'this server takes no credentials in band')
-      if (
-        this.setClaims(
-          (connection) => connection.id === socket.id,
-          () => claims,
-        ) > 0
+      const renewed = this.#host.current()?.setClaims(
+        (connection) => connection.id === socket.id,
+        () => claims,
       )
-        socket.send({ type: 'authed' })
+      if (renewed) socket.send({ type: 'authed' })
     } catch (error) {
       this.#host.event({ type: 'error', where: 'parseToken', error })
       refuse('auth-failed', 'the credentials were not accepted')

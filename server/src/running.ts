@@ -48,6 +48,8 @@ export interface RunningHost {
   readonly backlog: Backlog
   readonly now: () => number
   readonly event: SyncEventSink
+  /** What the last `registerSync` has put together; undefined while sync does not run. */
+  current(): Running | undefined
   nextTurn(weight: number, run: () => void): void
   /** Runs `task` when what this turn wrote has been announced. */
   afterAnnouncement(task: () => Promise<unknown> | undefined): void
@@ -138,6 +140,7 @@ export function putTogether(
     sockets,
     event,
     now,
+    current: () => host.current()?.connections,
     parseToken: (token) => host.object.parseToken(token),
     principalOf: options.principal,
     makeRoom: (socket) => subscriptions.makeRoom(socket),

@@ -36,21 +36,20 @@ export class SubscriptionStore {
   put(socket: SyncSocket, sub: number, spec: KeptSpec): void {
     const text = JSON.stringify(spec)
     const { beside, marks } = this.#of(socket)
-    if (!marks.has(sub)) {
-      if (keepBeside(socket, beside, sub, text)) return
-      this.#leave(socket, beside, sub)
-    }
+    if (!marks.has(sub) && keepBeside(socket, beside, sub, text)) return
+    // Should this throw, the older one is kept where it was.
     this.#write(socket, marks, sub, text)
     socket.stamp(marks)
+    this.#leave(socket, beside, sub)
   }
 
   /** None of them is kept with the socket any more. */
   intoTable(socket: SyncSocket): void {
     const { beside, marks } = this.#of(socket)
     for (const [sub, text] of beside) this.#write(socket, marks, sub, text)
-    beside.clear()
-    socket.keepBeside('')
     socket.stamp(marks)
+    beside.clear()
+    socket.leaveBeside('')
   }
 
   #write(socket: SyncSocket, marks: Map<number, string>, sub: number, text: string): void {
@@ -74,7 +73,7 @@ export class SubscriptionStore {
   clear(socket: SyncSocket): void {
     const { beside, marks } = this.#of(socket)
     this.#kept.delete(socket)
-    if (beside.size > 0) socket.keepBeside('')
+    if (beside.size > 0) socket.leaveBeside('')
     if (marks.size === 0) return
     this.#sql.exec('DELETE FROM _sync_sub WHERE socket = ?', socket.id)
     socket.stamp(new Map())
@@ -119,7 +118,7 @@ export class SubscriptionStore {
   }
 
   #leave(socket: SyncSocket, beside: Map<number, string>, sub: number): void {
-    if (beside.delete(sub)) socket.keepBeside(textOf(beside))
+    if (beside.delete(sub)) socket.leaveBeside(textOf(beside))
   }
 }
 

@@ -68,6 +68,7 @@ export class SyncEngine {
       backlog: this.#backlog,
       object: host,
       sql: this.sql,
+      current: () => (this.#state.is === 'running' ? this.#state.running : undefined),
       nextTurn: (weight, run) => this.#turns.add({ weight, run }),
       afterAnnouncement: (task) => turn.afterAnnouncement(task),
     }
@@ -208,7 +209,11 @@ export class SyncEngine {
 
   #dispatch(socket: SyncSocket, frame: ClientFrame): void {
     // Its close may have come while the frame waited for this turn; writes that it carried still count.
-    if (this.#state.is !== 'running' || (!this.#sockets.has(socket) && frame.type !== 'push')) return
+    if (this.#state.is !== 'running') {
+      if (frame.type === 'push') for (const item of frame.items) this.#backlog.done(item)
+      return
+    }
+    if (!this.#sockets.has(socket) && frame.type !== 'push') return
     this.#state.running.dispatcher.dispatch(socket, frame)
   }
 

@@ -169,10 +169,15 @@ export class SyncSocket {
 
   /** Keeps `text` instead of what was kept, or returns false: there is no room that nothing else may need. */
   keepBeside(text: string): boolean {
-    if (text.length > this.#state.beside.length && !this.#hasRoomFor({ beside: text })) return false
+    if (!this.#hasRoomFor({ beside: text })) return false
+    this.leaveBeside(text)
+    return true
+  }
+
+  /** Keeps no more than `text` of what was kept. */
+  leaveBeside(text: string): void {
     this.#state.beside = text
     this.save()
-    return true
   }
 
   /** False: subscriptions that are kept with this socket leave no room for them, and nothing has changed. */

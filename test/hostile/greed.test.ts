@@ -419,7 +419,8 @@ test('small writes and operations count as what they take, and not as what they 
 test('writes that are refused because too many wait are carried out when they are sent again, each once and in order [C4, I3, R7]', async () => {
   const client = await site.connect('/sync/again', { userId: 'greedy' })
   await client.enter(declaring('cid-1'))
-  const items = bulk(1000, 40)
+  // Time enough to send all of it on a busy machine.
+  const items = bulk(4000, 40)
   for (const item of items) client.push(item)
   const settled = () =>
     client.received.flatMap((frame) => (frame.type === 'changes' ? (frame.settled ?? []) : []))

@@ -24,7 +24,7 @@ const BUDGET = {
   tabs: 8_180,
   storage: 13_540,
   all: 86_800,
-  server: 42_000,
+  server: 42_500,
   adapter: 1_024,
   panel: 6_700,
 }

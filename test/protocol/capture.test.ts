@@ -158,6 +158,27 @@ test('REPLACE takes the row that has the default which stands in for a null [D5,
   })
 })
 
+test.each([
+  ['a word', 'DEFAULT first'],
+  ['a word that is a column', 'DEFAULT title'],
+  ['a quoted word', 'DEFAULT "title"'],
+  ['an expression with a comment', "DEFAULT (lower('FIRST') -- the first\n)"],
+])('REPLACE takes the row that has the default, which is %s [D5, R16]', async (what, value) => {
+  const taken = value.includes('title') ? 'title' : 'first'
+  await replicated(`default-${what.replaceAll(' ', '-')}`, {
+    schema: [
+      'DROP TABLE notes',
+      `CREATE TABLE notes (id TEXT PRIMARY KEY, slug TEXT NOT NULL ${value} UNIQUE, title TEXT NOT NULL) WITHOUT ROWID`,
+    ],
+    tables: ['notes'],
+    before: [`INSERT INTO notes (id, slug, title) VALUES ('a', '${taken}', 'x'), ('b', 's2', 'x')`],
+    steps: [
+      `INSERT OR REPLACE INTO notes (id, slug, title) VALUES ('c', NULL, 'took the place of a')`,
+      `UPDATE OR REPLACE notes SET slug = NULL WHERE id = 'b'`,
+    ],
+  })
+})
+
 test('what REPLACE evicts takes its children along [D5, D6, R16]', async () => {
   await replicated('evicted-parent', {
     tables: ['notes', 'comments'],

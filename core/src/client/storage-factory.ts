@@ -10,7 +10,7 @@ export interface StorageFactory {
   readonly name: string
   /** Whose data it is; must be the principal that the server names. */
   readonly user: string
-  /** The same storage for the same endpoint, until it is closed; on a server one of its own for whoever asks. Default `place`: `page`. */
+  /** The same storage for the same endpoint, until it is closed; `indexedDBStorage` makes one of its own for whoever asks on a server. Default `place`: `page`. */
   open(endpoint: string, place?: Place): DeviceStorage
   /** What a client makes of it. */
   readonly keeping: Keeping
