@@ -243,10 +243,24 @@ export class KeptRoom {
 
   /** What a tab with another version of the app tells of is read from the storage, where it is brought up to date. */
   #adoptTold(writes: readonly StoredWrite[], heard: 'read' | 'told'): readonly StoredWrite[] {
-    const { schemaVersion, environment } = this.#client
+    const { schemaVersion } = this.#client
     const own = writes.filter((write) => write.schemaVersion === schemaVersion || write.ord >= IN_MEMORY)
-    if (own.length < writes.length) void this.rereadWrites().catch(environment.reportError)
+    if (own.length < writes.length || this.#haveMoved(own)) void this.#readPlaces()
     return this.#adopt(own, heard)
+  }
+
+  /**
+   * Whether the places that are known are not those of the storage any more: what is kept last has the greatest, unless what was in memory only,
+   * or in a database that was lost, has been put into another one meanwhile.
+   */
+  #haveMoved(writes: readonly Pick<StoredWrite, 'id' | 'ord'>[]): boolean {
+    const known = new Map(this.outbox.kept().map(({ id, ord }) => [id, ord]))
+    const last = Math.max(...known.values())
+    return writes.some(({ id, ord }) => (known.get(id) ?? Math.max(ord, last)) !== ord)
+  }
+
+  async #readPlaces(): Promise<void> {
+    await this.rereadWrites().catch(this.#client.environment.reportError)
   }
 
   /** The other tabs hear of a write as soon as it is kept. */
@@ -255,6 +269,8 @@ export class KeptRoom {
       put: async (writes, dropFailed) => {
         const ords = await keeper.put(writes, dropFailed)
         this.#tabs?.wrote(writes, ords, dropFailed)
+        // Before it is said that they are kept: from then on they are shown in the order of their places.
+        if (this.#haveMoved([...ords].map(([id, ord]) => ({ id, ord })))) await this.#readPlaces()
         return ords
       },
       mark: (marks) => keeper.mark(marks),

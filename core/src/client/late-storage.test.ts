@@ -4,7 +4,7 @@ import type { DeviceStorage } from '../persistence/room-storage.ts'
 import type { StorageHealth } from '../persistence/storage-health.ts'
 import { createReadable } from '../status/readable.ts'
 import type { StorageFactory } from './storage-factory.ts'
-import { BrowserInNode, closeBrowsers, pageOf, until } from './testing/tabs-in-node.ts'
+import { BrowserInNode, closeBrowsers, IMPATIENT, pageOf, until } from './testing/tabs-in-node.ts'
 import { ending, itemsTo, todo } from './testing/todo-room.ts'
 
 afterEach(closeBrowsers)
@@ -91,4 +91,45 @@ test('where the code of a storage comes when it is tried again, what was written
   const keys = itemsTo(browser.server).map((item) => item.do === 'mutate' && item.ops[0]?.key)
   expect(keys.sort()).toEqual(['new', 'old'])
   await until(async () => expect(await browser.keptWrites()).toEqual([]))
+})
+
+test('what is written after the storage has come is shown over what was written before', async () => {
+  const browser = await afterYesterday()
+  const { storage, decide, mend } = late(browser.storage)
+  decide('fails')
+  // Whoever dials reads first what is kept.
+  const timings = { ...IMPATIENT, firstWindowMs: 60_000, backoffBaseMs: 60_000, backoffCapMs: 60_000 }
+  const { todos } = await browser.open({ storage, settleOn: 'device', timings })
+  todos.subscribeChanges(() => {})
+  await todos.insert(todo('new', 'first')).isPersisted.promise
+  mend()
+  await until(async () => expect(await browser.keptWrites()).toHaveLength(2))
+  const edit = todos.update('new', (draft) => {
+    draft.title = 'then'
+  })
+  await edit.isPersisted.promise
+  expect(todos.get('new')?.title).toBe('then')
+})
+
+test('what is written after the storage has come is shown over what was written before in other tabs, too', async () => {
+  const browser = await afterYesterday()
+  const { storage, decide, mend } = late(browser.storage)
+  decide('fails')
+  const { todos } = await browser.open({ storage, settleOn: 'device' })
+  const other = await browser.open()
+  // With this it has read once more what is kept, as every follower does a second after it has found its leader.
+  await new Promise((resolve) => setTimeout(resolve, 1100))
+  const titles = [todos, other.todos].map((each) => {
+    each.subscribeChanges(() => {})
+    return () => each.get('new')?.title
+  })
+  await todos.insert(todo('new', 'first')).isPersisted.promise
+  await until(() => expect(titles.map((title) => title())).toEqual(['first', 'first']))
+  mend()
+  await until(async () => expect(await browser.keptWrites()).toHaveLength(2))
+  const edit = todos.update('new', (draft) => {
+    draft.title = 'then'
+  })
+  await edit.isPersisted.promise
+  await until(() => expect(titles.map((title) => title())).toEqual(['then', 'then']))
 })

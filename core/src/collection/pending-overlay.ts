@@ -83,12 +83,13 @@ export class PendingOverlay<Row extends object> {
     return this.#shown(this.#pending.project(write))
   }
 
+  /** Those that are known have come to another place. */
   adopt(writes: readonly AdoptedWrite[]): ShownRows<Row> {
-    const fresh = writes.filter(({ write }) => !this.#pending.knows(write.id))
-    for (const { write, ops, before } of fresh)
-      this.#pending.add(write, ops, 'projected', (i) => plainRow(before[i]))
+    for (const { write, ops, before } of writes)
+      if (!this.#pending.knows(write.id))
+        this.#pending.add(write, ops, 'projected', (i) => plainRow(before[i]))
     if (this.#is === 'waiting') return NOTHING
-    return this.#shown(fresh.flatMap(({ ops }) => ops.map(({ key }) => key)))
+    return this.#shown(writes.flatMap(({ ops }) => ops.map(({ key }) => key)))
   }
 
   /** The write is decided: what it made of the rows goes, and what the server made of them stays. */

@@ -174,6 +174,18 @@ test('what is kept in memory only comes after what a database keeps, and before 
   expect(notes.shown()).toBe('a=mine/theirs b=b1/-')
 })
 
+test('what is put from memory into a database comes under what is kept there after it', () => {
+  const { views, begin, notes } = opened()
+  begin('first', [edit('a', { text: 'first' })], notes.writer)
+  views.place('first', IN_MEMORY)
+  views.project('first')
+  begin('then', [edit('a', { text: 'then' })], notes.writer)
+  views.place('then', 11)
+  views.project('then')
+  views.adopt([keptWrite(10, 'first', []), keptWrite(11, 'then', [])])
+  expect(notes.shown()).toBe('a=then/- b=b1/-')
+})
+
 test('a collection that is gone is told nothing more', () => {
   const { adopt, notes } = opened()
   notes.detach()

@@ -85,11 +85,17 @@ export class PendingViews {
     this.#each(this.#writes.get(id), (writer) => writer.project(id))
   }
 
-  /** Writes that were kept by an earlier page, or by another tab. */
+  /** Writes that were kept by an earlier page, or by another tab. Those that are known may have been put into another storage, at other places. */
   adopt(writes: readonly KeptWrite[]): void {
-    const fresh = writes.filter(({ id }) => !this.#writes.has(id)).map((kept) => this.#add(kept, kept.ord))
+    const changed = writes.flatMap((kept) => {
+      const known = this.#writes.get(kept.id)
+      if (!known) return this.#add(kept, kept.ord)
+      if (known.place === kept.ord) return []
+      known.place = kept.ord
+      return known
+    })
     for (const [table, writers] of this.#writers) {
-      const adopted = adoptedOf(fresh, table)
+      const adopted = adoptedOf(changed, table)
       if (adopted.length > 0) for (const writer of writers) this.#guard(() => writer.adopt(adopted))
     }
   }

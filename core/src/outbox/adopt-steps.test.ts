@@ -17,6 +17,7 @@ import {
   settledOf,
   stored,
   UP,
+  unstored,
   written,
   writtenOffline,
 } from './testing/outbox-script.ts'
@@ -88,6 +89,19 @@ describe('a write that was settled elsewhere', () => {
     const held = run(joining('todos'), enqueued(['a']), told, stored('a'))
     expect(held.state.entries).toMatchObject([{ stage: { is: 'decided' } }])
     expect(settledOf(runFrom(held, joining()).effects)).toMatchObject([['a', { is: 'confirmed' }]])
+  })
+
+  it('before this page has heard that it is kept holds up what comes next until it has', () => {
+    const waiting = run(enqueued(['a']), told, enqueued(['b']))
+    const putsOf = ({ all }: typeof waiting) =>
+      all.flatMap((effect) => (effect.type === 'put' ? effect.entries : []))
+    expect(putsOf(waiting).map(({ id }) => id)).toEqual(['a'])
+    for (const heard of [stored('a'), unstored('c2')]) {
+      const { effects, ...then } = runFrom(waiting, heard)
+      expect(putsOf({ effects, ...then }).map(({ id }) => id)).toEqual(['a', 'b'])
+      expect(then.state.entries).toMatchObject([{ id: 'b', stage: { is: 'storing' } }])
+      expect(settledOf(effects)).toEqual([])
+    }
   })
 
   it('and of which nobody told is confirmed, unless it is among the failed writes', () => {

@@ -42,6 +42,8 @@ export interface OutboxState {
   readonly own: { readonly cid: string; readonly next: number } | null
   /** Made, and waiting for the storage to have kept those before: they have no number yet. */
   readonly waiting: readonly Draft[]
+  /** Whether the storage has yet to say of a batch that it is kept; what is in it may be settled before. */
+  readonly putting: boolean
   /** Kept writes in the order of the storage, then those that are being kept. */
   readonly entries: readonly Entry[]
   readonly lanes: Lanes
@@ -64,6 +66,7 @@ export const outboxStart = (limits: OutboxLimits): OutboxState => ({
   phase: 'down',
   own: null,
   waiting: [],
+  putting: false,
   entries: [],
   lanes: new Map(),
   joining: new Set(),

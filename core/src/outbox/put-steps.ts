@@ -15,9 +15,8 @@ export const inOrder = (entries: readonly Entry[]): Entry[] => entries.toSorted(
 
 /** A queue of one batch at a time: what is made meanwhile goes together, so that numbers are in the order of the storage. */
 function putNext(state: OutboxState, { fresh, willSend }: PutTerms): OutboxStep {
-  const { waiting, entries, lanes } = state
-  if (waiting.length === 0 || entries.some(({ stage }) => stage.is === 'storing'))
-    return { state, effects: [] }
+  const { waiting, putting, entries, lanes } = state
+  if (waiting.length === 0 || putting) return { state, effects: [] }
   const { cid, next } = state.own ?? { cid: fresh, next: 1 }
   const put = waiting.map(
     (draft, i): Entry => ({
@@ -35,6 +34,7 @@ function putNext(state: OutboxState, { fresh, willSend }: PutTerms): OutboxStep 
       ...state,
       own: { cid, next: next + put.length },
       waiting: [],
+      putting: true,
       entries: [...entries, ...put],
       lanes: lanes.has(cid) ? lanes : new Map(lanes).set(cid, NEW_LANE),
     },
@@ -74,7 +74,7 @@ export function stored(state: OutboxState, { ords, ...terms }: EventOf<'stored'>
     (entry): Entry =>
       entry.stage.is === 'storing' ? { ...entry, ord: ords.get(entry.id) ?? UNPLACED, stage: QUEUED } : entry,
   )
-  const step = putNext({ ...state, entries: inOrder(entries) }, terms)
+  const step = putNext({ ...state, putting: false, entries: inOrder(entries) }, terms)
   return state.phase === 'live' ? { ...step, effects: [...step.effects, { type: 'flush-soon' }] } : step
 }
 
@@ -82,7 +82,7 @@ export function stored(state: OutboxState, { ords, ...terms }: EventOf<'stored'>
 export function unstored(state: OutboxState, { message, ...terms }: EventOf<'unstored'>): OutboxStep {
   const failed = state.entries.filter(({ stage }) => stage.is === 'storing')
   const entries = state.entries.filter(({ stage }) => stage.is !== 'storing')
-  const step = putNext({ ...state, own: null, entries }, terms)
+  const step = putNext({ ...state, putting: false, own: null, entries }, terms)
   const refused = failed.map(({ id }) => refuse(id, storageFailed(message)))
   return { state: step.state, effects: [...refused, ...step.effects] }
 }

@@ -101,20 +101,27 @@ export class HeldCollection<C extends Shareable> implements SharedCollection<C> 
   }
 
   #restWhenUnwanted(): void {
-    const check = () => {
-      if (!this.#isWanted()) this.rest()
-    }
+    const awaited = new Set<ShownTransaction>()
     let waiting = true
     const settled = () => {
       // Others may have begun meanwhile.
       if (waiting) this.rest()
     }
-    for (const { isPersisted } of this.#transactions()) isPersisted.promise.then(settled, settled)
+    const check = () => {
+      if (!this.#isWanted()) this.rest()
+      else
+        for (const transaction of this.#transactions()) {
+          if (awaited.has(transaction)) continue
+          awaited.add(transaction)
+          transaction.isPersisted.promise.then(settled, settled)
+        }
+    }
     const cancel = [this.collection.on('subscribers:change', check), this.#options.whenWritesChange(check)]
     this.#stopWaiting = () => {
       waiting = false
       for (const each of cancel) each()
     }
+    check()
   }
 
   #end(): void {

@@ -234,6 +234,25 @@ describe.each(versions)('with @tanstack/db %s', (_, db) => {
     },
   )
 
+  test('a transaction that begins while a live query alone wants the collection, and comes to nothing after it, lets go of the collection', async () => {
+    const room = open()
+    const { collection, retain } = todosOf(room)
+    const release = retain()
+    await collection.preload()
+    const rows = collection.subscribeChanges(() => {})
+    release()
+    await pass(2 * GRACE_MS)
+    const tx = db.createTransaction({ autoCommit: false, mutationFn: room.client.mutationFn })
+    tx.mutate(() => collection.insert(todo('mine')))
+    rows.unsubscribe()
+    await pass(10 * GRACE_MS)
+    expect(collection.status).toBe('ready')
+    tx.rollback()
+    await tx.isPersisted.promise.catch(() => {})
+    await pass(GRACE_MS)
+    expect(collection.status).toBe('cleaned-up')
+  })
+
   test('whoever comes back before a transaction has ended keeps the collection after it', async () => {
     const room = open()
     const { collection, retain } = todosOf(room)
