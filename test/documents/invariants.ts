@@ -6,7 +6,7 @@ export const INVARIANTS: readonly (readonly [rule: string, law: string])[] = [
   ],
   [
     'R2',
-    'A socket’s position is in its attachment, rewritten in the turn that sends the frame which moves it, and so is a mark of every subscription that the table must hold for it, where a window ends included. On a wake every socket that is not at the head is flushed before anything is dispatched; one whose position is of another history is closed with 1012. A socket that nothing concerned gets an empty `changes` after 4,096 log rows, before its own receipt or join, and before a prune.',
+    'A socket’s position is in its attachment, rewritten in the turn that sends the frame which moves it, and so is each of its subscriptions, where a window ends included, or, of one for which there is no room, a mark of what the table must hold. On a wake every socket that is not at the head is flushed before anything is dispatched; one whose position is of another history is closed with 1012. A socket that nothing concerned gets an empty `changes` after 4,096 log rows, before its own receipt or join, and before a prune.',
   ],
   [
     'R3',
@@ -34,7 +34,7 @@ export const INVARIANTS: readonly (readonly [rule: string, law: string])[] = [
   ],
   [
     'R9',
-    'A turn runs everything that came in a tick, in one transaction, with one flush. Each item is isolated, each client id has one lane, and permission that is awaited holds up only its own lane. A deferred violation rejects one item. A write that crashed the object three times is rejected unrun. A flush that fails ends the instance.',
+    'A turn runs everything that came in a tick, or a message that comes alone, in one transaction, with one flush. Each item is isolated, each client id has one lane, and permission that is awaited holds up only its own lane. A deferred violation rejects one item. A write that crashed the object three times is rejected unrun. A flush that fails ends the instance.',
   ],
   [
     'R10',
