@@ -81,6 +81,8 @@ export class KeptRoom {
   #tabs: RoomTabs | undefined
   /** When what is kept may be read. */
   readonly #begin = new Signal()
+  /** Of the write that this tab has kept last. */
+  #lastPlace = Number.NEGATIVE_INFINITY
 
   constructor({ room, name, client }: KeptRoomOptions) {
     const { environment } = client
@@ -249,14 +251,11 @@ export class KeptRoom {
     return this.#adopt(own, heard)
   }
 
-  /**
-   * Whether the places that are known are not those of the storage any more: what is kept last has the greatest, unless what was in memory only,
-   * or in a database that was lost, has been put into another one meanwhile.
-   */
-  #haveMoved(writes: readonly Pick<StoredWrite, 'id' | 'ord'>[]): boolean {
+  /** Whether the places that are known are not those of the storage any more: what was in memory only has been put into a database meanwhile. */
+  #haveMoved(told: readonly StoredWrite[]): boolean {
     const known = new Map(this.outbox.kept().map(({ id, ord }) => [id, ord]))
-    const last = Math.max(...known.values())
-    return writes.some(({ id, ord }) => (known.get(id) ?? Math.max(ord, last)) !== ord)
+    const isInMemory = [...known.values()].some((ord) => ord >= IN_MEMORY)
+    return told.some(({ id, ord }) => (known.get(id) ?? ord) !== ord || (isInMemory && ord < IN_MEMORY))
   }
 
   async #readPlaces(): Promise<void> {
@@ -269,8 +268,12 @@ export class KeptRoom {
       put: async (writes, dropFailed) => {
         const ords = await keeper.put(writes, dropFailed)
         this.#tabs?.wrote(writes, ords, dropFailed)
-        // Before it is said that they are kept: from then on they are shown in the order of their places.
-        if (this.#haveMoved([...ords].map(([id, ord]) => ({ id, ord })))) await this.#readPlaces()
+        // What this tab keeps later has a greater place, unless what was in memory, or in a database that was lost, has been put into another one
+        // meanwhile. Before it is said that they are kept: from then on they are shown in the order of their places.
+        const places = [...ords.values()]
+        const haveMoved = Math.min(...places) < this.#lastPlace
+        this.#lastPlace = Math.max(...places)
+        if (haveMoved) await this.#readPlaces()
         return ords
       },
       mark: (marks) => keeper.mark(marks),
